@@ -1,0 +1,125 @@
+#include "benchmarks/case.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "model/input_error.h"
+
+namespace tbench {
+namespace {
+
+template <class Value>
+struct Named {
+  std::string_view name;
+  Value value;
+};
+
+constexpr std::array kPasses{Named{"forward", Pass::kForward}, Named{"forward_backward", Pass::kForwardBackward},
+                             Named{"train_step", Pass::kTrainStep}};
+constexpr std::array kPrecisions{Named{"fp32", Precision::kFp32}, Named{"tf32", Precision::kTf32},
+                                 Named{"bf16", Precision::kBf16}};
+constexpr std::array kAttentions{Named{"naive", Attention::kNaive}, Named{"sdpa", Attention::kSdpa}};
+constexpr std::array kKernels{Named{"composed", Kernels::kComposed}, Named{"fused", Kernels::kFused}};
+constexpr std::array kLaunches{Named{"eager", Launch::kEager}, Named{"graph", Launch::kGraph}};
+
+template <class Table, class Value>
+std::string NameOf(const Table& table, Value value) {
+  return std::string(std::ranges::find(table, value, &Table::value_type::value)->name);
+}
+
+template <class Table>
+std::vector<std::string> Names(const Table& table) {
+  std::vector<std::string> names;
+  for (const auto& row : table) names.emplace_back(row.name);
+  return names;
+}
+
+template <class Table>
+auto ValueOf(const Table& table, std::string_view axis, std::string_view name) {
+  const auto found = std::ranges::find(table, name, &Table::value_type::name);
+  if (found == table.end()) throw UnknownValue(axis, name, Names(table));
+  return found->value;
+}
+
+const std::array kAxes{
+    Axis{"model",
+         "--models",
+         [](const Case& c) { return c.model; },
+         [](std::string_view v, Case& c) { c.model = v; },
+         {}},
+    Axis{"context",
+         "--contexts",
+         [](const Case& c) { return std::to_string(c.context); },
+         [](std::string_view v, Case& c) { c.context = ParseInteger("context", v, 1); },
+         {}},
+    Axis{"pass", "--passes", [](const Case& c) { return NameOf(kPasses, c.pass); },
+         [](std::string_view v, Case& c) { c.pass = ValueOf(kPasses, "pass", v); }, Names(kPasses)},
+    Axis{"precision", "--precisions", [](const Case& c) { return NameOf(kPrecisions, c.precision); },
+         [](std::string_view v, Case& c) { c.precision = ValueOf(kPrecisions, "precision", v); }, Names(kPrecisions)},
+    Axis{"attention", "--attention", [](const Case& c) { return NameOf(kAttentions, c.attention); },
+         [](std::string_view v, Case& c) { c.attention = ValueOf(kAttentions, "attention", v); }, Names(kAttentions)},
+    Axis{"kernels", "--kernels", [](const Case& c) { return NameOf(kKernels, c.kernels); },
+         [](std::string_view v, Case& c) { c.kernels = ValueOf(kKernels, "kernels", v); }, Names(kKernels)},
+    Axis{"launch", "--launch", [](const Case& c) { return NameOf(kLaunches, c.launch); },
+         [](std::string_view v, Case& c) { c.launch = ValueOf(kLaunches, "launch", v); }, Names(kLaunches)},
+    Axis{"batch",
+         "--batch",
+         [](const Case& c) { return std::to_string(c.batch); },
+         [](std::string_view v, Case& c) { c.batch = ParseInteger("batch", v, 1); },
+         {}},
+    Axis{"warmups",
+         "--warmups",
+         [](const Case& c) { return std::to_string(c.warmups); },
+         [](std::string_view v, Case& c) { c.warmups = ParseInteger("warmups", v, 0); },
+         {}},
+};
+
+// The element before the first '/', which is removed from `rest` together with that '/'.
+std::string_view NextElement(std::string_view& rest) {
+  const std::size_t slash = rest.find('/');
+  const std::string_view element = rest.substr(0, slash);
+  rest.remove_prefix(slash == std::string_view::npos ? rest.size() : slash + 1);
+  return element;
+}
+
+bool IsLibrarySuffix(std::string_view element) {
+  return element.starts_with("iterations:") || element.starts_with("repeats:") || element == "manual_time";
+}
+
+}  // namespace
+
+std::span<const Axis> Axes() { return kAxes; }
+
+std::string CaseName(const Case& c) {
+  std::string name(kStepFamily);
+  for (const Axis& axis : kAxes) name.append("/").append(axis.key).append(":").append(axis.print(c));
+  return name;
+}
+
+Case ParseCaseName(std::string_view name) {
+  std::string_view rest = name;
+  const std::string_view family = NextElement(rest);
+  if (family != kStepFamily) throw InputError(fmt::format("'{}' is not a {} case", name, kStepFamily));
+  Case c;
+  for (const Axis& axis : kAxes) {
+    const std::string_view element = NextElement(rest);
+    const std::size_t colon = element.find(':');
+    if (colon == std::string_view::npos || element.substr(0, colon) != axis.key || colon + 1 == element.size()) {
+      throw InputError(fmt::format("case '{}': expected {}:VALUE, found '{}'", name, axis.key, element));
+    }
+    axis.parse(element.substr(colon + 1), c);
+  }
+  while (!rest.empty()) {
+    const std::string_view element = NextElement(rest);
+    if (!IsLibrarySuffix(element)) throw InputError(fmt::format("case '{}': '{}' is no axis", name, element));
+  }
+  return c;
+}
+
+std::string RowName(const Case& c, std::int64_t trials) {
+  return fmt::format("{}/iterations:1/repeats:{}/manual_time", CaseName(c), trials);
+}
+
+}  // namespace tbench

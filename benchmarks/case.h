@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tbench {
+
+enum class Pass { kForward, kForwardBackward, kTrainStep };
+enum class Precision { kFp32, kTf32, kBf16 };
+enum class Attention { kNaive, kSdpa };
+enum class Kernels { kComposed, kFused };
+enum class Launch { kEager, kGraph };
+
+// One point of the grid. The numbers behind the model's name are in a ModelTable.
+struct Case {
+  std::string model;
+  std::int64_t context = 0;
+  Pass pass = Pass::kForward;
+  Precision precision = Precision::kFp32;
+  Attention attention = Attention::kNaive;
+  Kernels kernels = Kernels::kComposed;
+  Launch launch = Launch::kEager;
+  std::int64_t batch = 4;
+  std::int64_t warmups = 0;
+
+  bool operator==(const Case&) const = default;
+};
+
+// One axis of the grid: its key in a case's name, the flag that lists its values, and its value as text.
+struct Axis {
+  std::string_view key;
+  std::string_view flag;
+  std::string (*print)(const Case&);
+  // InputError, naming the axis and what it allows, for a value that it does not have.
+  void (*parse)(std::string_view value, Case&);
+  std::vector<std::string> values;  // all of them; empty for a name or a number
+};
+
+// Every axis, in the order of a case's name.
+std::span<const Axis> Axes();
+
+inline constexpr std::string_view kStepFamily = "transformer_step";
+
+// "transformer_step/model:small/context:128/pass:forward/…/warmups:5": every axis, always.
+std::string CaseName(const Case& c);
+
+// The inverse of CaseName. What Google Benchmark appends ("/iterations:1/repeats:10/manual_time") is accepted and
+// dropped. InputError for another family, a missing, unknown or misplaced axis, or a value that its axis does not have.
+Case ParseCaseName(std::string_view name);
+
+// The name that Google Benchmark gives the rows of a case of that many trials.
+std::string RowName(const Case& c, std::int64_t trials);
+
+}  // namespace tbench

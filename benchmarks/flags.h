@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "benchmarks/grid.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tbench {
+
+// Where to run: `--device`.
+struct DeviceChoice {
+  enum class Kind { kAuto, kCpu, kCuda };
+  Kind kind = Kind::kAuto;
+  int index = 0;  // of the GPU, as CUDA numbers them
+
+  bool operator==(const DeviceChoice&) const = default;
+};
+
+// "auto", "cpu", "cuda", "cuda:1"; anything else is an InputError.
+DeviceChoice ParseDevice(const std::string& text);
+
+// What transformer_bench and tbench_sweep both take: which cases, and how each is run.
+struct BenchFlags {
+  GridOptions grid;
+  DeviceChoice device;
+  std::int64_t trials = 10;
+  std::int64_t threads = 0;  // 0: one for each core that this process may use
+  std::int64_t seed = 0;
+
+  bool operator==(const BenchFlags&) const = default;
+};
+
+// Adds --grid, --model, a flag for every axis, --trials, --device, --threads and --seed. `flags` must outlive `app`.
+void AddBenchFlags(CLI::App& app, BenchFlags& flags);
+
+// The arguments that AddBenchFlags reads back as `flags`.
+std::vector<std::string> ToArguments(const BenchFlags& flags);
+
+}  // namespace tbench

@@ -1,0 +1,87 @@
+# Finds what the project builds on. cmake/setup.sh installs all of it.
+set(TBENCH_PYTHON "$ENV{TBENCH_PYTHON}" CACHE STRING "Python that has torch; empty: .venv's")
+set(tbench_venv_python ${PROJECT_SOURCE_DIR}/.venv/bin/python)
+
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json 3.9 REQUIRED)
+find_package(benchmark 1.7.1 REQUIRED)
+if(TBENCH_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+
+# Sets ${result} to the site-packages folder of the Python in use, without importing torch (which takes seconds).
+function(tbench_find_site_packages result)
+  set(python ${TBENCH_PYTHON})
+  if(NOT python AND EXISTS ${tbench_venv_python})
+    set(python ${tbench_venv_python})
+  endif()
+  if(python)
+    execute_process(
+      COMMAND ${python} -c
+        "import importlib.util as u, pathlib as p; print(p.Path(u.find_spec('torch').origin).parent.parent)"
+      OUTPUT_VARIABLE path OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE status)
+    if(NOT status EQUAL 0)
+      message(FATAL_ERROR "${python} has no torch. Run cmake/setup.sh, or name a Python that has it with TBENCH_PYTHON.")
+    endif()
+    set(${result} ${path} PARENT_SCOPE)
+  endif()
+endfunction()
+
+# The CUDA toolkit from PyPI, unless one is on the machine.
+function(tbench_use_packaged_toolkit site_packages)
+  set(toolkit ${site_packages}/nvidia/cu13)
+  if(DEFINED ENV{CUDACXX} OR DEFINED ENV{CUDA_HOME} OR NOT EXISTS ${toolkit}/lib64 OR NOT EXISTS ${toolkit}/bin/nvcc)
+    return()
+  endif()
+  find_program(nvcc_on_path nvcc NO_CACHE)
+  if(NOT nvcc_on_path)
+    set(CMAKE_CUDA_COMPILER ${toolkit}/bin/nvcc CACHE FILEPATH "CUDA compiler")
+    set(CUDA_TOOLKIT_ROOT_DIR ${toolkit} CACHE PATH "CUDA toolkit")
+    set(CUDAToolkit_ROOT ${toolkit} CACHE PATH "CUDA toolkit")
+  endif()
+endfunction()
+
+# TorchConfig reads the variable, not CMAKE_CUDA_ARCHITECTURES. In the cache, since a later automatic configure does not
+# see today's environment.
+function(tbench_choose_gpu_architectures)
+  set(architectures "$ENV{TORCH_CUDA_ARCH_LIST}")
+  if(NOT architectures)
+    find_program(nvidia_smi nvidia-smi NO_CACHE)
+    if(nvidia_smi)
+      execute_process(COMMAND ${nvidia_smi} --query-gpu=compute_cap --format=csv,noheader
+                      OUTPUT_VARIABLE present OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE status)
+      if(status EQUAL 0 AND present MATCHES "^[0-9.\n]+$")
+        string(REPLACE "\n" ";" architectures "${present}")
+        list(REMOVE_DUPLICATES architectures)
+      endif()
+    endif()
+  endif()
+  if(NOT architectures)
+    set(architectures "8.0;9.0")
+  endif()
+  set(TORCH_CUDA_ARCH_LIST "${architectures}" CACHE STRING "GPU architectures to compile for")
+endfunction()
+
+if(TBENCH_TORCH)
+  # A LibTorch that the user names (CMAKE_PREFIX_PATH, Torch_DIR) wins.
+  set(user_named_torch FALSE)
+  foreach(prefix ${Torch_DIR} $ENV{Torch_DIR} ${CMAKE_PREFIX_PATH} $ENV{CMAKE_PREFIX_PATH})
+    if(EXISTS ${prefix}/TorchConfig.cmake OR EXISTS ${prefix}/Torch/TorchConfig.cmake
+       OR EXISTS ${prefix}/share/cmake/Torch/TorchConfig.cmake)
+      set(user_named_torch TRUE)
+    endif()
+  endforeach()
+  if(NOT user_named_torch)
+    tbench_find_site_packages(site_packages)
+    if(NOT site_packages)
+      message(FATAL_ERROR "No LibTorch. Run cmake/setup.sh, or set CMAKE_PREFIX_PATH, Torch_DIR or TBENCH_PYTHON; "
+                          "-DTBENCH_TORCH=OFF builds the programs that do not need it.")
+    endif()
+    list(APPEND CMAKE_PREFIX_PATH ${site_packages}/torch/share/cmake)
+    tbench_use_packaged_toolkit(${site_packages})
+  endif()
+  tbench_choose_gpu_architectures()
+  find_package(Torch 2.7 REQUIRED)
+endif()
