@@ -1,0 +1,114 @@
+#include "benchmarks/bench_main.h"
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "benchmarks/fixture.h"
+#include "benchmarks/library_flags.h"
+#include "benchmarks/program.h"
+#include "model/input_error.h"
+
+namespace tbench {
+namespace {
+
+constexpr const char* kDescription =
+    "Times one step of a Transformer language model for every case of a grid.\n"
+    "A Google Benchmark program: its --benchmark_* flags work, but for those that would change what a trial is.";
+
+constexpr const char* kExamples = R"(
+Examples:
+  transformer_bench --grid quick --benchmark_list_tests
+  transformer_bench --models small --passes forward --warmups 5
+  transformer_bench --benchmark_filter='model:small/.*pass:forward/' --benchmark_out=run.json
+  transformer_bench --model 'mine=vocab:32000,d_model:2048,d_ff:5632,layers:16,heads:16' --contexts 512
+
+Google Benchmark's flags, the usual ones:
+  --benchmark_list_tests            print the cases' names and exit
+  --benchmark_filter=REGEX          run the cases whose name contains a match; a leading '-' negates
+  --benchmark_out=FILE              write the results as JSON
+  --benchmark_format=console|json|csv
+
+Exit code: 0 all cases are good, 1 one failed (its row says why), 2 nothing was run.)";
+
+// Owns the registered fixtures for as long as the session that they refer to.
+class Registration {
+ public:
+  Registration(Session& session, const Grid& grid, std::int64_t trials) {
+    for (const Case& c : grid.cases) RegisterCase(session, c, grid.models.Find(c.model), trials);
+  }
+  ~Registration() { benchmark::ClearRegisteredBenchmarks(); }
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+};
+
+std::map<std::string, std::string> FullContext(const Device& device, const Grid& grid, const BenchFlags& flags) {
+  std::map<std::string, std::string> context = device.Context();
+  context["tbench_version"] = Version();
+  context["git_commit"] = GitCommit();
+  context["seed"] = std::to_string(flags.seed);
+  for (const Case& c : grid.cases) context["model." + c.model] = ToString(grid.models.Find(c.model));
+  return context;
+}
+
+void PrintDescription(const std::map<std::string, std::string>& context, const Grid& grid) {
+  nlohmann::ordered_json description{{"context", context}, {"cases", nlohmann::json::array()}};
+  for (const Case& c : grid.cases) description["cases"].push_back(CaseName(c));
+  fmt::print("{}\n", description.dump(2));
+}
+
+void RequireMatch(const Grid& grid, const std::string& filter, std::int64_t trials) {
+  const auto selected = [&](const Case& c) { return FilterSelects(filter, RowName(c, trials)); };
+  if (std::ranges::any_of(grid.cases, selected)) return;
+  throw InputError(fmt::format("--benchmark_filter '{}' matches none of the grid's {} cases, such as {}", filter,
+                               grid.cases.size(), RowName(grid.cases.front(), trials)));
+}
+
+// `name` must outlive the library's use: its reports print it.
+void InitializeLibrary(char* name, std::vector<std::string> arguments) {
+  std::vector<char*> argv{name};
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  int argc = int(argv.size());
+  argv.push_back(nullptr);
+  benchmark::Initialize(&argc, argv.data());
+  if (argc > 1) throw InputError(fmt::format("Google Benchmark does not know the flag '{}'", argv[1]));
+}
+
+}  // namespace
+
+int BenchMain(const OpenDevice& open_device, int argc, char** argv) {
+  CLI::App app(kDescription, "transformer_bench");
+  app.footer(kExamples);
+  BenchFlags flags;
+  AddBenchFlags(app, flags);
+  bool describe = false;
+  app.add_flag("--describe", describe, "Print the grid's cases and the machine's context as JSON, and exit");
+  const ParsedLine line = ParseCommandLine(app, argc, argv, {"--benchmark_", "--v="});
+  if (line.done) return kExitGood;
+  CheckLibraryFlags(line.extras);
+  BuildGrid(flags.grid, false);  // refuses a bad grid before a device is opened, which takes a second
+
+  const std::unique_ptr<Device> device = open_device(flags);
+  const Grid grid = BuildGrid(flags.grid, device->is_gpu());
+  const auto context = FullContext(*device, grid, flags);
+  if (describe) {
+    PrintDescription(context, grid);
+    return kExitGood;
+  }
+  CheckOutputFile(line.extras);
+  InitializeLibrary(argv[0], line.extras);
+  RequireMatch(grid, benchmark::GetBenchmarkFilter(), flags.trials);
+  for (const auto& [key, value] : context) benchmark::AddCustomContext(key, value);
+
+  Session session{.device = *device};
+  const Registration registration(session, grid, flags.trials);
+  benchmark::RunSpecifiedBenchmarks();
+  if (session.holder != nullptr) session.holder->Free();
+  benchmark::Shutdown();
+  return session.failed_cases == 0 ? kExitGood : kExitFailed;
+}
+
+}  // namespace tbench

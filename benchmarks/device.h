@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "benchmarks/case.h"
+#include "benchmarks/step.h"
+#include "benchmarks/timer.h"
+#include "model/config.h"
+
+namespace tbench {
+
+// A case that this device or build cannot run; its row says `not_supported:`.
+struct NotSupported : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// A step that computed nonsense; its row says `numerics:`.
+struct NumericsError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct PeakMemory {
+  std::int64_t allocated_bytes;
+  std::int64_t reserved_bytes;
+};
+
+// The machine and software that cases run on. Tests have one of their own, so that all but the step is tested anywhere.
+class Device {
+ public:
+  virtual ~Device() = default;
+  virtual bool is_gpu() const = 0;
+  // The JSON's context: key -> value, in the words of its contract.
+  virtual std::map<std::string, std::string> Context() const = 0;
+
+  // Builds the model and the batch. Any exception fails the case; see Describe.
+  virtual std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) = 0;
+  virtual Timer& timer() = 0;
+  virtual void Synchronize() = 0;
+
+  // Peaks since the last reset; absent where the device's allocator does not count.
+  virtual void ResetPeakMemory() = 0;
+  virtual std::optional<PeakMemory> peak_memory() const = 0;
+
+  // "out_of_memory: …" and the like: a row's error_message.
+  virtual std::string Describe(const std::exception_ptr& error) const = 0;
+  // Called when a failed case is freed: drops pending errors and cached memory, so that the next case starts clean.
+  virtual void Recover() noexcept = 0;
+};
+
+// What a device without errors of its own says: the standard library's exceptions, NotSupported and NumericsError.
+std::string DescribeStandardError(const std::exception_ptr& error);
+
+}  // namespace tbench

@@ -1,0 +1,135 @@
+// The command line of transformer_bench, tried on the program with the fake device.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/benchmarks/program_output.h"
+
+namespace tbench {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class BenchMain : public testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::remove(json_); }
+  void TearDown() override { std::filesystem::remove(json_); }
+
+  ProgramOutput Bench(const std::string& arguments, const std::string& environment = "") const {
+    return RunCommand(environment + " " FAKE_TRANSFORMER_BENCH " " + arguments);
+  }
+  nlohmann::json Json() const { return nlohmann::json::parse(std::ifstream(json_)); }
+
+  const std::string json_ = testing::TempDir() + "bench_main_test." + std::to_string(getpid()) + ".json";
+  const std::string out_ = "--benchmark_out=" + json_;
+};
+
+TEST_F(BenchMain, ListsTheCasesOfTheGrid) {
+  const ProgramOutput output = Bench("--grid seed --benchmark_list_tests");
+  EXPECT_EQ(output.exit_code, 0);
+  EXPECT_EQ(std::ranges::count(output.text, '\n'), 60);
+  EXPECT_THAT(output.text, HasSubstr("warmups:5/iterations:1/repeats:10/manual_time\n"));
+}
+
+TEST_F(BenchMain, RunsWhatTheFilterSelectsAndWritesJson) {
+  const ProgramOutput output = Bench("--trials 2 --benchmark_filter='model:tiny/.*pass:forward/.*warmups:1/' " + out_);
+  EXPECT_EQ(output.exit_code, 0) << output.text;
+  const nlohmann::json json = Json();
+  EXPECT_EQ(json["context"]["model.tiny"], "vocab:10000,d_model:64,d_ff:256,layers:2,heads:2");
+  EXPECT_EQ(json["context"]["seed"], "0");
+  for (const auto& row : json["benchmarks"]) EXPECT_THAT(row["name"], HasSubstr("/pass:forward/"));
+  EXPECT_FALSE(json["benchmarks"].empty());
+}
+
+TEST_F(BenchMain, DescribesTheGridWithoutRunningIt) {
+  const ProgramOutput output = Bench("--describe --models tiny --contexts 8 --passes forward");
+  EXPECT_EQ(output.exit_code, 0);
+  const nlohmann::json description = nlohmann::json::parse(output.text);
+  EXPECT_EQ(description["cases"].size(), 3);
+  EXPECT_EQ(description["context"]["device"], "cpu");
+}
+
+TEST_F(BenchMain, ExitsWithOneIfACaseFailed) {
+  const ProgramOutput output = Bench("--models tiny --contexts 8 " + out_, "TBENCH_FAKE_FAULTS=warmups:1=oom@trial3");
+  EXPECT_EQ(output.exit_code, 1) << output.text;
+  EXPECT_THAT(output.text, HasSubstr("ERROR OCCURRED: 'out_of_memory: "));
+  EXPECT_FALSE(Json()["benchmarks"].empty());
+}
+
+TEST_F(BenchMain, KnowsHelpAndVersion) {
+  const ProgramOutput help = Bench("--help");
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.text, HasSubstr("Examples:"));
+  const ProgramOutput version = Bench("--version");
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_THAT(version.text, HasSubstr("(commit "));
+}
+
+struct BadInput {
+  const char* name;
+  const char* arguments;
+  const char* environment;
+  const char* message;
+};
+void PrintTo(const BadInput& bad, std::ostream* out) { *out << bad.environment << " " << bad.arguments; }
+
+class BadInputs : public BenchMain, public testing::WithParamInterface<BadInput> {};
+
+TEST_P(BadInputs, AreRefusedBeforeAnythingIsWritten) {
+  const ProgramOutput output = Bench(GetParam().arguments + (" " + out_), GetParam().environment);
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, HasSubstr("error: "));
+  EXPECT_THAT(output.text, HasSubstr(GetParam().message));
+  EXPECT_FALSE(std::filesystem::exists(json_));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadInputs,
+    testing::Values(
+        BadInput{"UnknownModel", "--models smal", "", "did you mean 'small'?"},
+        BadInput{"UnknownAxisValue", "--precisions fp23", "", "did you mean 'fp32'?"},
+        BadInput{"UnknownFlag", "--wramups 1", "", "did you mean '--warmups'?"},
+        BadInput{"UnknownPreset", "--grid sed", "", "did you mean 'seed'?"},
+        BadInput{"HeadsDoNotDivide", "--model m=vocab:9,d_model:10,d_ff:9,layers:1,heads:3", "", "do not divide"},
+        BadInput{"OddHeadSize", "--model m=vocab:9,d_model:9,d_ff:9,layers:1,heads:3", "", "is odd"},
+        BadInput{"Overflow", "--contexts 99999999999999999999", "", "too large"},
+        BadInput{"MissingValue", "--trials", "", "--trials"},
+        BadInput{"FilterMatchesNothing", "--benchmark_filter=zzz", "", "matches none of the grid's 24 cases"},
+        BadInput{"FilterFromTheEnvironment", "", "BENCHMARK_FILTER=zzz", "matches none"},
+        BadInput{"FilterIsNoRegex", "--benchmark_filter='('", "", "is no regular expression"},
+        BadInput{"UnknownLibraryFlag", "--benchmark_fromat=json", "", "--benchmark_fromat"},
+        BadInput{"BadLibraryValue", "--benchmark_format=jsno", "", "did you mean 'json'?"},
+        BadInput{"Interleaving", "--benchmark_enable_random_interleaving", "", "several cases alive"},
+        BadInput{"InterleavingByEnvironment", "", "BENCHMARK_ENABLE_RANDOM_INTERLEAVING=1", "several cases alive"},
+        BadInput{"MinWarmUpTime", "--benchmark_min_warmup_time=1", "", "use --warmups"},
+        BadInput{"MinWarmUpTimeByEnvironment", "", "BENCHMARK_MIN_WARMUP_TIME=1", "use --warmups"},
+        BadInput{"Repetitions", "--benchmark_repetitions=3", "", "use --trials"},
+        BadInput{"RepetitionsByEnvironment", "", "BENCHMARK_REPETITIONS=3", "use --trials"},
+        BadInput{"DryRun", "--benchmark_dry_run", "", "use --trials 1"},
+        BadInput{"DryRunByEnvironment", "", "BENCHMARK_DRY_RUN=1", "use --trials 1"},
+        BadInput{"AggregatesOnly", "--benchmark_report_aggregates_only=true", "", "drop the trials"},
+        BadInput{"AggregatesOnlyByEnvironment", "", "BENCHMARK_REPORT_AGGREGATES_ONLY=1", "drop the trials"}),
+    [](const auto& suite) { return std::string(suite.param.name); });
+
+TEST_F(BenchMain, RefusesAnOutputFileThatCannotBeWritten) {
+  const ProgramOutput output = Bench("--benchmark_out=/nonexistent/x.json");
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, HasSubstr("'/nonexistent/x.json' cannot be written"));
+}
+
+TEST_F(BenchMain, LeavesAnExistingFileAloneWhenItRefuses) {
+  std::ofstream(json_) << "precious";
+  EXPECT_EQ(Bench("--benchmark_filter=zzz " + out_).exit_code, 2);
+  std::string content;
+  std::ifstream(json_) >> content;
+  EXPECT_EQ(content, "precious");
+}
+
+}  // namespace
+}  // namespace tbench
