@@ -17,7 +17,7 @@ add_library(tbench_options INTERFACE)
 target_include_directories(tbench_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(tbench_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
-    -Woverloaded-virtual -Wimplicit-fallthrough>
+    -Woverloaded-virtual -Wimplicit-fallthrough -Wno-missing-field-initializers>
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${TBENCH_WERROR}>>:-Werror>
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${TBENCH_SANITIZE}>>:-fsanitize=address,undefined -fno-sanitize-recover=all>)
 target_link_options(tbench_options INTERFACE

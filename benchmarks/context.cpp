@@ -1,0 +1,88 @@
+#include "benchmarks/context.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/cuda/CUDAContext.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <cuda_runtime_api.h>
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <torch/version.h>
+
+#include <array>
+#include <fstream>
+#include <optional>
+
+namespace tbench {
+namespace {
+
+using Context = std::map<std::string, std::string>;
+
+std::optional<std::string> CpuName() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);) {
+    if (!line.starts_with("model name")) continue;
+    const std::size_t colon = line.find(": ");
+    if (colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return std::nullopt;
+}
+
+// The driver's own version, such as 580.95.05, from NVML: opened at run time, since a machine without a driver lacks
+// it.
+std::optional<std::string> DriverVersion() {
+  void* const nvml = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (nvml == nullptr) return std::nullopt;
+  const auto init = reinterpret_cast<int (*)()>(dlsym(nvml, "nvmlInit_v2"));
+  const auto driver_version = reinterpret_cast<int (*)(char*, unsigned)>(dlsym(nvml, "nvmlSystemGetDriverVersion"));
+  const auto shutdown = reinterpret_cast<int (*)()>(dlsym(nvml, "nvmlShutdown"));
+  std::optional<std::string> version;
+  if (init != nullptr && driver_version != nullptr && shutdown != nullptr && init() == 0) {
+    std::array<char, 96> text{};
+    if (driver_version(text.data(), unsigned(text.size())) == 0) version = text.data();
+    shutdown();
+  }
+  dlclose(nvml);
+  return version;
+}
+
+long CudnnVersion() {
+#if TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 9
+  return at::detail::getCUDAHooks().versionRuntimeCuDNN();
+#else
+  return at::detail::getCUDAHooks().versionCuDNN();
+#endif
+}
+
+std::string CudaVersion() {
+  int version = 0;  // 1000 * major + 10 * minor
+  if (cudaRuntimeGetVersion(&version) != cudaSuccess) return "unknown";
+  return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
+}
+
+void AddGpu(const c10::Device& device, Context& context) {
+  const cudaDeviceProp* const gpu = at::cuda::getDeviceProperties(device.index());
+  context["gpu_name"] = gpu->name;
+  context["gpu_count"] = std::to_string(at::cuda::device_count());
+  context["gpu_memory_bytes"] = std::to_string(gpu->totalGlobalMem);
+  context["sm_count"] = std::to_string(gpu->multiProcessorCount);
+  int kilohertz = 0;
+  if (cudaDeviceGetAttribute(&kilohertz, cudaDevAttrClockRate, device.index()) == cudaSuccess) {
+    context["max_sm_clock_mhz"] = std::to_string(kilohertz / 1000);
+  }
+  if (const auto version = DriverVersion()) context["driver_version"] = *version;
+  context["cudnn_version"] = std::to_string(CudnnVersion());
+}
+
+}  // namespace
+
+std::map<std::string, std::string> MachineContext(const c10::Device& device) {
+  Context context{{"device", device.is_cuda() ? "cuda" : "cpu"},
+                  {"torch_version", TORCH_VERSION},
+                  {"cuda_version", CudaVersion()},
+                  {"threads", std::to_string(at::get_num_threads())}};
+  if (const auto name = CpuName()) context["cpu_name"] = *name;
+  if (device.is_cuda()) AddGpu(device, context);
+  return context;
+}
+
+}  // namespace tbench

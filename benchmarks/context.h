@@ -1,0 +1,15 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace c10 {
+struct Device;
+}
+
+namespace tbench {
+
+// What machine and software a run is of, in the keys of the JSON's context. What cannot be read is absent.
+std::map<std::string, std::string> MachineContext(const c10::Device& device);
+
+}  // namespace tbench

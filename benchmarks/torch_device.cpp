@@ -1,0 +1,111 @@
+#include "benchmarks/torch_device.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/cuda/CUDAContext.h>
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAGuard.h>
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <cstdlib>
+
+#include "benchmarks/context.h"
+#include "benchmarks/cuda_timer.h"
+#include "benchmarks/torch_error.h"
+#include "benchmarks/torch_step.h"
+#include "model/input_error.h"
+
+namespace tbench {
+namespace {
+
+class CpuDevice final : public Device {
+ public:
+  explicit CpuDevice(std::uint64_t seed) : seed_(seed) {}
+
+  bool is_gpu() const override { return false; }
+  std::map<std::string, std::string> Context() const override { return MachineContext(torch::kCPU); }
+  std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
+    return std::make_unique<TorchStep>(c, config, torch::kCPU, seed_);
+  }
+  Timer& timer() override { return timer_; }
+  void Synchronize() override {}
+  void ResetPeakMemory() override {}
+  std::optional<PeakMemory> peak_memory() const override { return std::nullopt; }
+  std::string Describe(const std::exception_ptr& error) const override { return DescribeTorchError(error); }
+  void Recover() noexcept override {}
+
+ private:
+  std::uint64_t seed_;
+  HostTimer timer_;
+};
+
+class CudaDevice final : public Device {
+ public:
+  CudaDevice(int index, std::uint64_t seed)
+      : device_(torch::kCUDA, c10::DeviceIndex(index)),
+        guard_(device_),
+        seed_(seed),
+        timer_(at::cuda::getCurrentCUDAStream(device_.index())) {}
+
+  bool is_gpu() const override { return true; }
+  std::map<std::string, std::string> Context() const override { return MachineContext(device_); }
+  std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
+    return std::make_unique<TorchStep>(c, config, device_, seed_);
+  }
+  Timer& timer() override { return timer_; }
+  void Synchronize() override { CheckCuda(cudaDeviceSynchronize(), "wait for the GPU"); }
+
+  void ResetPeakMemory() override { c10::cuda::CUDACachingAllocator::resetPeakStats(device_.index()); }
+  std::optional<PeakMemory> peak_memory() const override {
+    const auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(device_.index());
+    constexpr auto kAll = std::size_t(c10::CachingAllocator::StatType::AGGREGATE);
+    return PeakMemory{stats.allocated_bytes[kAll].peak, stats.reserved_bytes[kAll].peak};
+  }
+
+  std::string Describe(const std::exception_ptr& error) const override { return DescribeTorchError(error); }
+  void Recover() noexcept override {
+    static_cast<void>(cudaGetLastError());  // clears it
+    try {
+      c10::cuda::CUDACachingAllocator::emptyCache();
+    } catch (...) {  // the context is dead: the next case says so itself
+    }
+  }
+
+ private:
+  torch::Device device_;
+  c10::cuda::CUDAGuard guard_;
+  std::uint64_t seed_;
+  CudaTimer timer_;
+};
+
+int UsableCores() {
+  cpu_set_t cores;
+  return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+}
+
+void RefuseHiddenPrecision() {
+  for (const char* name : {"NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"}) {
+    if (std::getenv(name) != nullptr) {
+      throw InputError(
+          fmt::format("{} in the environment would change what precision:fp32 and tf32 mean: unset it", name));
+    }
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Device> OpenTorchDevice(const BenchFlags& flags) {
+  RefuseHiddenPrecision();
+  at::set_num_threads(flags.threads == 0 ? UsableCores() : int(flags.threads));
+  const int gpus = at::cuda::device_count();
+  const bool use_gpu =
+      flags.device.kind == DeviceChoice::Kind::kCuda || (flags.device.kind == DeviceChoice::Kind::kAuto && gpus > 0);
+  if (!use_gpu) return std::make_unique<CpuDevice>(std::uint64_t(flags.seed));
+  if (flags.device.index >= gpus) {
+    throw InputError(
+        fmt::format("--device cuda:{}: CUDA sees {} GPU{} here", flags.device.index, gpus, gpus == 1 ? "" : "s"));
+  }
+  return std::make_unique<CudaDevice>(flags.device.index, std::uint64_t(flags.seed));
+}
+
+}  // namespace tbench

@@ -1,0 +1,59 @@
+#include "benchmarks/torch_step.h"
+
+#include <ATen/Context.h>
+
+#include "benchmarks/attention_backend.h"
+#include "benchmarks/device.h"
+#include "benchmarks/torch_types.h"
+
+namespace tbench {
+namespace {
+
+void RequireSupported(const Case& c, const torch::Device& device) {
+  if (c.kernels == Kernels::kFused) throw NotSupported("kernels:fused is not in this build");
+  if (c.launch == Launch::kGraph) throw NotSupported("launch:graph is not in this build");
+  if (device.is_cpu() && c.precision == Precision::kTf32) throw NotSupported("precision:tf32 needs a GPU");
+}
+
+}  // namespace
+
+TorchStep::TorchStep(const Case& c, const ModelConfig& config, const torch::Device& device, std::uint64_t seed)
+    : pass_(c.pass) {
+  RequireSupported(c, device);
+  at::globalContext().setFloat32MatmulPrecision(c.precision == Precision::kTf32 ? "high" : "highest");
+  const bool sdpa = c.attention == Attention::kSdpa;
+  if (sdpa) attention_backend_ = ForceAttentionBackend(c, config, device);
+
+  model_ = std::make_shared<Transformer>(
+      TransformerOptions{.config = config,
+                         .context = c.context,
+                         .attention = sdpa ? AttentionMath::kSdpa : AttentionMath::kScoresWritten,
+                         .tensors = torch::TensorOptions(device).dtype(ScalarTypeOf(c.precision))});
+  InitializeWeights(*model_, seed);
+  parameters_ = model_->parameters();
+  batch_ = RandomBatch(config, c.batch, c.context, device, seed);
+  if (pass_ == Pass::kTrainStep) optimizer_.emplace(parameters_, AdamW::Options{});
+}
+
+void TorchStep::Run(PhaseMarks& marks) {
+  const torch::Tensor loss = CrossEntropy(model_->Forward(batch_.inputs), batch_.targets);
+  marks.End(Phase::kForward);
+  if (pass_ != Pass::kForward) {
+    loss.backward();
+    marks.End(Phase::kBackward);
+  }
+  if (optimizer_) {
+    optimizer_->Step();
+    marks.End(Phase::kOptimizer);
+  }
+  for (torch::Tensor& parameter : parameters_) parameter.mutable_grad().reset();
+  loss_ = loss.detach();  // `loss` and with it all that autograd recorded is freed here, inside the timed region
+}
+
+double TorchStep::Loss() { return loss_.item<double>(); }
+
+std::string TorchStep::Label() const {
+  return attention_backend_.empty() ? "" : "attention_backend:" + attention_backend_;
+}
+
+}  // namespace tbench

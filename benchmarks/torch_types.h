@@ -1,0 +1,14 @@
+#pragma once
+
+#include <c10/core/ScalarType.h>
+
+#include "benchmarks/case.h"
+
+namespace tbench {
+
+// The type of weights, activations and gradients. TF32 is a way to multiply FP32 numbers.
+inline c10::ScalarType ScalarTypeOf(Precision precision) {
+  return precision == Precision::kBf16 ? c10::ScalarType::BFloat16 : c10::ScalarType::Float;
+}
+
+}  // namespace tbench
