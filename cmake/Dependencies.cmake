@@ -29,18 +29,15 @@ function(tbench_find_site_packages result)
   endif()
 endfunction()
 
-# The CUDA toolkit from PyPI, unless one is on the machine.
+# PyPI's CUDA toolkit, which setup.sh installs and links only where no other of the right release is.
 function(tbench_use_packaged_toolkit site_packages)
   set(toolkit ${site_packages}/nvidia/cu13)
-  if(DEFINED ENV{CUDACXX} OR DEFINED ENV{CUDA_HOME} OR NOT EXISTS ${toolkit}/lib64 OR NOT EXISTS ${toolkit}/bin/nvcc)
+  if(NOT EXISTS ${toolkit}/lib64 OR NOT EXISTS ${toolkit}/bin/nvcc)
     return()
   endif()
-  find_program(nvcc_on_path nvcc NO_CACHE)
-  if(NOT nvcc_on_path)
-    set(CMAKE_CUDA_COMPILER ${toolkit}/bin/nvcc CACHE FILEPATH "CUDA compiler")
-    set(CUDA_TOOLKIT_ROOT_DIR ${toolkit} CACHE PATH "CUDA toolkit")
-    set(CUDAToolkit_ROOT ${toolkit} CACHE PATH "CUDA toolkit")
-  endif()
+  set(CMAKE_CUDA_COMPILER ${toolkit}/bin/nvcc CACHE FILEPATH "CUDA compiler")
+  set(CUDA_TOOLKIT_ROOT_DIR ${toolkit} CACHE PATH "CUDA toolkit")
+  set(CUDAToolkit_ROOT ${toolkit} CACHE PATH "CUDA toolkit")
 endfunction()
 
 # TorchConfig reads the variable, not CMAKE_CUDA_ARCHITECTURES. In the cache, since a later automatic configure does not

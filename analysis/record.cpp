@@ -1,0 +1,116 @@
+#include "analysis/record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "model/input_error.h"
+
+namespace tbench {
+namespace {
+
+// Families that other reports read.
+constexpr std::array<std::string_view, 2> kOtherFamilies{"ceiling", "kernel"};
+
+std::string_view Family(std::string_view name) { return name.substr(0, name.find('/')); }
+
+// A case of one file while its rows are gathered.
+struct Gathered {
+  Record record;
+  std::int64_t expected_trials = 0;
+  std::set<std::int64_t> repetitions;
+  bool repeated = false;
+};
+
+// The built-in models and those of the run's context.
+ModelTable ModelsOf(const RunFile& run, std::vector<std::string>& problems) {
+  ModelTable models;
+  for (const auto& [key, value] : run.context) {
+    if (!key.starts_with("model.")) continue;
+    try {
+      models.Add({key.substr(6), ParseModelConfig(value)});
+    } catch (const InputError& error) {
+      problems.push_back(fmt::format("context {}: {}", key, error.what()));
+    }
+  }
+  return models;
+}
+
+// A case of the row, or nothing for a row that is none of ours; what is wrong goes to `problems`.
+std::optional<Record> CaseOf(const Row& row, const ModelTable& models, std::vector<std::string>& problems) {
+  const std::string_view family = Family(row.name);
+  if (std::ranges::find(kOtherFamilies, family) != kOtherFamilies.end()) return std::nullopt;
+  try {
+    Record record{.c = ParseCaseName(row.name), .config = {}, .trials = {}, .error = {}, .label = row.label};
+    record.config = models.Find(record.c.model);
+    return record;
+  } catch (const InputError& error) {
+    problems.emplace_back(error.what());
+    return std::nullopt;
+  }
+}
+
+void AddRow(const Row& row, Gathered& gathered) {
+  if (!gathered.repetitions.insert(row.repetition_index).second) {
+    gathered.repeated = true;
+    return;
+  }
+  gathered.expected_trials = std::max(gathered.expected_trials, row.repetitions);
+  if (row.error) {
+    if (!gathered.record.error) gathered.record.error = *row.error;
+  } else if (row.real_time_us) {
+    gathered.record.trials.push_back({*row.real_time_us, row.counters});
+  }
+}
+
+std::vector<Gathered> Gather(const RunFile& run, std::vector<std::string>& problems) {
+  const ModelTable models = ModelsOf(run, problems);
+  std::vector<Gathered> cases;
+  std::map<std::string, std::size_t> index;
+  std::set<std::string> reported;
+  for (const Row& row : run.rows) {
+    std::vector<std::string> wrong;
+    std::optional<Record> record = CaseOf(row, models, wrong);
+    for (std::string& problem : wrong) {  // once, not once a trial
+      if (reported.insert(problem).second) problems.push_back(std::move(problem));
+    }
+    if (!record) continue;
+    const auto [at, is_new] = index.emplace(CaseName(record->c), cases.size());
+    if (is_new) cases.push_back({.record = std::move(*record), .expected_trials = 0, .repetitions = {}});
+    AddRow(row, cases[at->second]);
+  }
+  return cases;
+}
+
+}  // namespace
+
+Records ToRecords(const std::vector<RunFile>& runs) {
+  Records result;
+  std::set<std::string> seen;
+  for (const RunFile& run : runs) {
+    for (const std::string& problem : run.problems) result.problems.push_back(problem);
+    for (Gathered& gathered : Gather(run, result.problems)) {
+      Record& record = gathered.record;
+      const std::string name = CaseName(record.c);
+      const auto trials = std::int64_t(record.trials.size());
+      if (!seen.insert(name).second) {
+        result.problems.push_back(fmt::format("{}: occurs in several files; the first counts", name));
+        continue;
+      }
+      if (gathered.repeated) result.problems.push_back(fmt::format("{}: occurs twice; the first counts", name));
+      if (!record.error && trials < gathered.expected_trials) {
+        result.problems.push_back(
+            fmt::format("{}: only {} of {} trials can be read; left out", name, trials, gathered.expected_trials));
+        continue;
+      }
+      result.records.push_back(std::move(record));
+    }
+  }
+  return result;
+}
+
+std::string ErrorKind(const std::string& error) { return error.substr(0, error.find(':')); }
+
+}  // namespace tbench

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/run_file.h"
+#include "benchmarks/case.h"
+#include "model/config.h"
+
+namespace tbench {
+
+struct TimedTrial {
+  double time_us;
+  std::map<std::string, double> counters;  // what was not measured is absent
+
+  bool operator==(const TimedTrial&) const = default;
+};
+
+// One case: its axes, its model's numbers and its good trials, in the order they were run.
+struct Record {
+  Case c;
+  ModelConfig config;
+  std::vector<TimedTrial> trials;
+  std::optional<std::string> error;  // "out_of_memory: …"; a case with one failed trial failed
+  std::string label;
+};
+
+struct Records {
+  std::vector<Record> records;        // in the order of the files
+  std::vector<std::string> problems;  // what was left out, each a sentence that names the case
+};
+
+// One record a transformer_step case. Left out and reported: a case with fewer trials than it was to have (its file is
+// cut), one that comes twice (the first counts), one whose model nobody knows, rows of an unknown family.
+Records ToRecords(const std::vector<RunFile>& runs);
+
+// "out_of_memory" of "out_of_memory: CUDA out of memory. …".
+std::string ErrorKind(const std::string& error);
+
+}  // namespace tbench

@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+
+#include "analysis/csv.h"
+#include "analysis/latex.h"
+#include "analysis/record.h"
+#include "analysis/run_file.h"
+#include "analysis/seed_report.h"
+#include "benchmarks/program.h"
+#include "model/input_error.h"
+#include "model/whole_file.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace tbench;
+
+constexpr const char* kExamples = R"(
+Examples:
+  tbench_summarize runs/mine                        writes runs/mine/summary.md
+  tbench_summarize a/run.json b/run.json -o report  one report of two runs of different cases
+  tbench_summarize runs/mine --csv --trials-csv --latex --print
+
+Exit code: 0 all was read, 1 something was left out and is told on stderr, 2 nothing was written.)";
+
+struct Options {
+  std::vector<std::string> runs;
+  std::string output;
+  bool csv = false, trials_csv = false, latex = false, print = false;
+};
+
+fs::path RunFilePath(const std::string& given) {
+  const fs::path path(given);
+  if (!fs::exists(path)) throw InputError(fmt::format("{}: there is no such file or folder", given));
+  if (!fs::is_directory(path)) return path;
+  if (!fs::exists(path / "run.json")) throw InputError(fmt::format("{}: this folder holds no run.json", given));
+  return path / "run.json";
+}
+
+// Problems are told with the file's name in front.
+RunFile ReadRun(const fs::path& path) {
+  RunFile run = ParseRunFile(ReadFile(path));
+  for (std::string& problem : run.problems) problem = fmt::format("{}: {}", path.string(), problem);
+  return run;
+}
+
+int Summarize(const Options& options) {
+  std::vector<RunFile> runs;
+  std::size_t rows = 0;
+  for (const std::string& given : options.runs) {
+    runs.push_back(ReadRun(RunFilePath(given)));
+    rows += runs.back().rows.size();
+  }
+  const auto [records, problems] = ToRecords(runs);
+  for (const std::string& problem : problems) fmt::print(stderr, "tbench_summarize: {}\n", problem);
+  if (rows == 0 && !problems.empty()) throw InputError("nothing can be read; no report was written");
+
+  const fs::path folder =
+      options.output.empty() ? RunFilePath(options.runs.front()).parent_path() : fs::path(options.output);
+  if (!folder.empty()) fs::create_directories(folder);
+  const std::string summary = SeedReport(records);
+  WriteWholeFile(folder / "summary.md", summary);
+  if (options.csv) WriteWholeFile(folder / "summary.csv", ToCsv(CompleteResultsUnrounded(records)));
+  if (options.trials_csv) WriteWholeFile(folder / "trials.csv", ToCsv(TrialsTable(records)));
+  if (options.latex) WriteWholeFile(folder / "summary.tex", ToLatex(CompleteResults(records)));
+  if (options.print) fmt::print("{}", summary);
+  return problems.empty() ? kExitGood : kExitFailed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return RunProgram("tbench_summarize", [&] {
+    CLI::App app("Writes the report of one or several runs: summary.md and, on request, CSV and LaTeX.",
+                 "tbench_summarize");
+    app.footer(kExamples);
+    Options options;
+    app.add_option("RUN", options.runs, "run.json files of Google Benchmark's JSON, or the folders that hold them");
+    app.add_option("-o,--output", options.output, "Folder for the report (default: that of the first run)");
+    app.add_flag("--csv", options.csv, "Also summary.csv: the first table, with all digits");
+    app.add_flag("--trials-csv", options.trials_csv, "Also trials.csv: every trial");
+    app.add_flag("--latex", options.latex, "Also summary.tex: the first table");
+    app.add_flag("--print", options.print, "Also print summary.md");
+    if (ParseCommandLine(app, argc, argv).done) return kExitGood;
+    if (options.runs.empty()) throw InputError("name at least one run: a run.json or the folder that holds it");
+    return Summarize(options);
+  });
+}

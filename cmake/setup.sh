@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Installs what the build needs and is missing; takes seconds when nothing is. Says what it does before it does it.
+#
+#   cmake/setup.sh            what benchmarks/run needs
+#   cmake/setup.sh --tests    and what tests/run needs
+#
+# A LibTorch that is named already (TBENCH_PYTHON, Torch_DIR, CMAKE_PREFIX_PATH) is used instead of installing one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cuda_release=13.0 # of the torch in requirements.txt; nvcc must be of the same
+
+packages=(g++ cmake ninja-build git python3 python3-venv libbenchmark-dev libgtest-dev libgmock-dev
+  nlohmann-json3-dev libcli11-dev libfmt-dev)
+test_packages=(clang-format clang-tidy libbenchmark-tools)
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() {
+  say "$*"
+  exit 1
+}
+
+case "${1-}" in
+  '') ;;
+  --tests) packages+=("${test_packages[@]}") ;;
+  *)
+    sed -n '2,8s/^#\( \|$\)//p' cmake/setup.sh
+    [[ ${1-} == --help ]] && exit 0
+    fail "unknown argument '$1'"
+    ;;
+esac
+
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    fail "run as root, or install sudo: $*"
+  fi
+}
+
+install_packages() {
+  local missing=() package
+  for package in "${packages[@]}"; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  done
+  ((${#missing[@]})) || return 0
+  say "installing by apt: ${missing[*]}"
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# Elsewhere than on Debian and its descendants: tells what is missing.
+require_tools() {
+  local missing=() tool header
+  for tool in g++ cmake ninja git python3; do
+    command -v "$tool" >/dev/null || missing+=("$tool")
+  done
+  for header in benchmark/benchmark.h gtest/gtest.h gmock/gmock.h nlohmann/json.hpp CLI/CLI.hpp fmt/format.h; do
+    echo "#include <$header>" | g++ -std=c++20 -fsyntax-only -x c++ - 2>/dev/null || missing+=("<$header>")
+  done
+  ((${#missing[@]})) || return 0
+  say "no apt here. Missing: ${missing[*]}"
+  fail "install them by your system's means (Google Benchmark 1.7.1 or later), then start again"
+}
+
+# 0 if an nvcc of the right release is where CMake looks for one.
+have_toolkit() {
+  local nvcc
+  for nvcc in "${CUDACXX-}" "${CUDA_HOME:+$CUDA_HOME/bin/nvcc}" "$(command -v nvcc || true)" /usr/local/cuda/bin/nvcc; do
+    [[ -x $nvcc ]] && "$nvcc" --version | grep -q "release $cuda_release," && return 0
+  done
+  return 1
+}
+
+# PyPI's toolkit becomes one that CMake understands once it has lib64 and the libraries' unversioned names.
+link_toolkit() {
+  local toolkit library name
+  toolkit=$(echo .venv/lib/python3*/site-packages/nvidia/cu13)
+  ln -sfn lib "$toolkit/lib64"
+  for library in "$toolkit"/lib/lib*.so.*; do
+    name=${library##*/}
+    [[ -e $toolkit/lib/${name%%.so.*}.so ]] || ln -s "$name" "$toolkit/lib/${name%%.so.*}.so"
+  done
+}
+
+install_libtorch() {
+  local requirements=(cmake/requirements.txt) wanted
+  have_toolkit || requirements+=(cmake/requirements-cuda.txt)
+  wanted=$(cat "${requirements[@]}" | sha256sum)
+  [[ -f .venv/installed && $(<.venv/installed) == "$wanted" ]] && return 0
+  say "installing into .venv, about 5 GB: $(sed -n 's/^\([a-z-]*\)\(\[.*\]\)\?==/\1 /p' "${requirements[@]}" | tr '\n' ',')"
+  [[ -x .venv/bin/python ]] || python3 -m venv .venv
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check "${requirements[@]/#/--requirement=}"
+  ((${#requirements[@]} == 1)) || link_toolkit
+  echo "$wanted" >.venv/installed
+}
+
+if command -v apt-get >/dev/null; then install_packages; else require_tools; fi
+if [[ -z ${TBENCH_PYTHON-}${Torch_DIR-}${CMAKE_PREFIX_PATH-} ]]; then install_libtorch; fi
