@@ -160,7 +160,8 @@ TEST_F(Gpu, GoesOnAfterACaseThatDoesNotFit) {
   benchmark::RunSpecifiedBenchmarks(&reporter, "all");
   benchmark::ClearRegisteredBenchmarks();
   int failed = 0, good = 0;
-  for (const auto& row : nlohmann::json::parse(text.str())["benchmarks"]) {
+  const nlohmann::json json = nlohmann::json::parse(text.str());
+  for (const auto& row : json["benchmarks"]) {
     if (row["run_type"] != "iteration") continue;
     if (row.contains("error_occurred")) {
       ++failed;
