@@ -1,0 +1,124 @@
+#include "benchmarks/sweep/bench_program.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "benchmarks/sweep/child_process.h"
+#include "benchmarks/sweep/fnv1a.h"
+#include "model/input_error.h"
+#include "model/whole_file.h"
+
+namespace tbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Google Benchmark writes argv[0] into the JSON: a name that is the same on every machine.
+constexpr const char* kProgramName = "transformer_bench";
+// LibTorch's first start from a cold disk takes seconds; longer than this, the driver hangs.
+constexpr std::chrono::minutes kDescribeLimit{5};
+
+UniqueFd MemoryFile(const char* name) {
+  UniqueFd file(memfd_create(name, MFD_CLOEXEC));
+  if (file.get() < 0) throw std::system_error(errno, std::generic_category(), "memfd_create");
+  return file;
+}
+
+std::string Content(const UniqueFd& file) {
+  std::string content;
+  std::array<char, 4096> buffer;
+  for (ssize_t got; (got = pread(file.get(), buffer.data(), buffer.size(), off_t(content.size()))) > 0;) {
+    content.append(buffer.data(), std::size_t(got));
+  }
+  return content;
+}
+
+// What the program said about its input, without its own "NAME: error: ".
+std::string Complaint(const std::string& errors) {
+  constexpr std::string_view kMark = ": error: ";
+  const std::size_t mark = errors.find(kMark);
+  const std::string text = mark == std::string::npos ? errors : errors.substr(mark + kMark.size());
+  return text.substr(0, text.find_last_not_of('\n') + 1);
+}
+
+std::vector<std::string> Arguments(const BenchFlags& flags) {
+  std::vector<std::string> arguments = ToArguments(flags);
+  arguments.insert(arguments.begin(), kProgramName);
+  return arguments;
+}
+
+Description ParseDescription(const std::string& text) {
+  const Json json = Json::parse(text);
+  Description description{.context = json.at("context"), .cases = {}};
+  for (const auto& [key, value] : description.context.items()) value.get<std::string>();
+  for (const Json& name : json.at("cases")) description.cases.push_back(ParseCaseName(name.get<std::string>()));
+  for (const Case& c : description.cases) description.Model(c);
+  return description;
+}
+
+}  // namespace
+
+fs::path DefaultBinary() { return fs::read_symlink("/proc/self/exe").parent_path() / kProgramName; }
+
+std::string HashOfFile(const fs::path& path) { return fmt::format("{:016x}", Fnv1a(ReadFile(path))); }
+
+ModelConfig Description::Model(const Case& c) const {
+  return ParseModelConfig(context.at("model." + c.model).get<std::string>());
+}
+
+Description Describe(const fs::path& binary, const BenchFlags& flags, const Signals& signals) {
+  if (!fs::is_regular_file(binary)) {
+    throw InputError(fmt::format("there is no benchmark program '{}'; --binary names another", binary.string()));
+  }
+  const UniqueFd output = MemoryFile("output"), errors = MemoryFile("errors");
+  ChildCommand command{
+      .program = binary.string(), .arguments = Arguments(flags), .output = output.get(), .errors = errors.get()};
+  command.arguments.emplace_back("--describe");
+  const ChildEnd end = RunChild(command, signals, kDescribeLimit);
+  if (end.interrupted_by) throw Interrupted{*end.interrupted_by};
+  if (end.timed_out) {
+    throw InputError(
+        fmt::format("'{} --describe' does not answer: {} minutes are over", binary.string(), kDescribeLimit.count()));
+  }
+  const std::string complaint = Complaint(Content(errors));
+  if (end.exited && end.code == 2 && !complaint.empty()) throw InputError(complaint);
+  if (!end.exited || end.code != 0) {
+    throw InputError(fmt::format("'{} --describe' ended with {}{}{}", binary.string(),
+                                 end.exited ? fmt::format("exit code {}", end.code) : SignalName(end.code),
+                                 complaint.empty() ? "" : ": ", complaint));
+  }
+  Description description;
+  try {
+    description = ParseDescription(Content(output));
+  } catch (const std::exception& error) {
+    throw InputError(
+        fmt::format("'{}' is no transformer_bench: its --describe cannot be read: {}", binary.string(), error.what()));
+  }
+  if (description.cases.empty()) throw InputError("the grid has no cases");
+  return description;
+}
+
+std::vector<std::string> CaseArguments(const BenchFlags& flags, const Case& c, const fs::path& json) {
+  std::vector<std::string> arguments = Arguments(flags);
+  arguments.push_back("--benchmark_filter=^" + EscapeRegex(CaseName(c)) + "/");
+  arguments.push_back("--benchmark_out=" + json.string());
+  arguments.emplace_back("--benchmark_out_format=json");
+  return arguments;
+}
+
+std::string EscapeRegex(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (std::string_view(".[]{}()*+?^$|\\").find(c) != std::string_view::npos) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+}  // namespace tbench

@@ -1,0 +1,87 @@
+#include "benchmarks/sweep/case_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+namespace tbench {
+namespace {
+
+bool IsTrial(const Json& row) { return row.value("run_type", "") == "iteration"; }
+
+double Median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::ranges::sort(values);
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+// Throws nlohmann's exceptions where a row lacks what every row has.
+CaseFile ReadRows(Json json, const Case& c, std::int64_t trials) {
+  CaseFile file;
+  std::set<std::int64_t> seen;
+  std::vector<double> times;
+  const std::string expected = RowName(c, trials);
+  if (!json.at("context").is_object()) throw BadCaseFile("its context is no object");
+  for (const Json& row : json.at("benchmarks")) {
+    const auto run_name = row.at("run_name").get<std::string>();
+    if (run_name != expected) throw BadCaseFile(fmt::format("it holds '{}'", run_name));
+    if (!IsTrial(row)) continue;
+    const auto index = row.at("repetition_index").get<std::int64_t>();
+    if (index < 0 || index >= trials) throw BadCaseFile(fmt::format("it holds a trial {} of {}", index, trials));
+    if (!seen.insert(index).second) throw BadCaseFile(fmt::format("it holds trial {} twice", index));
+    file.setup_us += row.value("setup_us", 0.0);
+    file.steps_us += row.value("end_to_end_us", 0.0) + row.value("warmup_us", 0.0);
+    times.push_back(row.at("real_time").get<double>());
+    if (file.error.empty() && row.value("error_occurred", false)) {
+      file.error = row.value("error_message", "");
+      if (file.error.empty()) file.error = "failed: no reason is given";
+    }
+  }
+  if (file.error.empty() ? std::ssize(seen) != trials : seen.empty()) {
+    throw BadCaseFile(fmt::format("it holds {} of {} trials", seen.size(), trials));
+  }
+  if (file.error.empty()) file.median_us = Median(times);
+  file.json = std::move(json);
+  return file;
+}
+
+}  // namespace
+
+CaseFile ParseCaseFile(const std::string& text, const Case& c, std::int64_t trials) {
+  if (text.empty()) throw BadCaseFile("it is empty");
+  try {
+    return ReadRows(Json::parse(text), c, trials);
+  } catch (const Json::parse_error& error) {
+    throw BadCaseFile(fmt::format("it is no complete JSON (byte {} of {})", error.byte, text.size()));
+  } catch (const Json::exception& error) {
+    throw BadCaseFile(error.what());
+  }
+}
+
+Json ErrorCaseFile(const Case& c, std::int64_t trials, const Json& context, const std::string& error) {
+  const std::string name = RowName(c, trials);
+  const Json row{{"name", name},
+                 {"family_index", 0},
+                 {"per_family_instance_index", 0},
+                 {"run_name", name},
+                 {"run_type", "iteration"},
+                 {"repetitions", trials},
+                 {"repetition_index", 0},
+                 {"threads", 1},
+                 {"error_occurred", true},
+                 {"error_message", error},
+                 {"iterations", 0},
+                 {"real_time", 0.0},
+                 {"cpu_time", 0.0},
+                 {"time_unit", "us"}};
+  return {{"context", context}, {"benchmarks", Json::array({row})}};
+}
+
+std::string ToText(const Json& json) {
+  return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace tbench

@@ -1,0 +1,112 @@
+#include "benchmarks/sweep/merge.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "benchmarks/sweep/run_context.h"
+#include "benchmarks/sweep/run_directory.h"
+#include "model/input_error.h"
+#include "model/whole_file.h"
+
+namespace tbench {
+namespace {
+
+// What a row's benchmark is called, without what the library appends. Other families keep their whole name.
+std::string NameOfRow(const Json& row) {
+  const auto name = row.at("run_name").get<std::string>();
+  return name.starts_with(std::string(kStepFamily) + "/") ? CaseName(ParseCaseName(name)) : name;
+}
+
+void AppendNew(std::vector<std::string>& names, const std::string& name) {
+  if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+}
+
+void RequireSameMachine(const RunPart& first, const RunPart& other) {
+  const auto differences = ContextDifferences(first.json.at("context"), other.json.at("context"));
+  if (differences.empty()) return;
+  throw InputError(fmt::format("'{}' (there) and '{}' (here) cannot be joined:\n  {}", first.source, other.source,
+                               fmt::join(differences, "\n  ")));
+}
+
+// The first part's, every part's models, and the commands that the parts come from.
+Json JoinContexts(const std::vector<RunPart>& parts) {
+  Json context = parts.front().json.at("context");
+  std::vector<std::string> commands;
+  for (const RunPart& part : parts) {
+    for (const auto& [key, value] : part.json.at("context").items()) {
+      if (key.starts_with("model.")) context[key] = value;
+      if (key == "command" && value.is_string()) AppendNew(commands, value.get<std::string>());
+    }
+  }
+  if (!commands.empty()) context["command"] = fmt::format("{}", fmt::join(commands, " && "));
+  return context;
+}
+
+}  // namespace
+
+Json JoinCases(const Json& context, const std::vector<Json>& files) {
+  Json run{{"context", context}, {"benchmarks", Json::array()}};
+  for (std::size_t family = 0; family < files.size(); ++family) {
+    for (Json row : files[family].at("benchmarks")) {
+      row["family_index"] = family;
+      run["benchmarks"].push_back(std::move(row));
+    }
+  }
+  return run;
+}
+
+MergedRun MergeRuns(const std::vector<RunPart>& parts) {
+  std::vector<std::string> grid, order;
+  std::map<std::string, Json> cases;  // name -> a file of its rows
+  std::map<std::string, const RunPart*> owners;
+  for (const RunPart& part : parts) {
+    RequireSameMachine(parts.front(), part);
+    for (const std::string& name : part.grid) AppendNew(grid, name);
+  }
+  order = grid;
+  for (const RunPart& part : parts) {
+    for (const Json& row : part.json.at("benchmarks")) {
+      const std::string name = NameOfRow(row);
+      const auto [owner, is_new] = owners.emplace(name, &part);
+      if (owner->second != &part) {
+        throw InputError(fmt::format("'{}' and '{}' both hold the case {}", owner->second->source, part.source, name));
+      }
+      if (is_new) AppendNew(order, name);
+      cases[name]["benchmarks"].push_back(row);
+    }
+  }
+  MergedRun merged;
+  std::vector<Json> files;
+  for (const std::string& name : order) {
+    if (const auto found = cases.find(name); found != cases.end()) files.push_back(std::move(found->second));
+  }
+  std::ranges::copy_if(grid, std::back_inserter(merged.missing),
+                       [&](const std::string& name) { return !owners.contains(name); });
+  merged.json = JoinCases(JoinContexts(parts), files);
+  return merged;
+}
+
+RunPart ReadRunPart(const std::string& path) {
+  const bool is_directory = std::filesystem::is_directory(path);
+  const std::filesystem::path file = is_directory ? RunFile(path) : std::filesystem::path(path);
+  if (!std::filesystem::exists(file)) {
+    throw InputError(is_directory ? fmt::format("'{}' has no {}: run its sweep to the end first", path, kRunFileName)
+                                  : fmt::format("'{}' is neither a run directory nor a run.json", path));
+  }
+  RunPart part{.source = path, .json = {}, .grid = {}};
+  try {
+    part.json = Json::parse(ReadFile(file));
+    part.json.at("context").items();
+    for (const Json& row : part.json.at("benchmarks")) NameOfRow(row);
+  } catch (const std::exception& error) {
+    throw InputError(fmt::format("'{}' is no run: {}", file.string(), error.what()));
+  }
+  if (const auto manifest = ReadManifest(file.parent_path())) part.grid = manifest->cases;
+  return part;
+}
+
+}  // namespace tbench

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "benchmarks/sweep/case_file.h"
+
+namespace tbench {
+
+// One Google Benchmark JSON of many cases: their rows in the order given, each case a family of its own number.
+Json JoinCases(const Json& context, const std::vector<Json>& files);
+
+// What `merge` reads of one run.
+struct RunPart {
+  std::string source;             // for messages
+  Json json;                      // run.json
+  std::vector<std::string> grid;  // every case of the run's grid, where its directory tells
+};
+
+struct MergedRun {
+  Json json;
+  std::vector<std::string> missing;  // cases of the grids that no part has
+};
+
+// Joins parts in the order of their grids, cases that are in no grid last. InputError, naming what and where, if two
+// parts are of different machines or software, or hold the same case, or if one holds no rows of ours.
+MergedRun MergeRuns(const std::vector<RunPart>& parts);
+
+// Reads a run directory or its run.json. InputError if it is neither.
+RunPart ReadRunPart(const std::string& path);
+
+}  // namespace tbench

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "benchmarks/case.h"
+
+namespace tbench {
+
+// "1:07", "2:03:04".
+std::string FormatDuration(double seconds);
+
+// A step's time in a unit that suits it: "412 us", "37.7 ms", "1.25 s".
+std::string FormatStep(double microseconds);
+
+// The model and what tells the case from others of the grid: "small context:128 warmups:5".
+std::string ShortName(const Case& c, const std::vector<Case>& grid);
+
+struct ProgressState {
+  std::size_t number = 0;  // of the case that runs, from 1
+  std::size_t total = 0;
+  std::string running;              // its short name
+  double elapsed = 0;               // seconds of this sweep
+  std::optional<double> left;       // seconds
+  std::optional<std::string> last;  // what the case before it took, as text
+  std::size_t failed = 0;
+};
+
+// What matters most comes first, since a narrow terminal cuts the rest. `width` 0: unknown, nothing is cut.
+std::string ProgressLine(const ProgressState& state, std::size_t width);
+
+// Standard output: one line, written again and again, on a terminal; elsewhere finished lines only. Errors of writing
+// are ignored: a sweep outlives the terminal that it was started from.
+class ProgressOutput {
+ public:
+  ProgressOutput();
+  bool is_terminal() const { return is_terminal_; }
+
+  // Replaces the line of a terminal.
+  void Update(const ProgressState& state) const;
+  // Removes it.
+  void Clear() const;
+  // A line that stays.
+  void Print(const std::string& line) const;
+
+ private:
+  bool is_terminal_;
+};
+
+}  // namespace tbench

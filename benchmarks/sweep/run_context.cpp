@@ -1,0 +1,41 @@
+#include "benchmarks/sweep/run_context.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace tbench {
+namespace {
+
+std::string Shown(const Json& context, const std::string& key) {
+  if (!context.contains(key)) return "nothing";
+  const Json& value = context[key];
+  return value.is_string() ? fmt::format("'{}'", value.get<std::string>()) : value.dump();
+}
+
+}  // namespace
+
+bool VariesBetweenRuns(std::string_view key) {
+  constexpr std::array<std::string_view, 5> kKeys{"date", "host_name", "load_avg", "executable", "command"};
+  return std::ranges::find(kKeys, key) != kKeys.end() || key.find("mhz") != std::string_view::npos;
+}
+
+std::vector<std::string> ContextDifferences(const Json& there, const Json& here) {
+  std::vector<std::string> keys;
+  for (const Json* context : {&there, &here}) {
+    for (const auto& [key, value] : context->items()) {
+      if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+    }
+  }
+  std::vector<std::string> differences;
+  for (const std::string& key : keys) {
+    const bool in_both = there.contains(key) && here.contains(key);
+    if (VariesBetweenRuns(key) || (in_both && there[key] == here[key])) continue;
+    if (!in_both && key.starts_with("model.")) continue;
+    differences.push_back(fmt::format("{}: {} there, {} here", key, Shown(there, key), Shown(here, key)));
+  }
+  return differences;
+}
+
+}  // namespace tbench

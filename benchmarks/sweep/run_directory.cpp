@@ -1,0 +1,151 @@
+#include "benchmarks/sweep/run_directory.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+#include <thread>
+
+#include "benchmarks/sweep/fnv1a.h"
+#include "benchmarks/sweep/run_context.h"
+#include "model/input_error.h"
+#include "model/whole_file.h"
+
+namespace tbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kManifestName = "sweep.json";
+constexpr const char* kLockName = "sweep.lock";
+constexpr const char* kCasesName = "cases";
+// The same as a killed WriteWholeFile leaves.
+constexpr const char* kPartialSuffix = ".tmp";
+
+[[noreturn]] void ThrowErrno(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+
+UniqueFd Lock(const fs::path& directory) {
+  const fs::path path = directory / kLockName;
+  UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  if (file.get() < 0) ThrowErrno(fmt::format("cannot write '{}'", path.string()));
+  // A killed sweep's child may hold the lock for the moment that it has left.
+  for (int tries = 20; flock(file.get(), LOCK_EX | LOCK_NB) != 0; --tries) {
+    if (errno != EWOULDBLOCK) ThrowErrno(fmt::format("cannot lock '{}'", path.string()));
+    if (tries == 0) throw InputError(fmt::format("another sweep is working in '{}'", directory.string()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return file;
+}
+
+Json ToJson(const Manifest& manifest) {
+  return {{"command", manifest.command}, {"shard", ToString(manifest.shard)}, {"trials", manifest.trials},
+          {"binary", manifest.binary},   {"context", manifest.context},       {"cases", manifest.cases}};
+}
+
+// "24 cases there, 12 here" and a case that only one of the grids has.
+std::string GridDifference(const std::vector<std::string>& there, const std::vector<std::string>& here) {
+  std::string text = fmt::format("grid: {} cases there, {} here", there.size(), here.size());
+  const auto lacks = [](const std::vector<std::string>& grid) {
+    return [&grid](const std::string& name) { return std::ranges::find(grid, name) == grid.end(); };
+  };
+  if (const auto only = std::ranges::find_if(there, lacks(here)); only != there.end()) {
+    return text + ", only there is " + *only;
+  }
+  if (const auto only = std::ranges::find_if(here, lacks(there)); only != here.end()) {
+    return text + ", only here is " + *only;
+  }
+  return text + ", in another order";
+}
+
+}  // namespace
+
+fs::path RunFile(const fs::path& directory) { return directory / kRunFileName; }
+
+std::string Slug(const Case& c) {
+  std::string slug = CaseName(c).substr(kStepFamily.size() + 1);
+  // Neither is in a name's values, and both are safe in a shell.
+  std::ranges::replace(slug, '/', '+');
+  std::ranges::replace(slug, ':', '=');
+  constexpr std::size_t kLongest = 200;  // file systems allow 255, and suffixes follow
+  if (slug.size() > kLongest) slug = fmt::format("{}+{:016x}", slug.substr(0, kLongest - 17), Fnv1a(slug));
+  return slug;
+}
+
+std::optional<Manifest> ReadManifest(const fs::path& directory) {
+  const fs::path file = directory / kManifestName;
+  if (!fs::exists(file)) return std::nullopt;
+  try {
+    const Json json = Json::parse(ReadFile(file));
+    return Manifest{.command = json.at("command"),
+                    .cases = json.at("cases"),
+                    .trials = json.at("trials"),
+                    .shard = ParseShard(json.at("shard"), [](const auto&) { return std::nullopt; }),
+                    .binary = json.at("binary"),
+                    .context = json.at("context")};
+  } catch (const std::exception& error) {
+    throw InputError(fmt::format("'{}' is no sweep's: {}", file.string(), error.what()));
+  }
+}
+
+std::vector<std::string> Differences(const Manifest& there, const Manifest& here) {
+  std::vector<std::string> differences;
+  if (there.cases != here.cases) differences.push_back(GridDifference(there.cases, here.cases));
+  if (there.trials != here.trials) {
+    differences.push_back(fmt::format("trials: {} there, {} here", there.trials, here.trials));
+  }
+  if (there.shard != here.shard) {
+    differences.push_back(fmt::format("shard: {} there, {} here", ToString(there.shard), ToString(here.shard)));
+  }
+  if (there.binary != here.binary) {
+    differences.push_back(fmt::format("benchmark program: hash {} there, {} here", there.binary, here.binary));
+  }
+  std::ranges::move(ContextDifferences(there.context, here.context), std::back_inserter(differences));
+  return differences;
+}
+
+RunDirectory::RunDirectory(fs::path path, const Manifest& manifest) : path_(std::move(path)) {
+  const bool has_manifest = fs::exists(path_ / kManifestName);
+  if (!has_manifest && (fs::exists(RunFile(path_)) || fs::exists(path_ / kCasesName))) {
+    throw InputError(
+        fmt::format("'{}' holds files that no sweep can go on with; choose another directory", path_.string()));
+  }
+  fs::create_directories(path_);
+  lock_ = Lock(path_);
+  const std::optional<Manifest> there = ReadManifest(path_);
+  if (there) {
+    if (const auto differences = Differences(*there, manifest); !differences.empty()) {
+      throw InputError(fmt::format("'{}' holds another run ('there') than this one ('here'):\n  {}\nIt began as: {}",
+                                   path_.string(), fmt::join(differences, "\n  "), there->command));
+    }
+  }
+  fs::create_directories(path_ / kCasesName);
+  RemovePartials();
+  if (!there) WriteWholeFile(path_ / kManifestName, ToText(ToJson(manifest)));
+}
+
+fs::path RunDirectory::Partial(const fs::path& file) { return file.string() + kPartialSuffix; }
+
+fs::path RunDirectory::CaseFilePath(const Case& c, const char* extension) const {
+  return path_ / kCasesName / (Slug(c) + extension);
+}
+
+void RunDirectory::RemovePartials() const {
+  for (const fs::path& directory : {path_, path_ / kCasesName}) {
+    for (const auto& entry : fs::directory_iterator(directory)) {
+      if (entry.path().extension() == kPartialSuffix) fs::remove(entry.path());
+    }
+  }
+}
+
+void RunDirectory::RequireRoom(std::size_t bytes) const {
+  const fs::path probe = path_ / "room";
+  WriteWholeFile(probe, std::string(bytes, '\0'));
+  fs::remove(probe);
+}
+
+}  // namespace tbench

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "benchmarks/case.h"
+#include "benchmarks/sweep/case_file.h"
+#include "benchmarks/sweep/child_process.h"
+#include "benchmarks/sweep/shard.h"
+
+// What a sweep leaves: run.json, sweep.json (the manifest) and cases/SLUG.json and .log.
+namespace tbench {
+
+inline constexpr const char* kRunFileName = "run.json";
+
+std::filesystem::path RunFile(const std::filesystem::path& directory);
+
+// A case's name as a file name. Different for every case, and never too long for a file system.
+std::string Slug(const Case& c);
+
+// What a run is of. Only the same thing goes on in its directory.
+struct Manifest {
+  std::string command;             // for people
+  std::vector<std::string> cases;  // of the whole grid, in its order
+  std::int64_t trials = 0;
+  Shard shard;
+  std::string binary;  // a hash of the benchmark program
+  Json context;        // as it described the machine
+};
+
+// Nothing if the directory has none; InputError if it cannot be read.
+std::optional<Manifest> ReadManifest(const std::filesystem::path& directory);
+
+// What keeps `here` from going on with the run `there`, in words; empty if nothing does.
+std::vector<std::string> Differences(const Manifest& there, const Manifest& here);
+
+// A run's directory, made if need be, and this process's alone for as long as the object lives.
+class RunDirectory {
+ public:
+  // InputError if another sweep works in it, if it holds a run that `manifest` does not go on with, or files that no
+  // sweep wrote. Removes what a killed sweep left half done.
+  RunDirectory(std::filesystem::path path, const Manifest& manifest);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path CaseJson(const Case& c) const { return CaseFilePath(c, ".json"); }
+  std::filesystem::path CaseLog(const Case& c) const { return CaseFilePath(c, ".log"); }
+  // Where a child writes: nobody takes it for the finished file.
+  static std::filesystem::path Partial(const std::filesystem::path& file);
+
+  // Throws if the disk does not take so much more, so that nobody blames a child for a full one.
+  void RequireRoom(std::size_t bytes) const;
+
+ private:
+  std::filesystem::path CaseFilePath(const Case& c, const char* extension) const;
+  void RemovePartials() const;
+
+  std::filesystem::path path_;
+  UniqueFd lock_;
+};
+
+}  // namespace tbench

@@ -1,0 +1,274 @@
+#include "benchmarks/sweep/sweep.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <system_error>
+#include <vector>
+
+#include "benchmarks/program.h"
+#include "benchmarks/sweep/bench_program.h"
+#include "benchmarks/sweep/case_file.h"
+#include "benchmarks/sweep/merge.h"
+#include "benchmarks/sweep/outcome.h"
+#include "benchmarks/sweep/plan.h"
+#include "benchmarks/sweep/progress.h"
+#include "benchmarks/sweep/run_directory.h"
+#include "model/whole_file.h"
+
+namespace tbench {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+struct PlannedCase {
+  Case c;
+  double predicted;  // seconds
+};
+
+std::vector<PlannedCase> PlanCases(const Description& description, const SweepOptions& options) {
+  std::vector<double> costs;
+  for (const Case& c : description.cases) {
+    costs.push_back(PredictSeconds(c, description.Model(c), options.flags.trials, description.on_gpu()));
+  }
+  std::vector<PlannedCase> plan;
+  for (const std::size_t i : CasesOfShard(costs, options.shard)) plan.push_back({description.cases[i], costs[i]});
+  return plan;
+}
+
+Manifest MakeManifest(const Description& description, const SweepOptions& options) {
+  Manifest manifest{.command = options.command,
+                    .cases = {},
+                    .trials = options.flags.trials,
+                    .shard = options.shard,
+                    .binary = HashOfFile(options.binary),
+                    .context = description.context};
+  for (const Case& c : description.cases) manifest.cases.push_back(CaseName(c));
+  return manifest;
+}
+
+UniqueFd OpenLog(const fs::path& path) {
+  UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666));
+  if (file.get() < 0)
+    throw std::system_error(errno, std::generic_category(), fmt::format("cannot write '{}'", path.string()));
+  return file;
+}
+
+class Sweep {
+ public:
+  Sweep(const SweepOptions& options, const Signals& signals)
+      : options_(options),
+        signals_(signals),
+        description_(Describe(options.binary, options.flags, signals)),
+        plan_(PlanCases(description_, options)),
+        directory_(options.directory, MakeManifest(description_, options)) {}
+
+  int Run() {
+    try {
+      LoadWhatIsThere();
+      RunTheRest();
+      Merge();
+    } catch (const Interrupted& interrupted) {
+      output_.Clear();
+      Merge();
+      output_.Print(fmt::format("{}: {} of {} cases are done and merged in {}. The same command goes on from here.",
+                                SignalName(interrupted.signal), done_.size(), plan_.size(),
+                                RunFile(directory_.path()).string()));
+      throw;
+    } catch (const std::exception& error) {
+      output_.Clear();
+      throw std::runtime_error(
+          fmt::format("{}\nThe cases that are done are kept: the same command goes on from here.", error.what()));
+    }
+    PrintSummary();
+    return FailedCases() == 0 ? kExitGood : kExitFailed;
+  }
+
+ private:
+  void LoadWhatIsThere() {
+    for (const PlannedCase& planned : plan_) {
+      const fs::path path = directory_.CaseJson(planned.c);
+      if (!fs::exists(path)) continue;
+      try {
+        CaseFile file = ParseCaseFile(ReadFile(path), planned.c, options_.flags.trials);
+        if (!file.failed() || !options_.retry_failed) done_.emplace(CaseName(planned.c), std::move(file));
+      } catch (const BadCaseFile& error) {
+        output_.Print(fmt::format("{} is run again, its file is bad: {}", ShortName(planned.c, description_.cases),
+                                  error.what()));
+      }
+    }
+    skipped_ = done_.size();
+    if (skipped_ > 0) output_.Print(fmt::format("{} of {} cases are done already", skipped_, plan_.size()));
+  }
+
+  void RunTheRest() {
+    for (const PlannedCase& planned : plan_) {
+      if (!done_.contains(CaseName(planned.c))) waiting_ += planned.predicted;
+    }
+    for (const PlannedCase& planned : plan_) {
+      if (done_.contains(CaseName(planned.c))) continue;
+      StopIfAsked();
+      waiting_ -= planned.predicted;
+      const auto start = Clock::now();
+      CaseFile file = RunCase(planned);
+      const double taken = SecondsSince(start);
+      pace_.predicted += planned.predicted;
+      pace_.measured += taken;
+      ReportCase(planned, file, taken);
+      done_.emplace(CaseName(planned.c), std::move(file));
+    }
+  }
+
+  void StopIfAsked() const {
+    while (const auto signal = signals_.Wait(std::chrono::milliseconds(0))) {
+      if (*signal != SIGCHLD) throw Interrupted{*signal};
+    }
+  }
+
+  // Leaves the case's files in the directory, whatever its process does. Throws Interrupted and errors of writing only.
+  CaseFile RunCase(const PlannedCase& planned) {
+    const fs::path json = directory_.CaseJson(planned.c), log = directory_.CaseLog(planned.c);
+    const fs::path partial_json = RunDirectory::Partial(json), partial_log = RunDirectory::Partial(log);
+    const auto start = Clock::now();
+    const UniqueFd log_file = OpenLog(partial_log);
+    const ChildEnd end = RunChild({.program = options_.binary.string(),
+                                   .arguments = CaseArguments(options_.flags, planned.c, partial_json),
+                                   .output = log_file.get(),
+                                   .errors = log_file.get()},
+                                  signals_, options_.case_limit, [&] { ShowProgress(planned, SecondsSince(start)); });
+    if (end.interrupted_by) {
+      fs::remove(partial_json);
+      fs::remove(partial_log);
+      throw Interrupted{*end.interrupted_by};
+    }
+    CaseFile file = ReadResult(planned.c, end, partial_json, partial_log);
+    fs::rename(partial_log, log);
+    WriteWholeFile(json, ToText(file.json));
+    fs::remove(partial_json);
+    return file;
+  }
+
+  // What the child wrote, or a row that says why it did not.
+  CaseFile ReadResult(const Case& c, const ChildEnd& end, const fs::path& json, const fs::path& log) const {
+    std::string file_error;
+    try {
+      if (!fs::exists(json)) throw BadCaseFile("it does not exist");
+      CaseFile file = ParseCaseFile(ReadFile(json), c, options_.flags.trials);
+      const bool exit_fits = end.exited && end.code == (file.failed() ? kExitFailed : kExitGood);
+      if (exit_fits && !end.timed_out) return file;
+    } catch (const BadCaseFile& error) {
+      file_error = error.what();
+      // A full disk cuts files as well, and is not the case's fault.
+      constexpr std::uintmax_t kRoom = 1 << 18;  // more than most cases' files
+      directory_.RequireRoom(std::max(kRoom, 2 * (fs::exists(json) ? fs::file_size(json) : 0)));
+    }
+    const std::string error =
+        DescribeFailure(end, options_.case_limit, file_error, WithoutHeader(ReadFile(log), description_.context));
+    const std::string text = ToText(ErrorCaseFile(c, options_.flags.trials, description_.context, error));
+    return ParseCaseFile(text, c, options_.flags.trials);
+  }
+
+  // Number, time and what is left, as of now.
+  ProgressState Progress(double running, double running_elapsed) const {
+    const Outstanding outstanding{.running = running, .running_elapsed = running_elapsed, .waiting = waiting_};
+    return {.number = done_.size() + 1,
+            .total = plan_.size(),
+            .running = {},
+            .elapsed = SecondsSince(start_),
+            .left = SecondsLeft(pace_, outstanding),
+            .last = last_,
+            .failed = FailedCases()};
+  }
+
+  void ShowProgress(const PlannedCase& planned, double elapsed) const {
+    ProgressState state = Progress(planned.predicted, elapsed);
+    state.running = ShortName(planned.c, description_.cases);
+    output_.Update(state);
+  }
+
+  void ReportCase(const PlannedCase& planned, const CaseFile& file, double taken) {
+    last_ = file.failed() ? "failed" : FormatStep(file.median_us);
+    ++ran_;
+    steps_seconds_ += file.steps_us / 1e6;
+    setup_seconds_ += file.setup_us / 1e6;
+    if (output_.is_terminal()) return;
+    const ProgressState state = Progress(0, 0);
+    const std::string result = file.failed() ? file.error : fmt::format("{} a step", *last_);
+    output_.Print(fmt::format("{}/{} {}: {}  (case {:.1f} s, elapsed {}, {} left)", state.number, state.total,
+                              ShortName(planned.c, description_.cases), result, taken, FormatDuration(state.elapsed),
+                              FormatDuration(state.left.value_or(0))));
+  }
+
+  // run.json of the cases that are done, in the grid's order.
+  void Merge() const {
+    Json context = description_.context;
+    std::vector<Json> files;
+    bool has_library_context = false;  // a case whose process died has only the described one
+    for (const PlannedCase& planned : plan_) {
+      const auto found = done_.find(CaseName(planned.c));
+      if (found == done_.end()) continue;
+      files.push_back(found->second.json);
+      if (!has_library_context && files.back()["context"].contains("date")) {
+        context = files.back()["context"];
+        has_library_context = true;
+      }
+    }
+    context["command"] = options_.command;
+    WriteWholeFile(RunFile(directory_.path()), ToText(JoinCases(context, files)));
+  }
+
+  std::size_t FailedCases() const {
+    return std::size_t(std::ranges::count_if(done_, [](const auto& entry) { return entry.second.failed(); }));
+  }
+
+  void PrintSummary() const {
+    output_.Clear();
+    const std::size_t failed = FailedCases();
+    for (const PlannedCase& planned : plan_) {
+      const CaseFile& file = done_.at(CaseName(planned.c));
+      if (file.failed()) {
+        output_.Print(fmt::format("failed: {}: {}", ShortName(planned.c, description_.cases), file.error));
+      }
+    }
+    const std::string before = skipped_ == 0 ? "" : fmt::format("; {} of them were there before", skipped_);
+    output_.Print(fmt::format("{} cases: {} good, {} failed{}", done_.size(), done_.size() - failed, failed, before));
+    const double wall = SecondsSince(start_);
+    if (ran_ > 0) {
+      const double overhead = (wall - steps_seconds_) / double(ran_), setup = setup_seconds_ / double(ran_);
+      output_.Print(
+          fmt::format("wall time {}; overhead {:.2f} s a case (set-up {:.2f} s, process start and files {:.2f} s)",
+                      FormatDuration(wall), overhead, setup, overhead - setup));
+    }
+    if (plan_.empty()) output_.Print(fmt::format("shard {} has no cases", ToString(options_.shard)));
+    output_.Print(RunFile(directory_.path()).string());
+  }
+
+  const Clock::time_point start_ = Clock::now();
+  const SweepOptions& options_;
+  const Signals& signals_;
+  const ProgressOutput output_;
+  const Description description_;
+  const std::vector<PlannedCase> plan_;  // this shard's
+  const RunDirectory directory_;
+  std::map<std::string, CaseFile> done_;
+  std::size_t skipped_ = 0;
+  // Of the cases that this sweep has run, so not of those that were there.
+  std::size_t ran_ = 0;
+  Pace pace_;
+  double steps_seconds_ = 0;
+  double setup_seconds_ = 0;
+  double waiting_ = 0;  // predicted seconds of what has not begun
+  std::optional<std::string> last_;
+};
+
+}  // namespace
+
+int RunSweep(const SweepOptions& options, const Signals& signals) { return Sweep(options, signals).Run(); }
+
+}  // namespace tbench

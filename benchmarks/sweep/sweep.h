@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "benchmarks/flags.h"
+#include "benchmarks/sweep/child_process.h"
+#include "benchmarks/sweep/shard.h"
+#include "benchmarks/sweep/signals.h"
+
+namespace tbench {
+
+struct SweepOptions {
+  BenchFlags flags;
+  std::string command;  // for the run's context
+  std::filesystem::path directory;
+  std::filesystem::path binary;
+  Shard shard;
+  TimeLimit case_limit;
+  bool retry_failed = false;
+};
+
+// Runs what the directory lacks of the grid and merges all that it has. Returns kExitGood, or kExitFailed if a case of
+// the run failed. Throws InputError before anything is written; Interrupted when a signal stopped it and what was there
+// is merged; anything else when a file could not be written.
+int RunSweep(const SweepOptions& options, const Signals& signals);
+
+}  // namespace tbench

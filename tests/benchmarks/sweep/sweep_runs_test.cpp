@@ -1,0 +1,214 @@
+// What a sweep leaves, what it goes on with, and how runs are joined.
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "tests/benchmarks/sweep/sweep_fixture.h"
+
+namespace tbench {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+using SweepRuns = SweepTest;
+
+TEST_F(SweepRuns, LeaveOneMergedFileInTheGridsOrder) {
+  const ProgramOutput output = Sweep(kThreeCases);
+  EXPECT_EQ(output.exit_code, 0) << output.text;
+  EXPECT_THAT(output.text, AllOf(HasSubstr("3/3 tiny context:32: "), HasSubstr("3 cases: 3 good, 0 failed\n"),
+                                 HasSubstr("overhead "), HasSubstr(" s a case (set-up ")));
+  const nlohmann::json run = Run();
+  EXPECT_THAT(Trials(run), ElementsAre("context:8 trial 0", "context:8 trial 1", "context:8 trial 2",
+                                       "context:16 trial 0", "context:16 trial 1", "context:16 trial 2",
+                                       "context:32 trial 0", "context:32 trial 1", "context:32 trial 2"));
+  std::vector<int> families;
+  for (const auto& row : run["benchmarks"]) {
+    if (families.empty() || families.back() != row["family_index"]) families.push_back(row["family_index"]);
+  }
+  EXPECT_THAT(families, ElementsAre(0, 1, 2));
+}
+
+TEST_F(SweepRuns, SayWhereTheyComeFromWithoutNamingThePlace) {
+  EXPECT_EQ(Sweep(kThreeCases).exit_code, 0);
+  const nlohmann::json context = Run()["context"];
+  EXPECT_EQ(context["command"],
+            "tbench_sweep --models tiny --contexts 8,16,32 --passes forward --warmups 1 --trials 3");
+  EXPECT_EQ(context["executable"], "transformer_bench");
+  EXPECT_THAT(Run().dump(), Not(HasSubstr(directory_.string())));
+}
+
+TEST_F(SweepRuns, DoNotHeedTheLibrarysVariables) {
+  EXPECT_EQ(Sweep(kThreeCases, "BENCHMARK_FILTER=nothing BENCHMARK_REPETITIONS=5").exit_code, 0);
+  EXPECT_THAT(Trials(Run()), SizeIs(9));
+}
+
+TEST_F(SweepRuns, DoNothingAgainWhenAllIsDone) {
+  EXPECT_EQ(Sweep(kThreeCases).exit_code, 0);
+  const nlohmann::json first = Run();
+  const ProgramOutput again = Sweep(kThreeCases);
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.text, HasSubstr("3 of 3 cases are done already"));
+  EXPECT_EQ(Run(), first);
+}
+
+TEST_F(SweepRuns, AreNotMixedWithAnotherGridMachineOrProgram) {
+  ASSERT_EQ(Sweep(kThreeCases).exit_code, 0);
+  const nlohmann::json before = Run();
+
+  const ProgramOutput grid = Sweep(kThreeCases + " --batch 8");
+  EXPECT_EQ(grid.exit_code, 2);
+  EXPECT_THAT(grid.text, AllOf(HasSubstr("grid: 3 cases there, 3 here, only there is"), HasSubstr("batch:4")));
+  const ProgramOutput trials = Sweep(kThreeCases + " --seed 1");
+  EXPECT_EQ(trials.exit_code, 2);
+  EXPECT_THAT(trials.text, HasSubstr("seed: '0' there, '1' here"));
+  const ProgramOutput shard = Sweep(kThreeCases + " --shard 0/2");
+  EXPECT_EQ(shard.exit_code, 2);
+  EXPECT_THAT(shard.text, HasSubstr("shard: 0/1 there, 0/2 here"));
+  const ProgramOutput machine = Sweep(kThreeCases, "TBENCH_FAKE_CPU=other");
+  EXPECT_EQ(machine.exit_code, 2);
+  EXPECT_THAT(machine.text, HasSubstr("cpu_name: 'a fake' there, 'other' here"));
+
+  const fs::path other = directory_ / "other_bench";
+  fs::copy_file(FAKE_TRANSFORMER_BENCH, other);
+  std::ofstream(other, std::ios::app) << "x";
+  const ProgramOutput binary = Sweep(kThreeCases + " --binary " + other.string());
+  EXPECT_EQ(binary.exit_code, 2);
+  EXPECT_THAT(binary.text, HasSubstr("benchmark program: hash"));
+  EXPECT_EQ(Run(), before);
+}
+
+TEST_F(SweepRuns, DoNotTakeOverFilesThatNoSweepWrote) {
+  fs::create_directories(run_);
+  std::ofstream(run_ / "run.json") << "precious";
+  const ProgramOutput output = Sweep(kThreeCases);
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, HasSubstr("choose another directory"));
+}
+
+ProgramOutput Merge(const std::string& arguments) { return RunCommand(TBENCH_SWEEP " merge " + arguments); }
+
+TEST_F(SweepRuns, OfShardsJoinToTheWhole) {
+  const std::string grid = " --models tiny,mini --contexts 8,16 --passes forward --trials 2";
+  const fs::path whole = directory_ / "whole", joined = directory_ / "joined";
+  run_ = whole;
+  EXPECT_EQ(Sweep(grid).exit_code, 0);
+  std::string parts;
+  for (const char* shard : {"0/3", "1/3", "2/3"}) {
+    run_ = directory_ / std::string(1, *shard);
+    EXPECT_EQ(Sweep(grid + " --shard " + shard).exit_code, 0);
+    EXPECT_LT(CaseFiles(), 12);
+    parts += run_.string() + " ";
+  }
+  const ProgramOutput output = Merge(parts + "-o " + joined.string());
+  EXPECT_EQ(output.exit_code, 0) << output.text;
+  const nlohmann::json run = RunAt(joined), expected = RunAt(whole);
+  ASSERT_EQ(run["benchmarks"].size(), expected["benchmarks"].size());
+  for (std::size_t i = 0; i < run["benchmarks"].size(); ++i) {
+    for (const char* key : {"name", "family_index", "run_type"}) {
+      EXPECT_EQ(run["benchmarks"][i][key], expected["benchmarks"][i][key]);
+    }
+  }
+}
+
+TEST_F(SweepRuns, OfAnArrayJobTakeItsTasksShard) {
+  const ProgramOutput output = Sweep(kThreeCases + " --shard slurm",
+                                     "SLURM_ARRAY_TASK_ID=6 SLURM_ARRAY_TASK_MIN=5 SLURM_ARRAY_TASK_MAX=7 "
+                                     "SLURM_ARRAY_TASK_COUNT=3");
+  EXPECT_EQ(output.exit_code, 0) << output.text;
+  EXPECT_THAT(Run()["context"]["command"].get<std::string>(), testing::EndsWith(" --shard 1/3"));
+  EXPECT_THAT(Trials(Run()), SizeIs(3));
+}
+
+TEST_F(SweepRuns, OfAShardBeyondTheCasesAreEmpty) {
+  const ProgramOutput output = Sweep(kThreeCases + " --shard 3/4");
+  EXPECT_EQ(output.exit_code, 0);
+  EXPECT_THAT(output.text, HasSubstr("shard 3/4 has no cases"));
+  EXPECT_THAT(Trials(Run()), IsEmpty());
+  EXPECT_EQ(Run()["context"]["cpu_name"], "a fake");
+}
+
+TEST_F(SweepRuns, ThatOverlapLackCasesOrDifferAreJoinedWithCare) {
+  ASSERT_EQ(Sweep(kThreeCases + " --shard 0/2").exit_code, 0);
+  const std::string run = run_.string(), joined = (directory_ / "joined").string();
+  const ProgramOutput twice = Merge(run + " " + run + "/run.json -o " + joined);
+  EXPECT_EQ(twice.exit_code, 2);
+  EXPECT_THAT(twice.text, HasSubstr("both hold the case transformer_step/model:tiny/"));
+  EXPECT_FALSE(fs::exists(joined));
+
+  const ProgramOutput lacking = Merge(run + " -o " + joined);
+  EXPECT_EQ(lacking.exit_code, 0);
+  EXPECT_THAT(lacking.text, HasSubstr("warning: no run has transformer_step/model:tiny/"));
+
+  run_ = directory_ / "elsewhere";
+  ASSERT_EQ(Sweep(kThreeCases + " --shard 1/2", "TBENCH_FAKE_CPU=other").exit_code, 0);
+  const ProgramOutput mixed = Merge(run + " " + run_.string() + " -o " + joined);
+  EXPECT_EQ(mixed.exit_code, 2);
+  EXPECT_THAT(mixed.text, HasSubstr("cpu_name: 'a fake' there, 'other' here"));
+
+  const ProgramOutput into_a_part = Merge(run + " -o " + run);
+  EXPECT_EQ(into_a_part.exit_code, 2);
+  EXPECT_THAT(into_a_part.text, HasSubstr("choose another for the merged run"));
+}
+
+struct BadSweep {
+  const char* name;
+  const char* arguments;
+  const char* message;
+};
+void PrintTo(const BadSweep& bad, std::ostream* out) { *out << bad.arguments; }
+
+class BadSweeps : public SweepTest, public testing::WithParamInterface<BadSweep> {};
+
+TEST_P(BadSweeps, AreRefusedBeforeAnythingIsWritten) {
+  const ProgramOutput output = Sweep(GetParam().arguments);
+  EXPECT_EQ(output.exit_code, 2) << output.text;
+  EXPECT_THAT(output.text, AllOf(HasSubstr("tbench_sweep: error: "), HasSubstr(GetParam().message)));
+  EXPECT_FALSE(fs::exists(run_));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadSweeps,
+    testing::Values(BadSweep{"UnknownModel", "--models smal", "did you mean 'small'?"},
+                    BadSweep{"UnknownFlag", "--wramups 1", "did you mean '--warmups'?"},
+                    BadSweep{"UnknownPreset", "--grid sed", "did you mean 'seed'?"},
+                    BadSweep{"ShardBeyondTheLast", "--shard 4/4", "at most 3"},
+                    BadSweep{"ShardOutsideAnArrayJob", "--shard slurm", "SLURM_ARRAY_TASK_ID is not set"},
+                    BadSweep{"ZeroTimeOut", "--case-timeout 0", "at least 1"},
+                    BadSweep{"TimeOutIsNoNumber", "--case-timeout soon", "--case-timeout 'soon'"},
+                    BadSweep{"MissingBinary", "--binary /nonexistent/bench", "no benchmark program"},
+                    BadSweep{"BinaryIsNoBenchmark", "--binary /bin/true", "is no transformer_bench"},
+                    BadSweep{"BinaryFails", "--binary /bin/false", "exit code 1"},
+                    BadSweep{"BinaryIsNoProgram", "--binary /etc/passwd", "cannot start"},
+                    BadSweep{"LibraryFlag", "--benchmark_filter=x", "unknown argument"},
+                    BadSweep{"MergeOfNothing", "merge", "which runs?"}),
+    [](const auto& suite) { return std::string(suite.param.name); });
+
+TEST_F(SweepRuns, NeedADirectory) {
+  const ProgramOutput output = RunCommand(TBENCH_SWEEP);
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, HasSubstr("-o RUN_DIR is missing"));
+  EXPECT_THAT(Merge("/nonexistent -o x").text, HasSubstr("neither a run directory nor a run.json"));
+}
+
+TEST_F(SweepRuns, SayWhyTheirDirectoryCannotBeMade) {
+  std::ofstream(directory_ / "file") << "x";
+  run_ = directory_ / "file" / "run";
+  const ProgramOutput output = Sweep(kThreeCases);
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, HasSubstr("Not a directory"));
+}
+
+TEST_F(SweepRuns, HaveHelpWithExamplesAndAVersion) {
+  EXPECT_THAT(RunCommand(TBENCH_SWEEP " --help").text, HasSubstr("Examples:"));
+  EXPECT_THAT(RunCommand(TBENCH_SWEEP " --version").text, HasSubstr("(commit "));
+}
+
+}  // namespace
+}  // namespace tbench
