@@ -19,7 +19,7 @@ std::string_view Family(std::string_view name) { return name.substr(0, name.find
 // A case of one file while its rows are gathered.
 struct Gathered {
   Record record;
-  std::int64_t expected_trials = 0;
+  std::int64_t expected_trials = 1;
   std::set<std::int64_t> repetitions;
   bool repeated = false;
 };
@@ -53,10 +53,9 @@ std::optional<Record> CaseOf(const Row& row, const ModelTable& models, std::vect
 }
 
 void AddRow(const Row& row, Gathered& gathered) {
-  if (!gathered.repetitions.insert(row.repetition_index).second) {
-    gathered.repeated = true;
-    return;
-  }
+  // From the first trial that comes again on, the rows are those of another process.
+  if (!gathered.repetitions.insert(row.repetition_index).second) gathered.repeated = true;
+  if (gathered.repeated) return;
   gathered.expected_trials = std::max(gathered.expected_trials, row.repetitions);
   if (row.error) {
     if (!gathered.record.error) gathered.record.error = *row.error;
@@ -78,7 +77,7 @@ std::vector<Gathered> Gather(const RunFile& run, std::vector<std::string>& probl
     }
     if (!record) continue;
     const auto [at, is_new] = index.emplace(CaseName(record->c), cases.size());
-    if (is_new) cases.push_back({.record = std::move(*record), .expected_trials = 0, .repetitions = {}});
+    if (is_new) cases.push_back({.record = std::move(*record), .repetitions = {}});
     AddRow(row, cases[at->second]);
   }
   return cases;
@@ -95,14 +94,14 @@ Records ToRecords(const std::vector<RunFile>& runs) {
       Record& record = gathered.record;
       const std::string name = CaseName(record.c);
       const auto trials = std::int64_t(record.trials.size());
-      if (!seen.insert(name).second) {
-        result.problems.push_back(fmt::format("{}: occurs in several files; the first counts", name));
-        continue;
-      }
       if (gathered.repeated) result.problems.push_back(fmt::format("{}: occurs twice; the first counts", name));
       if (!record.error && trials < gathered.expected_trials) {
         result.problems.push_back(
             fmt::format("{}: only {} of {} trials can be read; left out", name, trials, gathered.expected_trials));
+        continue;
+      }
+      if (!seen.insert(name).second) {
+        result.problems.push_back(fmt::format("{}: occurs in several files; the first counts", name));
         continue;
       }
       result.records.push_back(std::move(record));
