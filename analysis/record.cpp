@@ -24,27 +24,37 @@ struct Gathered {
   bool repeated = false;
 };
 
-// The built-in models and those of the run's context.
-ModelTable ModelsOf(const RunFile& run, std::vector<std::string>& problems) {
-  ModelTable models;
+// What the names of models mean in one run.
+struct RunModels {
+  ModelTable table;               // the built-in ones and those of the run's context
+  std::set<std::string> refused;  // those that cannot be read, or have other numbers here than elsewhere
+};
+
+RunModels ModelsOf(const RunFile& run, ModelTable& of_all_runs, std::vector<std::string>& problems) {
+  RunModels models;
   for (const auto& [key, value] : run.context) {
     if (!key.starts_with("model.")) continue;
+    const std::string name = key.substr(6);
     try {
-      models.Add({key.substr(6), ParseModelConfig(value)});
+      const NamedModel model{name, ParseModelConfig(value)};
+      of_all_runs.Add(model);
+      models.table.Add(model);
     } catch (const InputError& error) {
-      problems.push_back(fmt::format("context {}: {}", key, error.what()));
+      problems.push_back(fmt::format("context {}: {}; its cases are left out", key, error.what()));
+      models.refused.insert(name);
     }
   }
   return models;
 }
 
 // A case of the row, or nothing for a row that is none of ours; what is wrong goes to `problems`.
-std::optional<Record> CaseOf(const Row& row, const ModelTable& models, std::vector<std::string>& problems) {
+std::optional<Record> CaseOf(const Row& row, const RunModels& models, std::vector<std::string>& problems) {
   const std::string_view family = Family(row.name);
   if (std::ranges::find(kOtherFamilies, family) != kOtherFamilies.end()) return std::nullopt;
   try {
     Record record{.c = ParseCaseName(row.name), .config = {}, .trials = {}, .error = {}, .label = row.label};
-    record.config = models.Find(record.c.model);
+    if (models.refused.contains(record.c.model)) return std::nullopt;
+    record.config = models.table.Find(record.c.model);
     return record;
   } catch (const InputError& error) {
     problems.emplace_back(error.what());
@@ -64,8 +74,8 @@ void AddRow(const Row& row, Gathered& gathered) {
   }
 }
 
-std::vector<Gathered> Gather(const RunFile& run, std::vector<std::string>& problems) {
-  const ModelTable models = ModelsOf(run, problems);
+std::vector<Gathered> Gather(const RunFile& run, ModelTable& of_all_runs, std::vector<std::string>& problems) {
+  const RunModels models = ModelsOf(run, of_all_runs, problems);
   std::vector<Gathered> cases;
   std::map<std::string, std::size_t> index;
   std::set<std::string> reported;
@@ -88,9 +98,10 @@ std::vector<Gathered> Gather(const RunFile& run, std::vector<std::string>& probl
 Records ToRecords(const std::vector<RunFile>& runs) {
   Records result;
   std::set<std::string> seen;
+  ModelTable models;
   for (const RunFile& run : runs) {
     for (const std::string& problem : run.problems) result.problems.push_back(problem);
-    for (Gathered& gathered : Gather(run, result.problems)) {
+    for (Gathered& gathered : Gather(run, models, result.problems)) {
       Record& record = gathered.record;
       const std::string name = CaseName(record.c);
       const auto trials = std::int64_t(record.trials.size());
