@@ -10,9 +10,8 @@
 #include <system_error>
 
 #include "benchmarks/sweep/child_process.h"
-#include "benchmarks/sweep/fnv1a.h"
+#include "benchmarks/sweep/hash.h"
 #include "model/input_error.h"
-#include "model/whole_file.h"
 
 namespace tbench {
 namespace {
@@ -66,7 +65,18 @@ Description ParseDescription(const std::string& text) {
 
 fs::path DefaultBinary() { return fs::read_symlink("/proc/self/exe").parent_path() / kProgramName; }
 
-std::string HashOfFile(const fs::path& path) { return fmt::format("{:016x}", Fnv1a(ReadFile(path))); }
+std::string HashOfFile(const fs::path& path) {
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) throw std::system_error(errno, std::generic_category(), path.string());
+  const std::size_t size = fs::file_size(path);
+  if (size == 0) return fmt::format("{:016x}", Hash(""));
+  // Mapped, not read: a program of LibTorch's kind may be large, and nearly all of it is in the page cache.
+  void* bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (bytes == MAP_FAILED) throw std::system_error(errno, std::generic_category(), path.string());
+  const std::uint64_t hash = Hash({static_cast<const char*>(bytes), size});
+  munmap(bytes, size);
+  return fmt::format("{:016x}", hash);
+}
 
 ModelConfig Description::Model(const Case& c) const {
   return ParseModelConfig(context.at("model." + c.model).get<std::string>());

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <thread>
 
-#include "benchmarks/sweep/fnv1a.h"
+#include "benchmarks/sweep/hash.h"
 #include "benchmarks/sweep/run_context.h"
 #include "model/input_error.h"
 #include "model/whole_file.h"
@@ -34,7 +34,7 @@ UniqueFd Lock(const fs::path& directory) {
   UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
   if (file.get() < 0) ThrowErrno(fmt::format("cannot write '{}'", path.string()));
   // A killed sweep's child may hold the lock for the moment that it has left.
-  for (int tries = 20; flock(file.get(), LOCK_EX | LOCK_NB) != 0; --tries) {
+  for (int tries = 100; flock(file.get(), LOCK_EX | LOCK_NB) != 0; --tries) {
     if (errno != EWOULDBLOCK) ThrowErrno(fmt::format("cannot lock '{}'", path.string()));
     if (tries == 0) throw InputError(fmt::format("another sweep is working in '{}'", directory.string()));
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -72,7 +72,7 @@ std::string Slug(const Case& c) {
   std::ranges::replace(slug, '/', '+');
   std::ranges::replace(slug, ':', '=');
   constexpr std::size_t kLongest = 200;  // file systems allow 255, and suffixes follow
-  if (slug.size() > kLongest) slug = fmt::format("{}+{:016x}", slug.substr(0, kLongest - 17), Fnv1a(slug));
+  if (slug.size() > kLongest) slug = fmt::format("{}+{:016x}", slug.substr(0, kLongest - 17), Hash(slug));
   return slug;
 }
 
