@@ -22,8 +22,6 @@ target_compile_options(tbench_options INTERFACE
   # uninitialized values in std::optional and std::regex (105562).
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict -Wno-maybe-uninitialized>
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${TBENCH_WERROR}>>:-Werror>
-  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${TBENCH_SANITIZE}>>:-fsanitize=address,undefined -fno-sanitize-recover=all>
-  # g++ 12 takes std::regex's own code for uninitialized once a sanitizer is on (gcc bug 105562).
-  $<$<AND:$<COMPILE_LANG_AND_ID:CXX,GNU>,$<BOOL:${TBENCH_SANITIZE}>>:-Wno-maybe-uninitialized>)
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${TBENCH_SANITIZE}>>:-fsanitize=address,undefined -fno-sanitize-recover=all>)
 target_link_options(tbench_options INTERFACE
   $<$<BOOL:${TBENCH_SANITIZE}>:-fsanitize=address,undefined>)
