@@ -48,7 +48,8 @@ Row ToRow(const json& object) {
           .label = Text(object, "label"),
           .error = {}};
   const auto time = object.find("real_time");
-  if (time != object.end() && time->is_number()) {
+  // A time of 0 is what the library writes for a body that measured nothing.
+  if (time != object.end() && time->is_number() && time->get<double>() > 0) {
     row.real_time_us = time->get<double>() * UnitInMicroseconds(Text(object, "time_unit"));
   }
   for (const auto& [key, value] : object.items()) {
@@ -74,7 +75,13 @@ void AddRow(const json& object, RunFile& run) {
     run.problems.push_back(fmt::format("row {} has no name", run.rows.size()));
     return;
   }
-  if (Text(object, "run_type") != "aggregate") run.rows.push_back(ToRow(object));
+  if (Text(object, "run_type") == "aggregate") return;
+  run.rows.push_back(ToRow(object));
+  for (const auto& [key, value] : object.items()) {
+    if (!value.is_null()) continue;  // what a NaN or Infinity was turned into
+    run.problems.push_back(fmt::format("{}, trial {}: {} is not a finite number", run.rows.back().name,
+                                       run.rows.back().repetition_index, key));
+  }
 }
 
 // From what is left of a file that is no JSON as a whole.

@@ -14,7 +14,7 @@ struct Row {
   std::string name;
   std::int64_t repetitions = 1;
   std::int64_t repetition_index = 0;
-  std::optional<double> real_time_us;  // absent where the file has no finite number
+  std::optional<double> real_time_us;  // absent where the file has no finite, positive number
   std::map<std::string, double> counters;
   std::string label;
   std::optional<std::string> error;

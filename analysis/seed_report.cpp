@@ -232,7 +232,7 @@ std::string SeedReport(const std::vector<Record>& records) {
   std::vector<std::string> sections{"# Benchmark Results Summary\n",
                                     "## Complete Results\n\n" + ToMarkdown(CompleteTable(rows, Rounded)),
                                     ByModel(rows)};
-  if (passes.size() > 1) sections.push_back(ByPass(rows));
+  if (passes.contains(Pass::kForward) && passes.size() > 1) sections.push_back(ByPass(rows));
   if (warmups.size() > 1) {
     sections.push_back(ByWarmUps(rows));
     sections.push_back(MeanByWarmUps(rows, warmups));

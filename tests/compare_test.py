@@ -19,7 +19,7 @@ class ComparePy(unittest.TestCase):
             for run in ("before", "after"):
                 subprocess.run([SWEEP, "--binary", BENCH, "--models", "tiny", "--contexts", "16", "--warmups", "1",
                                 "-o", f"{folder}/{run}"], check=True, capture_output=True)
-            printed = subprocess.run([sys.executable, COMPARE, "-a", "benchmarks", f"{folder}/before/run.json",
+            printed = subprocess.run([sys.executable, COMPARE, "--no-color", "-a", "benchmarks", f"{folder}/before/run.json",
                                       f"{folder}/after/run.json"], check=True, capture_output=True, text=True).stdout
         for direction in ("forward", "forward_backward"):
             name = (f"transformer_step/model:tiny/context:16/pass:{direction}/precision:fp32/attention:naive/"

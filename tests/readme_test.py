@@ -38,7 +38,9 @@ class Readme(unittest.TestCase):
                 os.symlink(ROOT / name, f"{folder}/{name}")
             os.symlink(BUILD, f"{folder}/build")
             os.makedirs(f"{folder}/.venv/bin")
-            os.symlink(PYTHON, f"{folder}/.venv/bin/python")
+            # Not a link: Python would look for its packages beside the link.
+            pathlib.Path(f"{folder}/.venv/bin/python").write_text(f'#!/bin/sh\nexec "{PYTHON}" "$@"\n')
+            os.chmod(f"{folder}/.venv/bin/python", 0o755)
             os.makedirs(f"{folder}/runs")
             for kind, block in BLOCKS:
                 with self.subTest(block):

@@ -100,12 +100,23 @@ TEST(RunFile, ConvertsEveryTimeUnitToMicroseconds) {
   EXPECT_EQ(OnlyRow(R"("name": "n", "real_time": 2500)").real_time_us, 2.5);
 }
 
-TEST(RunFile, TakesBareNaNAndInfinityForNoNumber) {
-  const Row row = OnlyRow(R"("name": "n", "real_time": NaN, "a": -NaN, "b": Infinity, "c": -Infinity, "d": 1)");
-  EXPECT_FALSE(row.real_time_us);
-  EXPECT_THAT(row.counters, ElementsAre(Pair("d", 1)));
-  EXPECT_FALSE(OnlyRow(R"("name": "n", "real_time": -Infinity)").real_time_us);
+TEST(RunFile, TakesBareNaNAndInfinityForNoNumberAndSaysSo) {
+  const RunFile run =
+      ParseRunFile(FileOf({R"("name": "n", "real_time": NaN, "a": -NaN, "b": Infinity, "c": -Infinity, "d": 1)"}));
+  ASSERT_THAT(run.rows, SizeIs(1));
+  EXPECT_FALSE(run.rows[0].real_time_us);
+  EXPECT_THAT(run.rows[0].counters, ElementsAre(Pair("d", 1)));
+  EXPECT_THAT(run.problems,
+              ElementsAre("n, trial 0: a is not a finite number", "n, trial 0: b is not a finite number",
+                          "n, trial 0: c is not a finite number", "n, trial 0: real_time is not a finite number"));
 }
+
+TEST(RunFile, IgnoresTheNaNOfAnAggregate) {
+  EXPECT_THAT(ParseRunFile(FileOf({R"("name": "n_cv", "run_type": "aggregate", "real_time": NaN)"})).problems,
+              IsEmpty());
+}
+
+TEST(RunFile, TakesATimeOfZeroForNoTime) { EXPECT_FALSE(OnlyRow(R"("name": "n", "real_time": 0.0)").real_time_us); }
 
 TEST(RunFile, TakesNothingInAStringForSyntax) {
   const std::string row =
