@@ -10,16 +10,19 @@ std::string Quoted(const std::string& cell) {
   return quoted + '"';
 }
 
+std::string Line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (std::size_t i = 0; i < cells.size(); ++i) line += (i == 0 ? "" : ",") + Quoted(cells[i]);
+  return line + '\n';
+}
+
 }  // namespace
 
 std::string ToCsv(const Table& table) {
-  std::string text;
-  for (const Table::Column& column : table.columns) text += (text.empty() ? "" : ",") + Quoted(column.header);
-  text += '\n';
-  for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) text += (i == 0 ? "" : ",") + Quoted(row[i]);
-    text += '\n';
-  }
+  std::vector<std::string> headers;
+  for (const Table::Column& column : table.columns) headers.push_back(column.header);
+  std::string text = Line(headers);
+  for (const auto& row : table.rows) text += Line(row);
   return text;
 }
 

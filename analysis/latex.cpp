@@ -20,20 +20,24 @@ std::string Escaped(const std::string& text) {
   return escaped;
 }
 
+std::string Line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (std::size_t i = 0; i < cells.size(); ++i) line += (i == 0 ? "" : " & ") + Escaped(cells[i]);
+  return line + " \\\\\n";
+}
+
 }  // namespace
 
 std::string ToLatex(const Table& table) {
-  std::string alignment, header;
+  std::string alignment;
+  std::vector<std::string> headers;
   for (const Table::Column& column : table.columns) {
     alignment += column.align == Align::kLeft ? 'l' : 'r';
-    header += (header.empty() ? "" : " & ") + Escaped(column.header);
+    headers.push_back(column.header);
   }
-  std::string text = "% needs \\usepackage{booktabs}\n\\begin{tabular}{" + alignment + "}\n\\toprule\n" + header +
-                     " \\\\\n\\midrule\n";
-  for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) text += (i == 0 ? "" : " & ") + Escaped(row[i]);
-    text += " \\\\\n";
-  }
+  std::string text = "% needs \\usepackage{booktabs}\n\\begin{tabular}{" + alignment + "}\n\\toprule\n" +
+                     Line(headers) + "\\midrule\n";
+  for (const auto& row : table.rows) text += Line(row);
   return text + "\\bottomrule\n\\end{tabular}\n";
 }
 

@@ -19,32 +19,42 @@ std::string_view Family(std::string_view name) { return name.substr(0, name.find
 // A case of one file while its rows are gathered.
 struct Gathered {
   Record record;
-  std::int64_t expected_trials = 0;
+  std::int64_t expected_trials = 1;
   std::set<std::int64_t> repetitions;
   bool repeated = false;
 };
 
-// The built-in models and those of the run's context.
-ModelTable ModelsOf(const RunFile& run, std::vector<std::string>& problems) {
-  ModelTable models;
+// What the names of models mean in one run.
+struct RunModels {
+  ModelTable table;               // the built-in ones and those of the run's context
+  std::set<std::string> refused;  // those that cannot be read, or have other numbers here than elsewhere
+};
+
+RunModels ModelsOf(const RunFile& run, ModelTable& of_all_runs, std::vector<std::string>& problems) {
+  RunModels models;
   for (const auto& [key, value] : run.context) {
     if (!key.starts_with("model.")) continue;
+    const std::string name = key.substr(6);
     try {
-      models.Add({key.substr(6), ParseModelConfig(value)});
+      const NamedModel model{name, ParseModelConfig(value)};
+      of_all_runs.Add(model);
+      models.table.Add(model);
     } catch (const InputError& error) {
-      problems.push_back(fmt::format("context {}: {}", key, error.what()));
+      problems.push_back(fmt::format("context {}: {}; its cases are left out", key, error.what()));
+      models.refused.insert(name);
     }
   }
   return models;
 }
 
 // A case of the row, or nothing for a row that is none of ours; what is wrong goes to `problems`.
-std::optional<Record> CaseOf(const Row& row, const ModelTable& models, std::vector<std::string>& problems) {
+std::optional<Record> CaseOf(const Row& row, const RunModels& models, std::vector<std::string>& problems) {
   const std::string_view family = Family(row.name);
   if (std::ranges::find(kOtherFamilies, family) != kOtherFamilies.end()) return std::nullopt;
   try {
     Record record{.c = ParseCaseName(row.name), .config = {}, .trials = {}, .error = {}, .label = row.label};
-    record.config = models.Find(record.c.model);
+    if (models.refused.contains(record.c.model)) return std::nullopt;
+    record.config = models.table.Find(record.c.model);
     return record;
   } catch (const InputError& error) {
     problems.emplace_back(error.what());
@@ -53,10 +63,9 @@ std::optional<Record> CaseOf(const Row& row, const ModelTable& models, std::vect
 }
 
 void AddRow(const Row& row, Gathered& gathered) {
-  if (!gathered.repetitions.insert(row.repetition_index).second) {
-    gathered.repeated = true;
-    return;
-  }
+  // From the first trial that comes again on, the rows are those of another process.
+  if (!gathered.repetitions.insert(row.repetition_index).second) gathered.repeated = true;
+  if (gathered.repeated) return;
   gathered.expected_trials = std::max(gathered.expected_trials, row.repetitions);
   if (row.error) {
     if (!gathered.record.error) gathered.record.error = *row.error;
@@ -65,8 +74,8 @@ void AddRow(const Row& row, Gathered& gathered) {
   }
 }
 
-std::vector<Gathered> Gather(const RunFile& run, std::vector<std::string>& problems) {
-  const ModelTable models = ModelsOf(run, problems);
+std::vector<Gathered> Gather(const RunFile& run, ModelTable& of_all_runs, std::vector<std::string>& problems) {
+  const RunModels models = ModelsOf(run, of_all_runs, problems);
   std::vector<Gathered> cases;
   std::map<std::string, std::size_t> index;
   std::set<std::string> reported;
@@ -78,7 +87,7 @@ std::vector<Gathered> Gather(const RunFile& run, std::vector<std::string>& probl
     }
     if (!record) continue;
     const auto [at, is_new] = index.emplace(CaseName(record->c), cases.size());
-    if (is_new) cases.push_back({.record = std::move(*record), .expected_trials = 0, .repetitions = {}});
+    if (is_new) cases.push_back({.record = std::move(*record), .repetitions = {}});
     AddRow(row, cases[at->second]);
   }
   return cases;
@@ -89,20 +98,21 @@ std::vector<Gathered> Gather(const RunFile& run, std::vector<std::string>& probl
 Records ToRecords(const std::vector<RunFile>& runs) {
   Records result;
   std::set<std::string> seen;
+  ModelTable models;
   for (const RunFile& run : runs) {
     for (const std::string& problem : run.problems) result.problems.push_back(problem);
-    for (Gathered& gathered : Gather(run, result.problems)) {
+    for (Gathered& gathered : Gather(run, models, result.problems)) {
       Record& record = gathered.record;
       const std::string name = CaseName(record.c);
       const auto trials = std::int64_t(record.trials.size());
-      if (!seen.insert(name).second) {
-        result.problems.push_back(fmt::format("{}: occurs in several files; the first counts", name));
-        continue;
-      }
       if (gathered.repeated) result.problems.push_back(fmt::format("{}: occurs twice; the first counts", name));
       if (!record.error && trials < gathered.expected_trials) {
         result.problems.push_back(
             fmt::format("{}: only {} of {} trials can be read; left out", name, trials, gathered.expected_trials));
+        continue;
+      }
+      if (!seen.insert(name).second) {
+        result.problems.push_back(fmt::format("{}: occurs in several files; the first counts", name));
         continue;
       }
       result.records.push_back(std::move(record));

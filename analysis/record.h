@@ -33,7 +33,8 @@ struct Records {
 };
 
 // One record a transformer_step case. Left out and reported: a case with fewer trials than it was to have (its file is
-// cut), one that comes twice (the first counts), one whose model nobody knows, rows of an unknown family.
+// cut), one that comes twice (the first counts; of two files, the first where it is complete), one whose model nobody
+// knows or another run defines otherwise, rows of an unknown family.
 Records ToRecords(const std::vector<RunFile>& runs);
 
 // "out_of_memory" of "out_of_memory: CUDA out of memory. …".

@@ -20,7 +20,7 @@ Table CompleteResults(const std::vector<Record>& records);
 // The same with all digits of the means and deviations, for programs.
 Table CompleteResultsUnrounded(const std::vector<Record>& records);
 
-// Every good trial, one a row; `trial` counts from 0.
+// Every trial of the cases that did not fail, one a row; `trial` counts from 0.
 Table TrialsTable(const std::vector<Record>& records);
 
 }  // namespace tbench

@@ -42,6 +42,7 @@ double Quantile(std::span<const double> values, double q) {
 }
 
 std::string Rounded(double value) {
+  if (std::isnan(value)) return "nan";  // its sign says nothing
   if (!std::isfinite(value)) return fmt::format("{}", value);
   std::string text = fmt::format("{:.2f}", std::rint(value * 100) / 100);
   while (text.back() == '0') text.pop_back();

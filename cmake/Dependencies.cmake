@@ -2,6 +2,12 @@
 set(TBENCH_PYTHON "$ENV{TBENCH_PYTHON}" CACHE STRING "Python that has torch; empty: .venv's")
 set(tbench_venv_python ${PROJECT_SOURCE_DIR}/.venv/bin/python)
 
+# The Python that has torch, for finding LibTorch and for the tests that compare with PyTorch and NumPy.
+set(tbench_python ${TBENCH_PYTHON})
+if(NOT tbench_python AND EXISTS ${tbench_venv_python})
+  set(tbench_python ${tbench_venv_python})
+endif()
+
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
@@ -11,19 +17,15 @@ if(TBENCH_TESTS)
   find_package(GTest REQUIRED)
 endif()
 
-# Sets ${result} to the site-packages folder of the Python in use, without importing torch (which takes seconds).
+# Sets ${result} to the site-packages folder of ${tbench_python}, without importing torch (which takes seconds).
 function(tbench_find_site_packages result)
-  set(python ${TBENCH_PYTHON})
-  if(NOT python AND EXISTS ${tbench_venv_python})
-    set(python ${tbench_venv_python})
-  endif()
-  if(python)
+  if(tbench_python)
     execute_process(
-      COMMAND ${python} -c
+      COMMAND ${tbench_python} -c
         "import importlib.util as u, pathlib as p; print(p.Path(u.find_spec('torch').origin).parent.parent)"
       OUTPUT_VARIABLE path OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE status)
     if(NOT status EQUAL 0)
-      message(FATAL_ERROR "${python} has no torch. Run cmake/setup.sh, or name a Python that has it with TBENCH_PYTHON.")
+      message(FATAL_ERROR "${tbench_python} has no torch. Run cmake/setup.sh, or name a Python that has it with TBENCH_PYTHON.")
     endif()
     set(${result} ${path} PARENT_SCOPE)
   endif()

@@ -86,11 +86,14 @@ link_toolkit() {
 }
 
 install_libtorch() {
-  local requirements=(cmake/requirements.txt) wanted
-  have_toolkit || requirements+=(cmake/requirements-cuda.txt)
+  local requirements=(cmake/requirements.txt) toolkit='' wanted
+  if ! have_toolkit; then
+    requirements+=(cmake/requirements-cuda.txt)
+    toolkit=", the CUDA $cuda_release toolkit"
+  fi
   wanted=$(cat "${requirements[@]}" | sha256sum)
   [[ -f .venv/installed && $(<.venv/installed) == "$wanted" ]] && return 0
-  say "installing into .venv, about 5 GB: $(sed -n 's/^\([a-z-]*\)\(\[.*\]\)\?==/\1 /p' "${requirements[@]}" | tr '\n' ',')"
+  say "installing LibTorch (PyPI's $(grep ^torch== cmake/requirements.txt))$toolkit, NumPy and SciPy into .venv: 5 GB, a minute or two"
   [[ -x .venv/bin/python ]] || python3 -m venv .venv
   .venv/bin/python -m pip install --quiet --disable-pip-version-check "${requirements[@]/#/--requirement=}"
   ((${#requirements[@]} == 1)) || link_toolkit

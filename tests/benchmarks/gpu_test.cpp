@@ -29,6 +29,7 @@ class Gpu : public testing::Test {
   void SetUp() override {
     if (at::cuda::device_count() == 0) GTEST_SKIP() << "needs a GPU that CUDA sees";
     device_ = OpenTorchDevice({.device = {DeviceChoice::Kind::kCuda, 0}, .seed = 3});
+    at::empty({1}, torch::kCUDA);  // the allocator has no statistics before its first use
   }
 
   std::int64_t AllocatedBytes() const {

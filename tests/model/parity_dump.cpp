@@ -26,7 +26,7 @@ void InsertParameters(Tensors& tensors, const std::string& group, Transformer& m
 
 int Dump(const std::string& file, const std::string& precision, const std::string& attention,
          const std::string& device) {
-  Case c = ParseCaseName("transformer_step/model:tiny/context:64/pass:train_step/precision:" + precision +
+  Case c = ParseCaseName("transformer_step/model:tiny/context:128/pass:train_step/precision:" + precision +
                          "/attention:" + attention + "/kernels:composed/launch:eager/batch:4/warmups:0");
   const ModelConfig m = ModelTable().Find(c.model);
   TorchStep step(c, m, torch::Device(device), kSeed);

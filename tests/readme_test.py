@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Runs every command of README.md, in order, as a reader would from the checkout's root.
+
+  readme_test.py ROOT BUILD PYTHON
+
+Blocks marked "sh" are run. "sh gpu" and "sh slurm" are run where there is a GPU or Slurm, else their syntax is checked.
+benchmarks/run and what is marked "sh ci" are run by .ci/run: they set up and build, which no test of the build can do.
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT, BUILD, PYTHON = (pathlib.Path(argument).absolute() for argument in sys.argv[1:4])
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(sh[^\n]*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+OF_CI = ("benchmarks/run\n", "tests/run\n")
+
+
+def can_run(kind):
+    if kind == "sh gpu":
+        return shutil.which("nvidia-smi") is not None and subprocess.run(["nvidia-smi"], capture_output=True).returncode == 0
+    return kind == "sh" or (kind == "sh slurm" and shutil.which("sbatch") is not None)
+
+
+class Readme(unittest.TestCase):
+    def test_has_commands(self):
+        self.assertGreater(len(BLOCKS), 10)
+
+    def test_every_command_works(self):
+        with tempfile.TemporaryDirectory() as folder:
+            # What the commands name; their results go to runs/ beside it.
+            for name in ("README.md", "analysis", "benchmarks", "tests"):
+                os.symlink(ROOT / name, f"{folder}/{name}")
+            os.symlink(BUILD, f"{folder}/build")
+            os.makedirs(f"{folder}/.venv/bin")
+            os.symlink(PYTHON, f"{folder}/.venv/bin/python")
+            os.makedirs(f"{folder}/runs")
+            for kind, block in BLOCKS:
+                with self.subTest(block):
+                    checked = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True)
+                    self.assertEqual(checked.returncode, 0, checked.stderr)
+                    if block in OF_CI or not can_run(kind) or "benchmarks/run" in block:
+                        continue
+                    done = subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=folder, capture_output=True,
+                                          text=True, timeout=300, stdin=subprocess.DEVNULL)
+                    self.assertEqual(done.returncode, 0, f"{block}{done.stdout[-3000:]}{done.stderr[-3000:]}")
+
+    def test_what_ci_runs_is_in_ci(self):
+        ci = (ROOT / ".ci" / "run").read_text()
+        for command in OF_CI:
+            self.assertIn(command, [block for _, block in BLOCKS])
+            self.assertIn(command.strip(), ci)
+
+    def test_the_excerpt_is_from_the_published_run(self):
+        excerpt = re.search(r"<!-- excerpt of (\S+) -->\n(.*?)<!-- end", README, re.DOTALL)
+        published = (ROOT / excerpt[1]).read_text().splitlines()
+        rows = [line for line in excerpt[2].splitlines() if line.startswith("|")]
+        self.assertGreater(len(rows), 4)
+        for row in rows:
+            self.assertIn(row, published)
+
+    def test_names_files_that_exist(self):
+        for name in re.findall(r"`((?:model|benchmarks|analysis|tests|cmake)/[\w./-]*)`", README):
+            self.assertTrue((ROOT / name).exists(), name)
+        for link in re.findall(r"\]\(((?!http)[^)]+)\)", README):
+            self.assertTrue((ROOT / link).exists(), link)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
