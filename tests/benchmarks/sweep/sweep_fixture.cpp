@@ -54,7 +54,10 @@ void SweepTest::SetUp() {
   run_ = directory_ / "run";
 }
 
-void SweepTest::TearDown() { fs::remove_all(directory_); }
+void SweepTest::TearDown() {
+  for (const pid_t child : Children()) kill(child, SIGKILL);  // of a test that failed
+  fs::remove_all(directory_);
+}
 
 std::string SweepTest::Words(const std::string& arguments, const std::string& environment) const {
   const bool names_binary = arguments.find("--binary") != std::string::npos;

@@ -54,6 +54,14 @@ TEST_F(SweepInterruptions, KilledAtTenMomentsASweepEndsAsIfUndisturbed) {
   EXPECT_THAT(disturbed, SizeIs(36));
 }
 
+TEST_F(SweepInterruptions, AKilledSweepLeavesNothingMeasuring) {
+  Background sweep(Words(kThreeCases, kHangInTheSecond), directory_ / "output");
+  ASSERT_TRUE(Eventually([&] { return CaseFiles() == 1 && !Children().empty(); }));
+  sweep.Signal(SIGKILL);
+  EXPECT_EQ(sweep.Wait(), 128 + SIGKILL);
+  EXPECT_TRUE(Eventually([&] { return Children().empty(); }));
+}
+
 struct StopSignal {
   const char* name;
   int signal;
