@@ -49,13 +49,30 @@ CaseRow ToCaseRow(const Record& record) {
 // As the published table sorts forward_only: False before True; other passes after them.
 int PassOrder(Pass pass) { return pass == Pass::kForwardBackward ? 0 : pass == Pass::kForward ? 1 : 2; }
 
+// Axes that the published table has no column for.
+std::vector<Axis> AxesBeyondThePublished() {
+  constexpr std::array<std::string_view, 5> kPublished{"model", "context", "pass", "batch", "warmups"};
+  std::vector<Axis> further;
+  std::ranges::copy_if(Axes(), std::back_inserter(further),
+                       [&](const Axis& axis) { return std::ranges::find(kPublished, axis.key) == kPublished.end(); });
+  return further;
+}
+
+// The case's place on each of those axes, in the order of the axis's values.
+std::vector<std::ptrdiff_t> FurtherPlaces(const Case& c) {
+  std::vector<std::ptrdiff_t> places;
+  for (const Axis& axis : AxesBeyondThePublished()) {
+    places.push_back(std::ranges::find(axis.values, axis.print(c)) - axis.values.begin());
+  }
+  return places;
+}
+
 std::vector<CaseRow> SortedRows(const std::vector<Record>& records) {
   std::vector<CaseRow> rows;
   for (const Record& record : records) rows.push_back(ToCaseRow(record));
   std::ranges::stable_sort(rows, std::less<>{}, [](const CaseRow& row) {
     const Case& c = row.record.c;
-    return std::tuple(row.record.config.d_model, c.context, c.precision, c.attention, c.kernels, c.launch, c.batch,
-                      c.warmups, PassOrder(c.pass));
+    return std::tuple(row.record.config.d_model, c.context, FurtherPlaces(c), c.batch, c.warmups, PassOrder(c.pass));
   });
   return rows;
 }
@@ -86,7 +103,7 @@ Column PassColumn(const std::vector<CaseRow>& rows) {
     return {"forward_only", Align::kLeft,
             [](const CaseRow& row) { return row.record.c.pass == Pass::kForward ? "True" : "False"; }};
   }
-  const Axis& pass = Axes()[2];
+  const Axis pass = *std::ranges::find(Axes(), "pass", &Axis::key);
   return {std::string(pass.key), Align::kLeft, [pass](const CaseRow& row) { return pass.print(row.record.c); }};
 }
 
@@ -97,12 +114,10 @@ Columns Times(Print print) {
            [print](const CaseRow& row) { return row.deviation_ms ? print(*row.deviation_ms) : ""; }}};
 }
 
-// Axes that the published table has no column for, where the rows differ in them.
+// Columns of the further axes in which the rows differ.
 Columns FurtherAxes(const std::vector<CaseRow>& rows) {
-  constexpr std::array<std::string_view, 4> kFurther{"precision", "attention", "kernels", "launch"};
   Columns columns;
-  for (const Axis& axis : Axes()) {
-    if (std::ranges::find(kFurther, axis.key) == kFurther.end()) continue;
+  for (const Axis& axis : AxesBeyondThePublished()) {
     std::set<std::string> values;
     for (const CaseRow& row : rows) values.insert(axis.print(row.record.c));
     if (values.size() < 2) continue;

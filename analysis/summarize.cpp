@@ -33,7 +33,7 @@ struct Options {
 };
 
 fs::path RunFilePath(const std::string& given) {
-  const fs::path path(given);
+  fs::path path(given);
   if (!fs::exists(path)) throw InputError(fmt::format("{}: there is no such file or folder", given));
   if (!fs::is_directory(path)) return path;
   if (!fs::exists(path / "run.json")) throw InputError(fmt::format("{}: this folder holds no run.json", given));

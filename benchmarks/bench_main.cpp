@@ -30,7 +30,7 @@ Google Benchmark's flags, the usual ones:
   --benchmark_list_tests            print the cases' names and exit
   --benchmark_filter=REGEX          run the cases whose name contains a match; a leading '-' negates
   --benchmark_out=FILE              write the results as JSON
-  --benchmark_format=console|json|csv
+  --benchmark_format=console|json   csv: see tbench_summarize --trials-csv
 
 Exit code: 0 all cases are good, 1 one failed (its row says why), 2 nothing was run.)";
 

@@ -16,13 +16,15 @@ struct Named {
   Value value;
 };
 
-constexpr std::array kPasses{Named{"forward", Pass::kForward}, Named{"forward_backward", Pass::kForwardBackward},
-                             Named{"train_step", Pass::kTrainStep}};
-constexpr std::array kPrecisions{Named{"fp32", Precision::kFp32}, Named{"tf32", Precision::kTf32},
-                                 Named{"bf16", Precision::kBf16}};
-constexpr std::array kAttentions{Named{"naive", Attention::kNaive}, Named{"sdpa", Attention::kSdpa}};
-constexpr std::array kKernels{Named{"composed", Kernels::kComposed}, Named{"fused", Kernels::kFused}};
-constexpr std::array kLaunches{Named{"eager", Launch::kEager}, Named{"graph", Launch::kGraph}};
+constexpr std::array kPasses{Named<Pass>{"forward", Pass::kForward},
+                             Named<Pass>{"forward_backward", Pass::kForwardBackward},
+                             Named<Pass>{"train_step", Pass::kTrainStep}};
+constexpr std::array kPrecisions{Named<Precision>{"fp32", Precision::kFp32}, Named<Precision>{"tf32", Precision::kTf32},
+                                 Named<Precision>{"bf16", Precision::kBf16}};
+constexpr std::array kAttentions{Named<Attention>{"naive", Attention::kNaive},
+                                 Named<Attention>{"sdpa", Attention::kSdpa}};
+constexpr std::array kKernels{Named<Kernels>{"composed", Kernels::kComposed}, Named<Kernels>{"fused", Kernels::kFused}};
+constexpr std::array kLaunches{Named<Launch>{"eager", Launch::kEager}, Named<Launch>{"graph", Launch::kGraph}};
 
 template <class Table, class Value>
 std::string NameOf(const Table& table, Value value) {
@@ -46,31 +48,35 @@ auto ValueOf(const Table& table, std::string_view axis, std::string_view name) {
 const std::array kAxes{
     Axis{"model",
          "--models",
+         "",
          [](const Case& c) { return c.model; },
          [](std::string_view v, Case& c) { c.model = v; },
          {}},
     Axis{"context",
          "--contexts",
+         "128,256",
          [](const Case& c) { return std::to_string(c.context); },
          [](std::string_view v, Case& c) { c.context = ParseInteger("context", v, 1); },
          {}},
-    Axis{"pass", "--passes", [](const Case& c) { return NameOf(kPasses, c.pass); },
+    Axis{"pass", "--passes", "forward,forward_backward", [](const Case& c) { return NameOf(kPasses, c.pass); },
          [](std::string_view v, Case& c) { c.pass = ValueOf(kPasses, "pass", v); }, Names(kPasses)},
-    Axis{"precision", "--precisions", [](const Case& c) { return NameOf(kPrecisions, c.precision); },
+    Axis{"precision", "--precisions", "fp32", [](const Case& c) { return NameOf(kPrecisions, c.precision); },
          [](std::string_view v, Case& c) { c.precision = ValueOf(kPrecisions, "precision", v); }, Names(kPrecisions)},
-    Axis{"attention", "--attention", [](const Case& c) { return NameOf(kAttentions, c.attention); },
+    Axis{"attention", "--attention", "naive", [](const Case& c) { return NameOf(kAttentions, c.attention); },
          [](std::string_view v, Case& c) { c.attention = ValueOf(kAttentions, "attention", v); }, Names(kAttentions)},
-    Axis{"kernels", "--kernels", [](const Case& c) { return NameOf(kKernels, c.kernels); },
+    Axis{"kernels", "--kernels", "composed", [](const Case& c) { return NameOf(kKernels, c.kernels); },
          [](std::string_view v, Case& c) { c.kernels = ValueOf(kKernels, "kernels", v); }, Names(kKernels)},
-    Axis{"launch", "--launch", [](const Case& c) { return NameOf(kLaunches, c.launch); },
+    Axis{"launch", "--launch", "eager", [](const Case& c) { return NameOf(kLaunches, c.launch); },
          [](std::string_view v, Case& c) { c.launch = ValueOf(kLaunches, "launch", v); }, Names(kLaunches)},
     Axis{"batch",
          "--batch",
+         "4",
          [](const Case& c) { return std::to_string(c.batch); },
          [](std::string_view v, Case& c) { c.batch = ParseInteger("batch", v, 1); },
          {}},
     Axis{"warmups",
          "--warmups",
+         "0,1,5",
          [](const Case& c) { return std::to_string(c.warmups); },
          [](std::string_view v, Case& c) { c.warmups = ParseInteger("warmups", v, 0); },
          {}},

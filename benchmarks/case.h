@@ -33,6 +33,7 @@ struct Case {
 struct Axis {
   std::string_view key;
   std::string_view flag;
+  std::string_view defaults;  // its values where neither a flag nor a preset says, separated by commas
   std::string (*print)(const Case&);
   // InputError, naming the axis and what it allows, for a value that it does not have.
   void (*parse)(std::string_view value, Case&);

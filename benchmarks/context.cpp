@@ -53,12 +53,6 @@ long CudnnVersion() {
 #endif
 }
 
-std::string CudaVersion() {
-  int version = 0;  // 1000 * major + 10 * minor
-  if (cudaRuntimeGetVersion(&version) != cudaSuccess) return "unknown";
-  return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
-}
-
 void AddGpu(const c10::Device& device, Context& context) {
   const cudaDeviceProp* const gpu = at::cuda::getDeviceProperties(device.index());
   context["gpu_name"] = gpu->name;
@@ -74,6 +68,12 @@ void AddGpu(const c10::Device& device, Context& context) {
 }
 
 }  // namespace
+
+std::string CudaVersion() {
+  int version = 0;  // 1000 * major + 10 * minor
+  if (cudaRuntimeGetVersion(&version) != cudaSuccess) return "unknown";
+  return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
+}
 
 std::map<std::string, std::string> MachineContext(const c10::Device& device) {
   Context context{{"device", device.is_cuda() ? "cuda" : "cpu"},

@@ -12,4 +12,7 @@ namespace tbench {
 // What machine and software a run is of, in the keys of the JSON's context. What cannot be read is absent.
 std::map<std::string, std::string> MachineContext(const c10::Device& device);
 
+// The CUDA runtime's, such as 13.0.
+std::string CudaVersion();
+
 }  // namespace tbench

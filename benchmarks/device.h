@@ -49,8 +49,9 @@ class Device {
 
   // "out_of_memory: …" and the like: a row's error_message.
   virtual std::string Describe(const std::exception_ptr& error) const = 0;
-  // Called when a failed case is freed: drops pending errors and cached memory, so that the next case starts clean.
-  virtual void Recover() noexcept = 0;
+  // Called when a case was freed, failed or not: drops pending errors and cached memory, so that the next case starts
+  // clean and its peaks are its own.
+  virtual void CleanUp() noexcept = 0;
 };
 
 // What a device without errors of its own says: the standard library's exceptions, NotSupported and NumericsError.

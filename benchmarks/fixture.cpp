@@ -54,8 +54,8 @@ Trial StepFixture::TimeOne() {
   session_.device.ResetPeakMemory();
   steps_before_ = session_.steps_run;
   const Trial trial = session_.device.timer().Time([&](PhaseMarks& marks) { RunStep(marks); });
-  const double loss = step_->Loss();  // the clock has stopped
-  if (!std::isfinite(loss)) throw NumericsError(fmt::format("the loss of trial {} is {}", trial_, loss));
+  loss_ = step_->Loss();  // the clock has stopped
+  if (!std::isfinite(loss_)) throw NumericsError(fmt::format("the loss of trial {} is {}", trial_, loss_));
   return trial;
 }
 
@@ -84,7 +84,7 @@ void StepFixture::Report(const Trial& trial, benchmark::State& state) {
     set("peak_reserved_bytes", double(peak->reserved_bytes));
   }
   set("steps_before", double(steps_before_));
-  set("loss", step_->Loss());
+  set("loss", loss_);
   if (trial_ == 0) {  // what the case cost before its first trial
     set("setup_us", setup_.count());
     set("warmup_us", warmup_.count());
@@ -100,7 +100,7 @@ void StepFixture::Free() noexcept {
   if (session_.holder != this) return;
   step_.reset();
   session_.holder = nullptr;
-  if (error_) session_.device.Recover();
+  session_.device.CleanUp();
 }
 
 void StepFixture::Attempt(const std::function<void()>& work) {

@@ -58,7 +58,9 @@ class StepFixture : public benchmark::Fixture {
   std::optional<std::string> error_;
   Microseconds setup_{};
   Microseconds warmup_{};
+  // Of the last trial.
   std::int64_t steps_before_ = 0;
+  double loss_ = 0;
 };
 
 // Registers the case under its name with `trials` repetitions of one iteration.

@@ -37,8 +37,9 @@ struct Enumerated {
 };
 
 const std::array kEnumerated{
-    Enumerated{"benchmark_format", {"console", "json", "csv"}},
-    Enumerated{"benchmark_out_format", {"console", "json", "csv"}},
+    // Not csv: the library fixes its columns at the first case and aborts at one with another counter.
+    Enumerated{"benchmark_format", {"console", "json"}},
+    Enumerated{"benchmark_out_format", {"console", "json"}},
 };
 
 std::string EnvironmentName(std::string_view flag) {

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "benchmarks/program.h"
 #include "benchmarks/sweep/bench_program.h"
@@ -33,7 +34,7 @@ Examples:
   tbench_sweep --grid seed --shard slurm -o "runs/part$SLURM_ARRAY_TASK_ID"
   tbench_sweep merge runs/part0 runs/part1 -o runs/whole
 
-RUN_DIR gets run.json (all cases, for tbench_summarize, tbench_gate and compare.py), cases/ (each case's JSON and log)
+RUN_DIR gets run.json (all cases, for tbench_summarize and compare.py), cases/ (each case's JSON and log)
 and sweep.json (what the run is of).
 
 Exit code: 0 all cases are good, 1 one failed (its row says why), 2 it could not run or write; 130 after Ctrl-C, 143
@@ -84,7 +85,7 @@ int Merge(const std::vector<std::string>& runs, const std::filesystem::path& dir
   WriteWholeFile(RunFile(directory), ToText(merged.json));
   for (const std::string& name : merged.missing) std::cerr << "tbench_sweep: warning: no run has " << name << "\n";
   std::cout << RunFile(directory).string() << "\n";
-  return kExitGood;
+  return merged.missing.empty() ? kExitGood : kExitFailed;
 }
 
 void RequireOutput(const std::string& directory) {

@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 #include <sched.h>
 
+#include <array>
 #include <cstdlib>
+#include <filesystem>
 
 #include "benchmarks/context.h"
 #include "benchmarks/cuda_timer.h"
@@ -32,7 +34,7 @@ class CpuDevice final : public Device {
   void ResetPeakMemory() override {}
   std::optional<PeakMemory> peak_memory() const override { return std::nullopt; }
   std::string Describe(const std::exception_ptr& error) const override { return DescribeTorchError(error); }
-  void Recover() noexcept override {}
+  void CleanUp() noexcept override {}
 
  private:
   std::uint64_t seed_;
@@ -63,7 +65,7 @@ class CudaDevice final : public Device {
   }
 
   std::string Describe(const std::exception_ptr& error) const override { return DescribeTorchError(error); }
-  void Recover() noexcept override {
+  void CleanUp() noexcept override {
     static_cast<void>(cudaGetLastError());  // clears it
     try {
       c10::cuda::CUDACachingAllocator::emptyCache();
@@ -78,26 +80,45 @@ class CudaDevice final : public Device {
   CudaTimer timer_;
 };
 
+// The driver's device file is there whether or not CUDA can use the GPU.
+bool NvidiaGpuPresent() { return std::filesystem::exists("/dev/nvidia0"); }
+
 int UsableCores() {
   cpu_set_t cores;
   return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
 }
 
-void RefuseHiddenPrecision() {
-  for (const char* name : {"NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"}) {
-    if (std::getenv(name) != nullptr) {
-      throw InputError(
-          fmt::format("{} in the environment would change what precision:fp32 and tf32 mean: unset it", name));
-    }
+// Variables that change what a case's name says behind its back.
+struct HiddenChange {
+  const char* variable;
+  const char* effect;
+};
+constexpr std::array kHiddenChanges{
+    HiddenChange{"NVIDIA_TF32_OVERRIDE", "what precision:fp32 and tf32 mean"},
+    HiddenChange{"TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "what precision:fp32 and tf32 mean"},
+    HiddenChange{"CUDA_LAUNCH_BLOCKING", "every launch: the host would wait for each kernel"},
+    HiddenChange{"PYTORCH_NO_CUDA_MEMORY_CACHING", "every allocation: none would be cached"},
+};
+
+void RefuseHiddenChanges() {
+  for (const auto& [variable, effect] : kHiddenChanges) {
+    if (std::getenv(variable) == nullptr) continue;
+    throw InputError(fmt::format("{} in the environment would change {}: unset it", variable, effect));
   }
 }
 
 }  // namespace
 
 std::unique_ptr<Device> OpenTorchDevice(const BenchFlags& flags) {
-  RefuseHiddenPrecision();
+  RefuseHiddenChanges();
   at::set_num_threads(flags.threads == 0 ? UsableCores() : int(flags.threads));
   const int gpus = at::cuda::device_count();
+  if (gpus == 0 && flags.device.kind == DeviceChoice::Kind::kAuto && NvidiaGpuPresent()) {
+    throw InputError(fmt::format(
+        "this machine has an NVIDIA GPU that CUDA {} cannot use: is the driver too old, or CUDA_VISIBLE_DEVICES empty? "
+        "--device cpu measures the CPU",
+        CudaVersion()));
+  }
   const bool use_gpu =
       flags.device.kind == DeviceChoice::Kind::kCuda || (flags.device.kind == DeviceChoice::Kind::kAuto && gpus > 0);
   if (!use_gpu) return std::make_unique<CpuDevice>(std::uint64_t(flags.seed));

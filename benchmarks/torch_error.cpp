@@ -18,8 +18,13 @@ constexpr std::array<std::string_view, 4> kOutOfMemoryWords{"ALLOC_FAILED", "out
                                                             "not enough memory"};
 
 std::string OneLine(std::string text) {
-  std::ranges::replace(text, '\n', ' ');
-  if (text.size() > kLongestMessage) text = text.substr(0, kLongestMessage) + "…";
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < ' '; }, ' ');
+  if (text.size() > kLongestMessage) {
+    std::size_t end = kLongestMessage;
+    while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not inside a character
+    text = text.substr(0, end) + "…";
+  }
   while (!text.empty() && text.back() == ' ') text.pop_back();
   return text;
 }

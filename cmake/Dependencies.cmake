@@ -1,5 +1,11 @@
 # Finds what the project builds on. cmake/setup.sh installs all of it.
-set(TBENCH_PYTHON "$ENV{TBENCH_PYTHON}" CACHE STRING "Python that has torch; empty: .venv's")
+set(TBENCH_PYTHON "" CACHE STRING "Python that has torch; empty: .venv's")
+if(DEFINED ENV{TBENCH_PYTHON} AND NOT TBENCH_PYTHON STREQUAL "$ENV{TBENCH_PYTHON}")
+  # Another one than this build folder knows: look for its LibTorch anew.
+  set(TBENCH_PYTHON "$ENV{TBENCH_PYTHON}" CACHE STRING "Python that has torch; empty: .venv's" FORCE)
+  unset(Torch_DIR CACHE)
+  unset(Caffe2_DIR CACHE)
+endif()
 set(tbench_venv_python ${PROJECT_SOURCE_DIR}/.venv/bin/python)
 
 # The Python that has torch, for finding LibTorch and for the tests that compare with PyTorch and NumPy.
@@ -66,7 +72,8 @@ endfunction()
 if(TBENCH_TORCH)
   # A LibTorch that the user names (CMAKE_PREFIX_PATH, Torch_DIR) wins.
   set(user_named_torch FALSE)
-  foreach(prefix ${Torch_DIR} $ENV{Torch_DIR} ${CMAKE_PREFIX_PATH} $ENV{CMAKE_PREFIX_PATH})
+  string(REPLACE ":" ";" prefixes "$ENV{CMAKE_PREFIX_PATH}")
+  foreach(prefix ${Torch_DIR} $ENV{Torch_DIR} ${CMAKE_PREFIX_PATH} ${prefixes})
     if(EXISTS ${prefix}/TorchConfig.cmake OR EXISTS ${prefix}/Torch/TorchConfig.cmake
        OR EXISTS ${prefix}/share/cmake/Torch/TorchConfig.cmake)
       set(user_named_torch TRUE)
@@ -83,4 +90,7 @@ if(TBENCH_TORCH)
   endif()
   tbench_choose_gpu_architectures()
   find_package(Torch 2.7 REQUIRED)
+  if(NOT TARGET torch_cuda)
+    message(FATAL_ERROR "This LibTorch is built without CUDA; transformer-bench needs a build with CUDA, which runs on CPUs too.")
+  endif()
 endif()

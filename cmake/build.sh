@@ -12,7 +12,7 @@ log=$build/build.log
 
 echo "build: $preset${*:+, $*} (minutes the first time; log in $log)" >&2
 if ! { cmake --preset "$preset" && cmake --build --preset "$preset" ${*:+--target "$@"}; } >"$log" 2>&1; then
-  grep -E -A 12 'error|Error|FAILED|fatal' "$log" | tail -n 60 >&2
+  { grep -E -A 12 'error|Error|FAILED|fatal|not found' "$log" || cat "$log"; } | tail -n 60 >&2
   echo "build: failed; all of it is in $log" >&2
   exit 1
 fi

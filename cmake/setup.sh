@@ -65,12 +65,28 @@ require_tools() {
   fail "install them by your system's means (Google Benchmark 1.7.1 or later), then start again"
 }
 
-# 0 if an nvcc of the right release is where CMake looks for one.
-have_toolkit() {
-  local nvcc
-  for nvcc in "${CUDACXX-}" "${CUDA_HOME:+$CUDA_HOME/bin/nvcc}" "$(command -v nvcc || true)" /usr/local/cuda/bin/nvcc; do
-    [[ -x $nvcc ]] && "$nvcc" --version | grep -q "release $cuda_release," && return 0
-  done
+# 0 if the nvcc on the PATH, the one that CMake will find, is of the right release.
+have_toolkit() { nvcc --version 2>/dev/null | grep -q "release $cuda_release,"; }
+
+# Before minutes of downloads: the distribution's packages must be recent enough.
+require_versions() {
+  local compiler benchmark
+  compiler=$(g++ -dumpversion)
+  ((${compiler%%.*} >= 12)) || fail "g++ 12 or later is needed, here is $compiler: Debian 12 and Ubuntu 24.04 have it"
+  if command -v dpkg-query >/dev/null; then
+    benchmark=$(dpkg-query -W -f '${Version}' libbenchmark-dev)
+    dpkg --compare-versions "$benchmark" ge 1.7.1 ||
+      fail "Google Benchmark 1.7.1 or later is needed, here is $benchmark: Debian 12 and Ubuntu 24.04 have it"
+  fi
+}
+
+# 0 if the user names a LibTorch. Other things than LibTorch set CMAKE_PREFIX_PATH as well.
+names_libtorch() {
+  local prefix
+  [[ -n ${TBENCH_PYTHON-}${Torch_DIR-} ]] && return 0
+  while read -r prefix; do
+    [[ -n $prefix && -n $(find "$prefix" -maxdepth 4 -name TorchConfig.cmake -print -quit 2>/dev/null) ]] && return 0
+  done < <(tr ':;' '\n\n' <<<"${CMAKE_PREFIX_PATH-}")
   return 1
 }
 
@@ -101,4 +117,5 @@ install_libtorch() {
 }
 
 if command -v apt-get >/dev/null; then install_packages; else require_tools; fi
-if [[ -z ${TBENCH_PYTHON-}${Torch_DIR-}${CMAKE_PREFIX_PATH-} ]]; then install_libtorch; fi
+require_versions
+names_libtorch || install_libtorch

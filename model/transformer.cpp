@@ -5,6 +5,7 @@
 #include <torch/utils.h>
 
 #include <cmath>
+#include <limits>
 
 namespace tbench {
 namespace {
@@ -48,13 +49,15 @@ torch::Tensor RmsNorm::Forward(const torch::Tensor& x) const {
   return (y * scale * weight).to(x.scalar_type());  // FP32 · BF16 is FP32: the weight comes before the cast
 }
 
-Positions::Positions(std::int64_t context, std::int64_t head_size, const torch::Device& device) {
+Positions::Positions(std::int64_t context, std::int64_t head_size, AttentionMath attention,
+                     const torch::Device& device) {
   // The angles in FP64 on the host: cos and sin are then right to FP32 at any position.
   const torch::Tensor pair = at::arange(0, head_size, 2, torch::kDouble);
   const torch::Tensor angle =
       at::outer(at::arange(context, torch::kDouble), at::pow(kRotaryTheta, -pair / double(head_size)));
   cos = angle.cos().to(device, torch::kFloat);
   sin = angle.sin().to(device, torch::kFloat);
+  if (attention != AttentionMath::kScoresWritten) return;
   future = at::ones({context, context}, torch::TensorOptions(device).dtype(torch::kBool)).triu(1);
 }
 
@@ -122,7 +125,7 @@ torch::Tensor Block::Forward(const torch::Tensor& x, const Positions& positions)
 }
 
 Transformer::Transformer(const TransformerOptions& options)
-    : positions_(options.context, options.config.head_size(), options.tensors.device()) {
+    : positions_(options.context, options.config.head_size(), options.attention, options.tensors.device()) {
   const ModelConfig& m = options.config;
   token_embeddings_ =
       register_module("token_embeddings", std::make_shared<Embedding>(m.vocab, m.d_model, options.tensors));

@@ -49,9 +49,9 @@ struct RmsNorm : torch::nn::Module {
 
 // What depends on positions alone; made once, shared by all layers.
 struct Positions {
-  Positions(std::int64_t context, std::int64_t head_size, const torch::Device& device);
+  Positions(std::int64_t context, std::int64_t head_size, AttentionMath attention, const torch::Device& device);
   torch::Tensor cos, sin;  // [T, k/2], FP32 whatever the weights are
-  torch::Tensor future;    // [T, T] bool: true where the key comes after the query
+  torch::Tensor future;    // [T, T] bool: true where the key comes after the query; undefined where nobody reads it
 };
 
 // Turns adjacent pairs (2j, 2j+1) of x [B,h,T,k] by the angle t·θ^(−2j/k), in FP32.

@@ -40,7 +40,7 @@ void SyncFolder(const std::filesystem::path& folder) {
 }  // namespace
 
 void WriteWholeFile(const std::filesystem::path& path, std::string_view text) {
-  const std::filesystem::path beside = path.string() + fmt::format(".{}.partial", getpid());
+  const std::filesystem::path beside = fmt::format("{}.{}{}", path.string(), getpid(), kPartialSuffix);
   const int file = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (file < 0) throw Failure("write", path, errno);
   int error = WriteAndSync(file, text);

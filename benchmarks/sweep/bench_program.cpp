@@ -32,7 +32,7 @@ UniqueFd MemoryFile(const char* name) {
 std::string Content(const UniqueFd& file) {
   std::string content;
   std::array<char, 4096> buffer;
-  for (ssize_t got; (got = pread(file.get(), buffer.data(), buffer.size(), off_t(content.size()))) > 0;) {
+  for (ssize_t got = 0; (got = pread(file.get(), buffer.data(), buffer.size(), off_t(content.size()))) > 0;) {
     content.append(buffer.data(), std::size_t(got));
   }
   return content;

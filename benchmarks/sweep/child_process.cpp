@@ -70,7 +70,7 @@ class Child {
     setpgid(pid_, pid_);  // here as well, so that the group exists before the first signal to it
     writer = UniqueFd();
     int reason = 0;
-    ssize_t got;
+    ssize_t got = 0;
     while ((got = read(reader.get(), &reason, sizeof reason)) < 0 && errno == EINTR) {
     }
     if (got > 0) {

@@ -32,9 +32,11 @@ void RequireSameMachine(const RunPart& first, const RunPart& other) {
                                fmt::join(differences, "\n  ")));
 }
 
-// The first part's, every part's models, and the commands that the parts come from.
+// The first part's that Google Benchmark wrote, every part's models, and the commands that the parts come from.
 Json JoinContexts(const std::vector<RunPart>& parts) {
-  Json context = parts.front().json.at("context");
+  const auto written =
+      std::ranges::find_if(parts, [](const RunPart& p) { return p.json.at("context").contains("date"); });
+  Json context = (written == parts.end() ? parts.front() : *written).json.at("context");
   std::vector<std::string> commands;
   for (const RunPart& part : parts) {
     for (const auto& [key, value] : part.json.at("context").items()) {

@@ -14,6 +14,13 @@ std::string Shown(const Json& context, const std::string& key) {
   return value.is_string() ? fmt::format("'{}'", value.get<std::string>()) : value.dump();
 }
 
+// Google Benchmark's own keys: a run whose every child died has only those that --describe gave.
+bool IsTheLibrarys(std::string_view key) {
+  constexpr std::array<std::string_view, 6> kKeys{"num_cpus",           "cpu_scaling_enabled", "caches",
+                                                  "library_build_type", "library_version",     "json_schema_version"};
+  return std::ranges::find(kKeys, key) != kKeys.end();
+}
+
 }  // namespace
 
 bool VariesBetweenRuns(std::string_view key) {
@@ -32,7 +39,7 @@ std::vector<std::string> ContextDifferences(const Json& there, const Json& here)
   for (const std::string& key : keys) {
     const bool in_both = there.contains(key) && here.contains(key);
     if (VariesBetweenRuns(key) || (in_both && there[key] == here[key])) continue;
-    if (!in_both && key.starts_with("model.")) continue;
+    if (!in_both && (key.starts_with("model.") || IsTheLibrarys(key))) continue;
     differences.push_back(fmt::format("{}: {} there, {} here", key, Shown(there, key), Shown(here, key)));
   }
   return differences;

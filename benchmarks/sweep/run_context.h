@@ -12,7 +12,7 @@ namespace tbench {
 bool VariesBetweenRuns(std::string_view key);
 
 // "cpu_name: 'a' there, 'b' here", for every other key whose values differ. A model that only one of them names is no
-// difference: runs of different models may be joined.
+// difference: runs of different models may be joined. Nor is what Google Benchmark wrote into only one of them.
 std::vector<std::string> ContextDifferences(const Json& there, const Json& here);
 
 }  // namespace tbench

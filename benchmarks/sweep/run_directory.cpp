@@ -24,8 +24,6 @@ namespace fs = std::filesystem;
 constexpr const char* kManifestName = "sweep.json";
 constexpr const char* kLockName = "sweep.lock";
 constexpr const char* kCasesName = "cases";
-// The same as a killed WriteWholeFile leaves.
-constexpr const char* kPartialSuffix = ".tmp";
 
 [[noreturn]] void ThrowErrno(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
 
@@ -45,6 +43,19 @@ UniqueFd Lock(const fs::path& directory) {
 Json ToJson(const Manifest& manifest) {
   return {{"command", manifest.command}, {"shard", ToString(manifest.shard)}, {"trials", manifest.trials},
           {"binary", manifest.binary},   {"context", manifest.context},       {"cases", manifest.cases}};
+}
+
+// A name in a directory that no sweep began in, so that its files are not taken for ours; empty if there is none. A
+// sweep that was killed before it wrote its manifest leaves no more than this.
+std::string ForeignFile(const fs::path& directory) {
+  if (!fs::exists(directory) || fs::exists(directory / kManifestName)) return "";
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    std::string name = entry.path().filename().string();
+    const bool begun = name == kLockName || (name == kCasesName && fs::is_empty(entry.path())) ||
+                       (name.starts_with(kManifestName) && name.ends_with(kPartialSuffix));
+    if (!begun) return name;
+  }
+  return "";
 }
 
 // "24 cases there, 12 here" and a case that only one of the grids has.
@@ -109,10 +120,9 @@ std::vector<std::string> Differences(const Manifest& there, const Manifest& here
 }
 
 RunDirectory::RunDirectory(fs::path path, const Manifest& manifest) : path_(std::move(path)) {
-  const bool has_manifest = fs::exists(path_ / kManifestName);
-  if (!has_manifest && (fs::exists(RunFile(path_)) || fs::exists(path_ / kCasesName))) {
-    throw InputError(
-        fmt::format("'{}' holds files that no sweep can go on with; choose another directory", path_.string()));
+  if (const std::string foreign = ForeignFile(path_); !foreign.empty()) {
+    throw InputError(fmt::format("'{}' holds '{}' and no sweep that could go on; choose another directory",
+                                 path_.string(), foreign));
   }
   fs::create_directories(path_);
   lock_ = Lock(path_);
@@ -128,7 +138,7 @@ RunDirectory::RunDirectory(fs::path path, const Manifest& manifest) : path_(std:
   if (!there) WriteWholeFile(path_ / kManifestName, ToText(ToJson(manifest)));
 }
 
-fs::path RunDirectory::Partial(const fs::path& file) { return file.string() + kPartialSuffix; }
+fs::path RunDirectory::Partial(const fs::path& file) { return file.string() + std::string(kPartialSuffix); }
 
 fs::path RunDirectory::CaseFilePath(const Case& c, const char* extension) const {
   return path_ / kCasesName / (Slug(c) + extension);
@@ -143,7 +153,7 @@ void RunDirectory::RemovePartials() const {
 }
 
 void RunDirectory::RequireRoom(std::size_t bytes) const {
-  const fs::path probe = path_ / "room";
+  const fs::path probe = Partial(path_ / "room");
   WriteWholeFile(probe, std::string(bytes, '\0'));
   fs::remove(probe);
 }

@@ -105,6 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"FilterIsNoRegex", "--benchmark_filter='('", "", "is no regular expression"},
         BadInput{"UnknownLibraryFlag", "--benchmark_fromat=json", "", "--benchmark_fromat"},
         BadInput{"BadLibraryValue", "--benchmark_format=jsno", "", "did you mean 'json'?"},
+        BadInput{"CsvThatWouldAbort", "--benchmark_out_format=csv", "", "Allowed: console, json"},
         BadInput{"Interleaving", "--benchmark_enable_random_interleaving", "", "several cases alive"},
         BadInput{"InterleavingByEnvironment", "", "BENCHMARK_ENABLE_RANDOM_INTERLEAVING=1", "several cases alive"},
         BadInput{"MinWarmUpTime", "--benchmark_min_warmup_time=1", "", "use --warmups"},

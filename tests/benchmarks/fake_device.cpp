@@ -76,7 +76,7 @@ class FakeDevice final : public Device {
   void ResetPeakMemory() override {}
   std::optional<PeakMemory> peak_memory() const override { return std::nullopt; }
   std::string Describe(const std::exception_ptr& error) const override { return DescribeStandardError(error); }
-  void Recover() noexcept override { log_.events.emplace_back("recover"); }
+  void CleanUp() noexcept override { log_.events.emplace_back("clean up"); }
 
  private:
   FakeOptions options_;

@@ -20,7 +20,7 @@ std::map<std::string, Fault> ParseFaults(const std::string& text);
 
 // What the fake did, for a test to look at.
 struct FakeLog {
-  std::vector<std::string> events;  // "build NAME", "free NAME", "recover"
+  std::vector<std::string> events;  // "build NAME", "free NAME", "clean up"
   std::map<std::string, std::int64_t> steps;
   int alive = 0;
   int most_alive = 0;

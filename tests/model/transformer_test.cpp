@@ -65,6 +65,12 @@ TEST(Transformer, ComputesTheSameWithEitherAttention) {
             1e-5);
 }
 
+TEST(Positions, HoldAMaskOnlyWhereTheScoresAreWritten) {
+  const auto future = Positions(3, 4, AttentionMath::kScoresWritten, torch::kCPU).future;
+  EXPECT_TRUE(future.equal(torch::tensor({0, 1, 1, 0, 0, 1, 0, 0, 0}).view({3, 3}).to(torch::kBool)));
+  EXPECT_FALSE(Positions(3, 4, AttentionMath::kSdpa, torch::kCPU).future.defined()) << "T² bytes that nobody reads";
+}
+
 TEST(Transformer, HasThePublishedParameters) {
   const auto model = MakeTiny(AttentionMath::kScoresWritten);
   std::map<std::string, std::vector<std::int64_t>> expected{
@@ -142,7 +148,7 @@ TEST(RmsNorm, MultipliesByTheWeightBeforeItRounds) {
 }
 
 TEST(RotaryEmbedding, TurnsAdjacentPairsByTheStatedAngle) {
-  const Positions positions(3, 4, torch::kCPU);
+  const Positions positions(3, 4, AttentionMath::kSdpa, torch::kCPU);
   const torch::Tensor x = torch::tensor({1.F, 0.F, 0.F, 2.F}).expand({1, 1, 3, 4});
   const torch::Tensor y = RotaryEmbedding(x, positions)[0][0];
   for (int t = 0; t < 3; ++t) {

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "model/whole_file.h"
 #include "tests/benchmarks/sweep/sweep_fixture.h"
 
 namespace tbench {
@@ -46,7 +47,7 @@ TEST_F(SweepInterruptions, KilledAtTenMomentsASweepEndsAsIfUndisturbed) {
   EXPECT_EQ(Sweep(kTwelveCases, slow_steps).exit_code, 0);
   const std::vector<std::string> disturbed = Trials(Run());
   for (const auto& entry : std::filesystem::recursive_directory_iterator(run_)) {
-    EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
+    EXPECT_NE(entry.path().extension(), kPartialSuffix) << entry.path();
   }
   run_ = directory_ / "undisturbed";
   EXPECT_EQ(Sweep(kTwelveCases, slow_steps).exit_code, 0);

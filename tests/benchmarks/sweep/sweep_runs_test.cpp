@@ -126,12 +126,33 @@ TEST_F(SweepRuns, OfAnArrayJobTakeItsTasksShard) {
   EXPECT_THAT(Trials(Run()), SizeIs(3));
 }
 
-TEST_F(SweepRuns, OfAShardBeyondTheCasesAreEmpty) {
+TEST_F(SweepRuns, OfAShardBeyondTheCasesAreEmptyAndCanBeJoined) {
   const ProgramOutput output = Sweep(kThreeCases + " --shard 3/4");
   EXPECT_EQ(output.exit_code, 0);
   EXPECT_THAT(output.text, HasSubstr("shard 3/4 has no cases"));
   EXPECT_THAT(Trials(Run()), IsEmpty());
   EXPECT_EQ(Run()["context"]["cpu_name"], "a fake");
+
+  std::string parts = run_.string();
+  for (const char* shard : {"0/4", "1/4", "2/4"}) {
+    run_ = directory_ / std::string(1, *shard);
+    ASSERT_EQ(Sweep(kThreeCases + " --shard " + shard).exit_code, 0);
+    parts += " " + run_.string();
+  }
+  run_ = directory_ / "joined";
+  const ProgramOutput joined = Merge(parts + " -o " + run_.string());
+  EXPECT_EQ(joined.exit_code, 0) << joined.text;
+  EXPECT_THAT(Trials(Run()), SizeIs(9));
+  EXPECT_TRUE(Run()["context"].contains("date")) << "the context is not that of a part that ran";
+}
+
+TEST_F(SweepRuns, DoNotBeginWhereOtherFilesAre) {
+  fs::create_directories(run_);
+  std::ofstream(run_ / "thesis.partial") << "precious";
+  const ProgramOutput output = Sweep(kThreeCases);
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, HasSubstr("holds 'thesis.partial' and no sweep that could go on"));
+  EXPECT_TRUE(fs::exists(run_ / "thesis.partial"));
 }
 
 TEST_F(SweepRuns, ThatOverlapLackCasesOrDifferAreJoinedWithCare) {
@@ -143,7 +164,7 @@ TEST_F(SweepRuns, ThatOverlapLackCasesOrDifferAreJoinedWithCare) {
   EXPECT_FALSE(fs::exists(joined));
 
   const ProgramOutput lacking = Merge(run + " -o " + joined);
-  EXPECT_EQ(lacking.exit_code, 0);
+  EXPECT_EQ(lacking.exit_code, 1);
   EXPECT_THAT(lacking.text, HasSubstr("warning: no run has transformer_step/model:tiny/"));
 
   run_ = directory_ / "elsewhere";
