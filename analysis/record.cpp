@@ -100,22 +100,23 @@ Records ToRecords(const std::vector<RunFile>& runs) {
   std::set<std::string> seen;
   ModelTable models;
   for (const RunFile& run : runs) {
-    for (const std::string& problem : run.problems) result.problems.push_back(problem);
-    for (Gathered& gathered : Gather(run, models, result.problems)) {
+    std::vector<std::string> problems = run.problems;
+    for (Gathered& gathered : Gather(run, models, problems)) {
       Record& record = gathered.record;
       const std::string name = CaseName(record.c);
       const auto trials = std::int64_t(record.trials.size());
-      if (gathered.repeated) result.problems.push_back(fmt::format("{}: occurs twice; the first counts", name));
+      if (gathered.repeated) problems.push_back(fmt::format("{}: occurs twice; the first counts", name));
       if (!record.error && trials < gathered.expected_trials) {
-        result.problems.push_back(
+        problems.push_back(
             fmt::format("{}: only {} of {} trials can be read; left out", name, trials, gathered.expected_trials));
-        continue;
+      } else if (!seen.insert(name).second) {
+        problems.push_back(fmt::format("{}: occurs in several files; the first counts", name));
+      } else {
+        result.records.push_back(std::move(record));
       }
-      if (!seen.insert(name).second) {
-        result.problems.push_back(fmt::format("{}: occurs in several files; the first counts", name));
-        continue;
-      }
-      result.records.push_back(std::move(record));
+    }
+    for (const std::string& problem : problems) {
+      result.problems.push_back(run.source.empty() ? problem : fmt::format("{}: {}", run.source, problem));
     }
   }
   return result;

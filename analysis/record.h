@@ -29,7 +29,7 @@ struct Record {
 
 struct Records {
   std::vector<Record> records;        // in the order of the files
-  std::vector<std::string> problems;  // what was left out, each a sentence that names the case
+  std::vector<std::string> problems;  // what was left out, each a sentence that names file and case
 };
 
 // One record a transformer_step case. Left out and reported: a case with fewer trials than it was to have (its file is

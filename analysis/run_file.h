@@ -22,6 +22,7 @@ struct Row {
 
 // What a file of Google Benchmark's JSON holds. Its aggregates are left out: they average over failed trials too.
 struct RunFile {
+  std::string source;                          // the file's path, for messages; empty where there is none
   std::map<std::string, std::string> context;  // strings, numbers and booleans, as text
   std::vector<Row> rows;
   std::vector<std::string> problems;  // what could not be read, each a sentence

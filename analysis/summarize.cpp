@@ -40,10 +40,9 @@ fs::path RunFilePath(const std::string& given) {
   return path / "run.json";
 }
 
-// Problems are told with the file's name in front.
 RunFile ReadRun(const fs::path& path) {
   RunFile run = ParseRunFile(ReadFile(path));
-  for (std::string& problem : run.problems) problem = fmt::format("{}: {}", path.string(), problem);
+  run.source = path.string();
   return run;
 }
 
