@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "benchmarks/grid.h"
 #include "tests/benchmarks/fake_device.h"
+#include "tests/benchmarks/run_registered.h"
 
 namespace tbench {
 namespace {
@@ -44,13 +44,7 @@ Outcome RunCases(const std::vector<std::int64_t>& warmups, std::int64_t trials, 
   for (const std::int64_t count : warmups) {
     RegisterCase(session, {.model = "tiny", .context = 8, .warmups = count}, ModelTable().Find("tiny"), trials);
   }
-  std::ostringstream text, errors;
-  benchmark::JSONReporter reporter;
-  reporter.SetOutputStream(&text);
-  reporter.SetErrorStream(&errors);
-  benchmark::RunSpecifiedBenchmarks(&reporter, "all");
-  benchmark::ClearRegisteredBenchmarks();
-  outcome.rows = nlohmann::json::parse(text.str())["benchmarks"];
+  outcome.rows = RunRegistered();
   outcome.failed_cases = session.failed_cases;
   return outcome;
 }
@@ -153,12 +147,7 @@ TEST(StepFixture, FreesWhatAnotherCaseLeftBehind) {
       ->Iterations(1)
       ->UseManualTime();
   RegisterCase(session, {.model = "tiny", .context = 8}, tiny, 1);
-  std::ostringstream text;
-  benchmark::JSONReporter reporter;
-  reporter.SetOutputStream(&text);
-  reporter.SetErrorStream(&text);
-  benchmark::RunSpecifiedBenchmarks(&reporter, "all");
-  benchmark::ClearRegisteredBenchmarks();
+  RunRegistered();
   EXPECT_EQ(log.most_alive, 1);
   EXPECT_EQ(log.alive, 0);
 }

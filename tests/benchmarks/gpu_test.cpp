@@ -8,13 +8,13 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <thread>
 
 #include "benchmarks/fixture.h"
 #include "benchmarks/torch_device.h"
 #include "benchmarks/torch_step.h"
 #include "model/flops.h"
+#include "tests/benchmarks/run_registered.h"
 
 namespace tbench {
 namespace {
@@ -154,15 +154,9 @@ TEST_F(Gpu, GoesOnAfterACaseThatDoesNotFit) {
   Session session{.device = *device_};
   RegisterCase(session, {.model = "huge", .context = 64}, models_.Find("huge"), 3);
   RegisterCase(session, MiniCase(), models_.Find("mini"), 3);
-  std::ostringstream text, errors;
-  benchmark::JSONReporter reporter;
-  reporter.SetOutputStream(&text);
-  reporter.SetErrorStream(&errors);
-  benchmark::RunSpecifiedBenchmarks(&reporter, "all");
-  benchmark::ClearRegisteredBenchmarks();
+  const nlohmann::json rows = RunRegistered();
   int failed = 0, good = 0;
-  const nlohmann::json json = nlohmann::json::parse(text.str());
-  for (const auto& row : json["benchmarks"]) {
+  for (const auto& row : rows) {
     if (row["run_type"] != "iteration") continue;
     if (row.contains("error_occurred")) {
       ++failed;
