@@ -41,6 +41,7 @@ double UnitInMicroseconds(const std::string& unit) {
 
 Row ToRow(const json& object) {
   Row row{.name = Text(object, "name"),
+          .family_index = Integer(object, "family_index", 0),
           .repetitions = Integer(object, "repetitions", 1),
           .repetition_index = Integer(object, "repetition_index", 0),
           .real_time_us = {},

@@ -12,6 +12,7 @@ namespace tbench {
 // One iteration row of a Google Benchmark file: one trial of a case.
 struct Row {
   std::string name;
+  std::int64_t family_index = 0;  // tells a benchmark's first measurement in a run from a later one
   std::int64_t repetitions = 1;
   std::int64_t repetition_index = 0;
   std::optional<double> real_time_us;  // absent where the file has no finite, positive number
