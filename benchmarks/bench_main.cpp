@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "benchmarks/ceiling_fixture.h"
 #include "benchmarks/fixture.h"
 #include "benchmarks/library_flags.h"
 #include "benchmarks/program.h"
@@ -24,6 +25,7 @@ Examples:
   transformer_bench --grid quick --benchmark_list_tests
   transformer_bench --models small --passes forward --warmups 5
   transformer_bench --benchmark_filter='model:small/.*pass:forward/' --benchmark_out=run.json
+  transformer_bench --benchmark_filter='^ceiling/' --precisions fp32,tf32,bf16
   transformer_bench --model 'mine=vocab:32000,d_model:2048,d_ff:5632,layers:16,heads:16' --contexts 512
 
 Google Benchmark's flags, the usual ones:
@@ -34,11 +36,25 @@ Google Benchmark's flags, the usual ones:
 
 Exit code: 0 all cases are good, 1 one failed (its row says why), 2 nothing was run.)";
 
+// What the flags ask for on this device.
+struct Plan {
+  Grid grid;
+  std::vector<Ceiling> ceilings;
+};
+
+Plan MakePlan(const BenchFlags& flags, bool gpu) {
+  Plan plan{.grid = BuildGrid(flags.grid, gpu), .ceilings = {}};
+  if (WantsCeilings(flags, gpu)) plan.ceilings = CeilingsOf(plan.grid.cases, gpu);
+  return plan;
+}
+
 // Owns the registered fixtures for as long as the session that they refer to.
 class Registration {
  public:
-  Registration(Session& session, const Grid& grid, std::int64_t trials) {
-    for (const Case& c : grid.cases) RegisterCase(session, c, grid.models.Find(c.model), trials);
+  // The ceilings come last: a case without warm-ups is cold only if it runs first.
+  Registration(Session& session, const Plan& plan, std::int64_t trials) {
+    for (const Case& c : plan.grid.cases) RegisterCase(session, c, plan.grid.models.Find(c.model), trials);
+    for (const Ceiling& ceiling : plan.ceilings) RegisterCeiling(session, ceiling);
   }
   ~Registration() { benchmark::ClearRegisteredBenchmarks(); }
   Registration(const Registration&) = delete;
@@ -54,17 +70,21 @@ std::map<std::string, std::string> FullContext(const Device& device, const Grid&
   return context;
 }
 
-void PrintDescription(const std::map<std::string, std::string>& context, const Grid& grid) {
-  nlohmann::ordered_json description{{"context", context}, {"cases", nlohmann::json::array()}};
-  for (const Case& c : grid.cases) description["cases"].push_back(CaseName(c));
+void PrintDescription(const std::map<std::string, std::string>& context, const Plan& plan) {
+  nlohmann::ordered_json description{
+      {"context", context}, {"cases", nlohmann::json::array()}, {"ceilings", nlohmann::json::array()}};
+  for (const Case& c : plan.grid.cases) description["cases"].push_back(CaseName(c));
+  for (const Ceiling& ceiling : plan.ceilings) description["ceilings"].push_back(CeilingName(ceiling));
   fmt::print("{}\n", description.dump(2));
 }
 
-void RequireMatch(const Grid& grid, const std::string& filter, std::int64_t trials) {
-  const auto selected = [&](const Case& c) { return FilterSelects(filter, RowName(c, trials)); };
-  if (std::ranges::any_of(grid.cases, selected)) return;
-  throw InputError(fmt::format("--benchmark_filter '{}' matches none of the grid's {} cases, such as {}", filter,
-                               grid.cases.size(), RowName(grid.cases.front(), trials)));
+void RequireMatch(const Plan& plan, const std::string& filter, std::int64_t trials) {
+  std::vector<std::string> rows;
+  for (const Case& c : plan.grid.cases) rows.push_back(RowName(c, trials));
+  for (const Ceiling& ceiling : plan.ceilings) rows.push_back(RowName(ceiling));
+  if (std::ranges::any_of(rows, [&](const std::string& row) { return FilterSelects(filter, row); })) return;
+  throw InputError(fmt::format("--benchmark_filter '{}' matches none of the grid's {} benchmarks, such as {}", filter,
+                               rows.size(), rows[0]));
 }
 
 // `name` must outlive the library's use: its reports print it.
@@ -85,6 +105,10 @@ int BenchMain(const OpenDevice& open_device, int argc, char** argv) {
   BenchFlags flags;
   AddBenchFlags(app, flags);
   bool describe = false;
+  std::string traces;
+  app.add_option("--profile", traces,
+                 "Also run one step of each case under a profiler, after its trials; its trace goes to FOLDER")
+      ->type_name("FOLDER");
   app.add_flag("--describe", describe, "Print the grid's cases and the machine's context as JSON, and exit");
   const ParsedLine line = ParseCommandLine(app, argc, argv, {"--benchmark_", "--v="});
   if (line.done) return kExitGood;
@@ -92,19 +116,20 @@ int BenchMain(const OpenDevice& open_device, int argc, char** argv) {
   BuildGrid(flags.grid, false);  // refuses a bad grid before a device is opened, which takes a second
 
   const std::unique_ptr<Device> device = open_device(flags);
-  const Grid grid = BuildGrid(flags.grid, device->is_gpu());
-  const auto context = FullContext(*device, grid, flags);
+  if (!traces.empty() && !device->is_gpu()) throw InputError("--profile needs a GPU");
+  const Plan plan = MakePlan(flags, device->is_gpu());
+  const auto context = FullContext(*device, plan.grid, flags);
   if (describe) {
-    PrintDescription(context, grid);
+    PrintDescription(context, plan);
     return kExitGood;
   }
   CheckOutputFile(line.extras);
   InitializeLibrary(argv[0], line.extras);
-  RequireMatch(grid, benchmark::GetBenchmarkFilter(), flags.trials);
+  RequireMatch(plan, benchmark::GetBenchmarkFilter(), flags.trials);
   for (const auto& [key, value] : context) benchmark::AddCustomContext(key, value);
 
-  Session session{.device = *device};
-  const Registration registration(session, grid, flags.trials);
+  Session session{.device = *device, .traces = traces};
+  const Registration registration(session, plan, flags.trials);
   benchmark::RunSpecifiedBenchmarks();
   if (session.holder != nullptr) session.holder->Free();
   benchmark::Shutdown();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "benchmarks/hash.h"
 #include "model/input_error.h"
 
 namespace tbench {
@@ -124,8 +125,20 @@ Case ParseCaseName(std::string_view name) {
   return c;
 }
 
-std::string RowName(const Case& c, std::int64_t trials) {
-  return fmt::format("{}/iterations:1/repeats:{}/manual_time", CaseName(c), trials);
+std::string Slug(const Case& c) {
+  std::string slug = CaseName(c).substr(kStepFamily.size() + 1);
+  // Neither is in a name's values, and both are safe in a shell.
+  std::ranges::replace(slug, '/', '+');
+  std::ranges::replace(slug, ':', '=');
+  constexpr std::size_t kLongest = 200;  // file systems allow 255, and suffixes follow
+  if (slug.size() > kLongest) slug = fmt::format("{}+{:016x}", slug.substr(0, kLongest - 17), Hash(slug));
+  return slug;
 }
+
+std::string RowName(const std::string& name, std::int64_t repetitions) {
+  return fmt::format("{}/iterations:1/repeats:{}/manual_time", name, repetitions);
+}
+
+std::string RowName(const Case& c, std::int64_t trials) { return RowName(CaseName(c), trials); }
 
 }  // namespace tbench

@@ -52,7 +52,11 @@ std::string CaseName(const Case& c);
 // dropped. InputError for another family, a missing, unknown or misplaced axis, or a value that its axis does not have.
 Case ParseCaseName(std::string_view name);
 
-// The name that Google Benchmark gives the rows of a case of that many trials.
+// A case's name as a file name. Different for every case, and never too long for a file system.
+std::string Slug(const Case& c);
+
+// The name that Google Benchmark gives the rows of a benchmark, or a case, with that many repetitions.
+std::string RowName(const std::string& name, std::int64_t repetitions);
 std::string RowName(const Case& c, std::int64_t trials);
 
 }  // namespace tbench

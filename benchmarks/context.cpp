@@ -4,13 +4,13 @@
 #include <ATen/cuda/CUDAContext.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <cuda_runtime_api.h>
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <torch/version.h>
 
-#include <array>
 #include <fstream>
 #include <optional>
+
+#include "benchmarks/nvml.h"
 
 namespace tbench {
 namespace {
@@ -25,24 +25,6 @@ std::optional<std::string> CpuName() {
     if (colon != std::string::npos) return line.substr(colon + 2);
   }
   return std::nullopt;
-}
-
-// The driver's own version, such as 580.95.05, from NVML: opened at run time, since a machine without a driver lacks
-// it.
-std::optional<std::string> DriverVersion() {
-  void* const nvml = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (nvml == nullptr) return std::nullopt;
-  const auto init = reinterpret_cast<int (*)()>(dlsym(nvml, "nvmlInit_v2"));
-  const auto driver_version = reinterpret_cast<int (*)(char*, unsigned)>(dlsym(nvml, "nvmlSystemGetDriverVersion"));
-  const auto shutdown = reinterpret_cast<int (*)()>(dlsym(nvml, "nvmlShutdown"));
-  std::optional<std::string> version;
-  if (init != nullptr && driver_version != nullptr && shutdown != nullptr && init() == 0) {
-    std::array<char, 96> text{};
-    if (driver_version(text.data(), unsigned(text.size())) == 0) version = text.data();
-    shutdown();
-  }
-  dlclose(nvml);
-  return version;
 }
 
 long CudnnVersion() {
@@ -63,7 +45,7 @@ void AddGpu(const c10::Device& device, Context& context) {
   if (cudaDeviceGetAttribute(&kilohertz, cudaDevAttrClockRate, device.index()) == cudaSuccess) {
     context["max_sm_clock_mhz"] = std::to_string(kilohertz / 1000);
   }
-  if (const auto version = DriverVersion()) context["driver_version"] = *version;
+  if (const auto version = Nvml().DriverVersion()) context["driver_version"] = *version;
   context["cudnn_version"] = std::to_string(CudnnVersion());
 }
 

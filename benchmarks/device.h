@@ -2,13 +2,19 @@
 
 #include <cstdint>
 #include <exception>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "benchmarks/case.h"
+#include "benchmarks/ceiling.h"
+#include "benchmarks/gpu_state.h"
+#include "benchmarks/profile.h"
 #include "benchmarks/step.h"
 #include "benchmarks/timer.h"
 #include "model/config.h"
@@ -40,8 +46,16 @@ class Device {
 
   // Builds the model and the batch. Any exception fails the case; see Describe.
   virtual std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) = 0;
+  // Builds the ceiling's work and brings the device to the state that it keeps under it.
+  virtual std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) = 0;
   virtual Timer& timer() = 0;
   virtual void Synchronize() = 0;
+
+  // Clocks, power, temperature and neighbours, as of now. Nothing of it where the device does not tell.
+  virtual GpuState ReadState() const = 0;
+  // Runs the work under a profiler and returns what the GPU did; the trace for a viewer such as Perfetto goes to the
+  // file. NotSupported where there is no GPU.
+  virtual std::vector<GpuActivity> Profile(const std::function<void()>& work, const std::filesystem::path& trace) = 0;
 
   // Peaks since the last reset; absent where the device's allocator does not count.
   virtual void ResetPeakMemory() = 0;

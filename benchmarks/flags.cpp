@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <stdexcept>
+#include <utility>
 
 #include "model/input_error.h"
 
@@ -24,6 +26,25 @@ std::string ToString(const DeviceChoice& device) {
       return fmt::format("cuda:{}", device.index);
   }
   throw std::logic_error("a kind of device without a name");
+}
+
+constexpr std::array kCeilingsChoices{std::pair{"auto", CeilingsChoice::kAuto}, std::pair{"on", CeilingsChoice::kOn},
+                                      std::pair{"off", CeilingsChoice::kOff}};
+
+CeilingsChoice ParseCeilings(const std::string& text) {
+  std::vector<std::string> names;
+  for (const auto& [name, choice] : kCeilingsChoices) {
+    if (text == name) return choice;
+    names.emplace_back(name);
+  }
+  throw UnknownValue("ceilings", text, names);
+}
+
+std::string ToString(CeilingsChoice choice) {
+  for (const auto& [name, named] : kCeilingsChoices) {
+    if (named == choice) return name;
+  }
+  throw std::logic_error("a choice of ceilings without a name");
 }
 
 // CLI11 hands every flag to us as text, so that all programs refuse a bad number in the same words.
@@ -55,6 +76,10 @@ DeviceChoice ParseDevice(const std::string& text) {
   throw UnknownValue("device", text, {"auto", "cpu", "cuda", "cuda:0"});
 }
 
+bool WantsCeilings(const BenchFlags& flags, bool gpu_present) {
+  return flags.ceilings == CeilingsChoice::kOn || (flags.ceilings == CeilingsChoice::kAuto && gpu_present);
+}
+
 void AddBenchFlags(CLI::App& app, BenchFlags& flags) {
   app.add_option("--grid", flags.grid.preset,
                  fmt::format("Preset: {} (default: seed where a GPU is, else quick)", fmt::join(PresetNames(), ", ")))
@@ -82,6 +107,12 @@ void AddBenchFlags(CLI::App& app, BenchFlags& flags) {
   app.add_option_function<std::string>("--device", set_device, "auto, cpu or cuda[:i] (default: auto)")
       ->type_name("DEVICE")
       ->group("Grid");
+  const auto set_ceilings = [&flags](const std::string& text) { flags.ceilings = ParseCeilings(text); };
+  app.add_option_function<std::string>(
+         "--ceilings", set_ceilings,
+         "Also measure what the device gives at best: on, off or auto (default: auto, where a GPU is)")
+      ->type_name("CHOICE")
+      ->group("Grid");
   AddInteger(app, "--threads", flags.threads, 1, kMostThreads, "CPU threads of an operator (default: all cores)");
   AddInteger(app, "--seed", flags.seed, 0, INT64_MAX, "Seed of weights and tokens (default: 0)");
 }
@@ -98,6 +129,7 @@ std::vector<std::string> ToArguments(const BenchFlags& flags) {
   }
   arguments.push_back(fmt::format("--trials={}", flags.trials));
   arguments.push_back("--device=" + ToString(flags.device));
+  arguments.push_back("--ceilings=" + ToString(flags.ceilings));
   if (flags.threads != 0) arguments.push_back(fmt::format("--threads={}", flags.threads));
   arguments.push_back(fmt::format("--seed={}", flags.seed));
   return arguments;

@@ -24,10 +24,14 @@ struct DeviceChoice {
 // "auto", "cpu", "cuda", "cuda:1"; anything else is an InputError.
 DeviceChoice ParseDevice(const std::string& text);
 
+// Whether the ceilings are measured too: `--ceilings`.
+enum class CeilingsChoice { kAuto, kOn, kOff };
+
 // What transformer_bench and tbench_sweep both take: which cases, and how each is run.
 struct BenchFlags {
   GridOptions grid;
   DeviceChoice device;
+  CeilingsChoice ceilings = CeilingsChoice::kAuto;  // where a GPU is
   std::int64_t trials = 10;
   std::int64_t threads = 0;  // 0: one for each core that this process may use
   std::int64_t seed = 0;
@@ -35,7 +39,11 @@ struct BenchFlags {
   bool operator==(const BenchFlags&) const = default;
 };
 
-// Adds --grid, --model, a flag for every axis, --trials, --device, --threads and --seed. `flags` must outlive `app`.
+// Whether these flags ask for ceilings.
+bool WantsCeilings(const BenchFlags& flags, bool gpu_present);
+
+// Adds --grid, --model, a flag for every axis, --trials, --device, --ceilings, --threads and --seed. `flags` must
+// outlive `app`.
 void AddBenchFlags(CLI::App& app, BenchFlags& flags);
 
 // The arguments that AddBenchFlags reads back as `flags`.

@@ -13,7 +13,10 @@
 
 #include "benchmarks/context.h"
 #include "benchmarks/cuda_timer.h"
+#include "benchmarks/nvml.h"
+#include "benchmarks/torch_ceiling.h"
 #include "benchmarks/torch_error.h"
+#include "benchmarks/torch_profile.h"
 #include "benchmarks/torch_step.h"
 #include "model/input_error.h"
 
@@ -29,8 +32,15 @@ class CpuDevice final : public Device {
   std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
     return std::make_unique<TorchStep>(c, config, torch::kCPU, seed_);
   }
+  std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
+    return MakeTorchCeiling(ceiling, torch::kCPU, timer_);
+  }
   Timer& timer() override { return timer_; }
   void Synchronize() override {}
+  GpuState ReadState() const override { return {}; }
+  std::vector<GpuActivity> Profile(const std::function<void()>&, const std::filesystem::path&) override {
+    throw NotSupported("a profile needs a GPU");
+  }
   void ResetPeakMemory() override {}
   std::optional<PeakMemory> peak_memory() const override { return std::nullopt; }
   std::string Describe(const std::exception_ptr& error) const override { return DescribeTorchError(error); }
@@ -41,20 +51,34 @@ class CpuDevice final : public Device {
   HostTimer timer_;
 };
 
+std::string PciBusId(int index) {
+  std::array<char, 32> text{};
+  CheckCuda(cudaDeviceGetPCIBusId(text.data(), int(text.size()), index), "read the GPU's PCI bus id");
+  return text.data();
+}
+
 class CudaDevice final : public Device {
  public:
   CudaDevice(int index, std::uint64_t seed)
       : device_(torch::kCUDA, c10::DeviceIndex(index)),
         guard_(device_),
         seed_(seed),
-        timer_(at::cuda::getCurrentCUDAStream(device_.index())) {}
+        timer_(at::cuda::getCurrentCUDAStream(device_.index())),
+        pci_bus_id_(PciBusId(device_.index())) {}
 
   bool is_gpu() const override { return true; }
   std::map<std::string, std::string> Context() const override { return MachineContext(device_); }
   std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
     return std::make_unique<TorchStep>(c, config, device_, seed_);
   }
+  std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
+    return MakeTorchCeiling(ceiling, device_, timer_);
+  }
   Timer& timer() override { return timer_; }
+  GpuState ReadState() const override { return nvml_.Read(pci_bus_id_); }
+  std::vector<GpuActivity> Profile(const std::function<void()>& work, const std::filesystem::path& trace) override {
+    return ProfileWithKineto(work, trace);
+  }
   void Synchronize() override { CheckCuda(cudaDeviceSynchronize(), "wait for the GPU"); }
 
   void ResetPeakMemory() override { c10::cuda::CUDACachingAllocator::resetPeakStats(device_.index()); }
@@ -78,6 +102,8 @@ class CudaDevice final : public Device {
   c10::cuda::CUDAGuard guard_;
   std::uint64_t seed_;
   CudaTimer timer_;
+  Nvml nvml_;
+  std::string pci_bus_id_;
 };
 
 // The driver's device file is there whether or not CUDA can use the GPU.

@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "benchmarks/sweep/child_process.h"
-#include "benchmarks/sweep/hash.h"
+#include "benchmarks/hash.h"
 #include "model/input_error.h"
 
 namespace tbench {

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <thread>
 
-#include "benchmarks/sweep/hash.h"
+#include "benchmarks/hash.h"
 #include "benchmarks/sweep/run_context.h"
 #include "model/input_error.h"
 #include "model/whole_file.h"
@@ -76,16 +76,6 @@ std::string GridDifference(const std::vector<std::string>& there, const std::vec
 }  // namespace
 
 fs::path RunFile(const fs::path& directory) { return directory / kRunFileName; }
-
-std::string Slug(const Case& c) {
-  std::string slug = CaseName(c).substr(kStepFamily.size() + 1);
-  // Neither is in a name's values, and both are safe in a shell.
-  std::ranges::replace(slug, '/', '+');
-  std::ranges::replace(slug, ':', '=');
-  constexpr std::size_t kLongest = 200;  // file systems allow 255, and suffixes follow
-  if (slug.size() > kLongest) slug = fmt::format("{}+{:016x}", slug.substr(0, kLongest - 17), Hash(slug));
-  return slug;
-}
 
 std::optional<Manifest> ReadManifest(const fs::path& directory) {
   const fs::path file = directory / kManifestName;

@@ -18,9 +18,6 @@ inline constexpr const char* kRunFileName = "run.json";
 
 std::filesystem::path RunFile(const std::filesystem::path& directory);
 
-// A case's name as a file name. Different for every case, and never too long for a file system.
-std::string Slug(const Case& c);
-
 // What a run is of. Only the same thing goes on in its directory.
 struct Manifest {
   std::string command;             // for people

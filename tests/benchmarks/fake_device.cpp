@@ -62,6 +62,17 @@ class FakeStep final : public Step {
   double loss_ = 9.2;
 };
 
+// Every ceiling takes one second.
+class FakeCeiling final : public CeilingProbe {
+ public:
+  FakeCeiling(const FakeOptions& options, const Ceiling& ceiling) {
+    for (const auto& [part, fault] : options.faults) {
+      if (CeilingName(ceiling).find(part) != std::string::npos) throw std::runtime_error("planted in " + fault.when);
+    }
+  }
+  CeilingReading Measure() override { return {.time = std::chrono::seconds(1), .enqueue = {}, .trial = {}}; }
+};
+
 class FakeDevice final : public Device {
  public:
   FakeDevice(FakeOptions options, FakeLog& log) : options_(std::move(options)), log_(log) {}
@@ -70,6 +81,16 @@ class FakeDevice final : public Device {
   std::map<std::string, std::string> Context() const override { return options_.context; }
   std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig&) override {
     return std::make_unique<FakeStep>(options_, log_, c);
+  }
+  std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
+    return std::make_unique<FakeCeiling>(options_, ceiling);
+  }
+  GpuState ReadState() const override { return options_.state; }
+  std::vector<GpuActivity> Profile(const std::function<void()>& work, const std::filesystem::path& trace) override {
+    work();
+    std::filesystem::create_directories(trace.parent_path());
+    std::ofstream(trace) << "{}";
+    return options_.activities;
   }
   Timer& timer() override { return timer_; }
   void Synchronize() override {}

@@ -33,6 +33,8 @@ struct FakeOptions {
   bool gpu = false;
   std::string json_path;
   std::map<std::string, std::string> context;
+  GpuState state;                       // at any moment
+  std::vector<GpuActivity> activities;  // of a profiled step
 };
 
 std::unique_ptr<Device> MakeFakeDevice(const FakeOptions& options, FakeLog& log);
