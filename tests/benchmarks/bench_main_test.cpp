@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"OddHeadSize", "--model m=vocab:9,d_model:9,d_ff:9,layers:1,heads:3", "", "is odd"},
         BadInput{"Overflow", "--contexts 99999999999999999999", "", "too large"},
         BadInput{"MissingValue", "--trials", "", "--trials"},
-        BadInput{"FilterMatchesNothing", "--benchmark_filter=zzz", "", "matches none of the grid's 24 cases"},
+        BadInput{"FilterMatchesNothing", "--benchmark_filter=zzz", "", "matches none of the grid's 24 benchmarks"},
         BadInput{"FilterFromTheEnvironment", "", "BENCHMARK_FILTER=zzz", "matches none"},
         BadInput{"FilterIsNoRegex", "--benchmark_filter='('", "", "is no regular expression"},
         BadInput{"UnknownLibraryFlag", "--benchmark_fromat=json", "", "--benchmark_fromat"},
