@@ -99,6 +99,8 @@ bool IsLibrarySuffix(std::string_view element) {
 
 std::span<const Axis> Axes() { return kAxes; }
 
+std::string PrecisionName(Precision precision) { return NameOf(kPrecisions, precision); }
+
 std::string CaseName(const Case& c) {
   std::string name(kStepFamily);
   for (const Axis& axis : kAxes) name.append("/").append(axis.key).append(":").append(axis.print(c));
@@ -135,10 +137,10 @@ std::string Slug(const Case& c) {
   return slug;
 }
 
-std::string RowName(const std::string& name, std::int64_t repetitions) {
-  return fmt::format("{}/iterations:1/repeats:{}/manual_time", name, repetitions);
+std::string RowNameOf(const std::string& benchmark, std::int64_t repetitions) {
+  return fmt::format("{}/iterations:1/repeats:{}/manual_time", benchmark, repetitions);
 }
 
-std::string RowName(const Case& c, std::int64_t trials) { return RowName(CaseName(c), trials); }
+std::string RowName(const Case& c, std::int64_t trials) { return RowNameOf(CaseName(c), trials); }
 
 }  // namespace tbench

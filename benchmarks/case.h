@@ -43,6 +43,9 @@ struct Axis {
 // Every axis, in the order of a case's name.
 std::span<const Axis> Axes();
 
+// "fp32", "tf32", "bf16": as the axis spells them.
+std::string PrecisionName(Precision precision);
+
 inline constexpr std::string_view kStepFamily = "transformer_step";
 
 // "transformer_step/model:small/context:128/pass:forward/…/warmups:5": every axis, always.
@@ -56,7 +59,7 @@ Case ParseCaseName(std::string_view name);
 std::string Slug(const Case& c);
 
 // The name that Google Benchmark gives the rows of a benchmark, or a case, with that many repetitions.
-std::string RowName(const std::string& name, std::int64_t repetitions);
+std::string RowNameOf(const std::string& benchmark, std::int64_t repetitions);
 std::string RowName(const Case& c, std::int64_t trials);
 
 }  // namespace tbench

@@ -38,8 +38,8 @@ std::string_view TakeValue(std::string_view name, std::string_view key, std::str
 std::string CeilingName(const Ceiling& ceiling) {
   switch (ceiling.kind) {
     case Ceiling::Kind::kGemm:
-      return fmt::format("{}/gemm/precision:{}/size:{}", kCeilingFamily,
-                         PrecisionAxis().print({.precision = ceiling.precision}), ceiling.size);
+      return fmt::format("{}/gemm/precision:{}/size:{}", kCeilingFamily, PrecisionName(ceiling.precision),
+                         ceiling.size);
     case Ceiling::Kind::kCopy:
       return fmt::format("{}/copy/bytes:{}", kCeilingFamily, ceiling.size);
     case Ceiling::Kind::kLaunch:
@@ -73,7 +73,7 @@ Ceiling ParseCeilingName(std::string_view name) {
   return ceiling;
 }
 
-std::string RowName(const Ceiling& ceiling) { return RowName(CeilingName(ceiling), kCeilingRepetitions); }
+std::string RowName(const Ceiling& ceiling) { return RowNameOf(CeilingName(ceiling), kCeilingRepetitions); }
 
 std::vector<Ceiling> CeilingsOf(const std::vector<Case>& cases, bool gpu) {
   std::vector<Ceiling> ceilings;

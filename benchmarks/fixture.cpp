@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdio>
+#include <exception>
 #include <utility>
 
 namespace tbench {
@@ -49,12 +51,17 @@ void StepFixture::TimeTrial() {
   if (!std::isfinite(loss_)) throw NumericsError(fmt::format("the loss of trial {} is {}", repetition(), loss_));
 }
 
-// After the last trial: a profiler makes steps slower.
+// After the last trial: a profiler makes steps slower. The trials are good whether or not it can be had.
 void StepFixture::ProfileStep() {
   Trial profiled;
   const auto step = [&] { profiled = session().device.timer().Time([&](PhaseMarks& marks) { RunStep(marks); }); };
-  profile_ = Summarize(session().device.Profile(step, session().traces / (Slug(case_) + ".trace.json")));
-  profile_->step = profiled.iteration;
+  try {
+    profile_ = Summarize(session().device.Profile(step, session().traces / (Slug(case_) + ".trace.json")));
+    profile_->step = profiled.iteration;
+  } catch (...) {
+    fmt::print(stderr, "warning: {} has no profile: {}\n", CaseName(case_),
+               session().device.Describe(std::current_exception()));
+  }
 }
 
 void StepFixture::RunStep(PhaseMarks& marks) {

@@ -54,7 +54,7 @@ std::string ShellQuoted(const std::string& word) {
 }
 
 // The grid's flags as they were given: what somebody types to get such a run. Where files lie is left out.
-std::string Command(const CLI::App& app, const Shard& shard) {
+std::string Command(const CLI::App& app, const SweepOptions& options) {
   std::string command = "tbench_sweep";
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_group() != "Grid") continue;
@@ -62,7 +62,8 @@ std::string Command(const CLI::App& app, const Shard& shard) {
       command += fmt::format(" --{} {}", option->get_lnames().front(), ShellQuoted(value));
     }
   }
-  if (shard.count > 1) command += " --shard " + ToString(shard);
+  if (options.shard.count > 1) command += " --shard " + ToString(options.shard);
+  if (options.profile) command += " --profile";
   return command;
 }
 
@@ -105,6 +106,8 @@ int Main(int argc, char** argv) {
   const auto set_limit = [&](const std::string& text) { options.case_limit = Seconds("--case-timeout", text); };
   app.add_option_function<std::string>("--case-timeout", set_limit, "End a case after so long (default: never)")
       ->type_name("SECONDS");
+  app.add_flag("--profile", options.profile,
+               "Also run one step of each case under a profiler, after its trials; traces go to RUN_DIR/traces");
   app.add_flag("--retry-failed", options.retry_failed, "Run the cases again that failed");
   app.add_option("--binary", options.binary, "The benchmark program (default: transformer_bench beside this one)")
       ->type_name("PATH");
@@ -124,7 +127,7 @@ int Main(int argc, char** argv) {
   RequireOutput(directory);
   options.directory = directory;
   if (!shard.empty()) options.shard = ParseShard(shard, EnvironmentVariable);
-  options.command = Command(app, options.shard);
+  options.command = Command(app, options);
   BuildGrid(options.flags.grid, false);  // refuses a bad grid before a process is started
 
   const Signals signals;

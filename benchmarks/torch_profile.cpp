@@ -1,11 +1,15 @@
 #include "benchmarks/torch_profile.h"
 
+#include <ATen/cuda/CUDAContext.h>
 #include <cuda_runtime_api.h>
 #include <torch/csrc/autograd/profiler_kineto.h>
 
+#include <algorithm>
 #include <set>
+#include <stdexcept>
 
 #include "benchmarks/cuda_timer.h"
+#include "benchmarks/empty_kernel.h"
 #include "model/whole_file.h"
 
 namespace tbench {
@@ -50,6 +54,9 @@ class Profiling {
 
 std::vector<GpuActivity> ProfileWithKineto(const std::function<void()>& work, const fs::path& trace) {
   Profiling profiling;
+  // The profiler's first launch takes hundreds of microseconds: not the work's.
+  CheckCuda(LaunchEmptyKernel(at::cuda::getCurrentCUDAStream()), "launch an empty kernel");
+  CheckCuda(cudaDeviceSynchronize(), "wait for it");
   work();
   CheckCuda(cudaDeviceSynchronize(), "wait for the profiled step");
   const auto result = profiling.Stop();
@@ -61,6 +68,9 @@ std::vector<GpuActivity> ProfileWithKineto(const std::function<void()>& work, co
                           .start = FromNanoseconds(event.startNs(), result->trace_start_ns()),
                           .end = FromNanoseconds(event.endNs(), result->trace_start_ns())});
   }
+  if (activities.empty()) throw std::runtime_error("the profiler saw nothing of the GPU: is CUPTI allowed here?");
+  activities.erase(std::ranges::min_element(activities, {}, &GpuActivity::start));  // the empty kernel
+
   fs::create_directories(trace.parent_path());
   const std::string partial = trace.string() + std::string(kPartialSuffix);
   result->save(partial);

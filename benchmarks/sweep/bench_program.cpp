@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -9,8 +10,8 @@
 #include <cerrno>
 #include <system_error>
 
-#include "benchmarks/sweep/child_process.h"
 #include "benchmarks/hash.h"
+#include "benchmarks/sweep/child_process.h"
 #include "model/input_error.h"
 
 namespace tbench {
@@ -52,12 +53,25 @@ std::vector<std::string> Arguments(const BenchFlags& flags) {
   return arguments;
 }
 
+// `names` is a regular expression for whole names.
+std::vector<std::string> FilteredArguments(const BenchFlags& flags, const std::string& names, const fs::path& json) {
+  std::vector<std::string> arguments = Arguments(flags);
+  arguments.push_back("--benchmark_filter=^" + names + "/");
+  arguments.push_back("--benchmark_out=" + json.string());
+  arguments.emplace_back("--benchmark_out_format=json");
+  return arguments;
+}
+
 Description ParseDescription(const std::string& text) {
   const Json json = Json::parse(text);
-  Description description{.context = json.at("context"), .cases = {}};
+  Description description{.context = json.at("context"), .cases = {}, .ceilings = {}};
   for (const auto& [key, value] : description.context.items()) value.get<std::string>();
   for (const Json& name : json.at("cases")) description.cases.push_back(ParseCaseName(name.get<std::string>()));
   for (const Case& c : description.cases) description.Model(c);
+  // A program of before there were ceilings tells of none.
+  for (const Json& name : json.value("ceilings", Json::array())) {
+    description.ceilings.push_back(ParseCeilingName(name.get<std::string>()));
+  }
   return description;
 }
 
@@ -115,11 +129,14 @@ Description Describe(const fs::path& binary, const BenchFlags& flags, const Sign
 }
 
 std::vector<std::string> CaseArguments(const BenchFlags& flags, const Case& c, const fs::path& json) {
-  std::vector<std::string> arguments = Arguments(flags);
-  arguments.push_back("--benchmark_filter=^" + EscapeRegex(CaseName(c)) + "/");
-  arguments.push_back("--benchmark_out=" + json.string());
-  arguments.emplace_back("--benchmark_out_format=json");
-  return arguments;
+  return FilteredArguments(flags, EscapeRegex(CaseName(c)), json);
+}
+
+std::vector<std::string> CeilingArguments(const BenchFlags& flags, const std::vector<Ceiling>& ceilings,
+                                          const fs::path& json) {
+  std::vector<std::string> names;
+  for (const Ceiling& ceiling : ceilings) names.push_back(EscapeRegex(CeilingName(ceiling)));
+  return FilteredArguments(flags, fmt::format("({})", fmt::join(names, "|")), json);
 }
 
 std::string EscapeRegex(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/ceiling.h"
 #include "benchmarks/flags.h"
 #include "benchmarks/sweep/case_file.h"
 #include "benchmarks/sweep/signals.h"
@@ -27,6 +28,7 @@ std::string HashOfFile(const std::filesystem::path& path);
 struct Description {
   Json context;  // string -> string
   std::vector<Case> cases;
+  std::vector<Ceiling> ceilings;  // none unless the flags ask for them
 
   bool on_gpu() const { return context.value("device", "") == "cuda"; }
   // The numbers behind a case's model.
@@ -38,6 +40,10 @@ Description Describe(const std::filesystem::path& binary, const BenchFlags& flag
 
 // The arguments, argv[0] included, with which the program runs that case and writes `json`.
 std::vector<std::string> CaseArguments(const BenchFlags& flags, const Case& c, const std::filesystem::path& json);
+
+// The same for these ceilings.
+std::vector<std::string> CeilingArguments(const BenchFlags& flags, const std::vector<Ceiling>& ceilings,
+                                          const std::filesystem::path& json);
 
 // A regular expression that finds `text` only.
 std::string EscapeRegex(std::string_view text);

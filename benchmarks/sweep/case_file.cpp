@@ -61,23 +61,25 @@ CaseFile ParseCaseFile(const std::string& text, const Case& c, std::int64_t tria
   }
 }
 
+Json ErrorRow(const std::string& row_name, std::int64_t repetitions, const std::string& error) {
+  return {{"name", row_name},
+          {"family_index", 0},
+          {"per_family_instance_index", 0},
+          {"run_name", row_name},
+          {"run_type", "iteration"},
+          {"repetitions", repetitions},
+          {"repetition_index", 0},
+          {"threads", 1},
+          {"error_occurred", true},
+          {"error_message", error},
+          {"iterations", 0},
+          {"real_time", 0.0},
+          {"cpu_time", 0.0},
+          {"time_unit", "us"}};
+}
+
 Json ErrorCaseFile(const Case& c, std::int64_t trials, const Json& context, const std::string& error) {
-  const std::string name = RowName(c, trials);
-  const Json row{{"name", name},
-                 {"family_index", 0},
-                 {"per_family_instance_index", 0},
-                 {"run_name", name},
-                 {"run_type", "iteration"},
-                 {"repetitions", trials},
-                 {"repetition_index", 0},
-                 {"threads", 1},
-                 {"error_occurred", true},
-                 {"error_message", error},
-                 {"iterations", 0},
-                 {"real_time", 0.0},
-                 {"cpu_time", 0.0},
-                 {"time_unit", "us"}};
-  return {{"context", context}, {"benchmarks", Json::array({row})}};
+  return {{"context", context}, {"benchmarks", Json::array({ErrorRow(RowName(c, trials), trials, error)})}};
 }
 
 std::string ToText(const Json& json) {

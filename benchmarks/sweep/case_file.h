@@ -32,6 +32,9 @@ struct CaseFile {
 // them is an error, any of them.
 CaseFile ParseCaseFile(const std::string& text, const Case& c, std::int64_t trials);
 
+// An errored row of a benchmark whose process could not write one, with what compare.py reads.
+Json ErrorRow(const std::string& row_name, std::int64_t repetitions, const std::string& error);
+
 // The file of a case whose process could not write one: one errored row.
 Json ErrorCaseFile(const Case& c, std::int64_t trials, const Json& context, const std::string& error);
 

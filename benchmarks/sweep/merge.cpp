@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 
+#include "benchmarks/ceiling.h"
 #include "benchmarks/sweep/run_context.h"
 #include "benchmarks/sweep/run_directory.h"
 #include "model/input_error.h"
@@ -48,6 +49,28 @@ Json JoinContexts(const std::vector<RunPart>& parts) {
   return context;
 }
 
+bool IsCeiling(const std::string& name) { return name.starts_with(std::string(kCeilingFamily) + "/"); }
+
+// Every part measures its own: each of its families becomes a file.
+void AddCeilings(const RunPart& part, std::vector<Json>& first, std::vector<Json>& last) {
+  bool after_cases = false;
+  Json family;
+  std::vector<Json>* files = nullptr;
+  for (const Json& row : part.json.at("benchmarks")) {
+    if (!IsCeiling(NameOfRow(row))) {
+      after_cases = true;
+      continue;
+    }
+    const Json index = row.value("family_index", Json());
+    if (files == nullptr || index != family) {
+      files = after_cases ? &last : &first;
+      files->push_back({{"benchmarks", Json::array()}});
+    }
+    family = index;
+    files->back()["benchmarks"].push_back(row);
+  }
+}
+
 }  // namespace
 
 Json JoinCases(const Json& context, const std::vector<Json>& files) {
@@ -65,14 +88,17 @@ MergedRun MergeRuns(const std::vector<RunPart>& parts) {
   std::vector<std::string> grid, order;
   std::map<std::string, Json> cases;  // name -> a file of its rows
   std::map<std::string, const RunPart*> owners;
+  std::vector<Json> first, last;  // the ceilings that the parts measured before their cases, and after
   for (const RunPart& part : parts) {
     RequireSameMachine(parts.front(), part);
     for (const std::string& name : part.grid) AppendNew(grid, name);
   }
   order = grid;
   for (const RunPart& part : parts) {
+    AddCeilings(part, first, last);
     for (const Json& row : part.json.at("benchmarks")) {
       const std::string name = NameOfRow(row);
+      if (IsCeiling(name)) continue;
       const auto [owner, is_new] = owners.emplace(name, &part);
       if (owner->second != &part) {
         throw InputError(fmt::format("'{}' and '{}' both hold the case {}", owner->second->source, part.source, name));
@@ -82,10 +108,11 @@ MergedRun MergeRuns(const std::vector<RunPart>& parts) {
     }
   }
   MergedRun merged;
-  std::vector<Json> files;
+  std::vector<Json> files = std::move(first);
   for (const std::string& name : order) {
     if (const auto found = cases.find(name); found != cases.end()) files.push_back(std::move(found->second));
   }
+  std::ranges::move(last, std::back_inserter(files));
   std::ranges::copy_if(grid, std::back_inserter(merged.missing),
                        [&](const std::string& name) { return !owners.contains(name); });
   merged.json = JoinCases(JoinContexts(parts), files);

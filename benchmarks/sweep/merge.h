@@ -22,7 +22,8 @@ struct MergedRun {
   std::vector<std::string> missing;  // cases of the grids that no part has
 };
 
-// Joins parts in the order of their grids, cases that are in no grid last. InputError, naming what and where, if two
+// Joins parts in the order of their grids, cases that are in no grid last; every part's ceilings stay, those of its
+// start before all cases and those of its end after them. InputError, naming what and where, if two
 // parts are of different machines or software, or hold the same case, or if one holds no rows of ours.
 MergedRun MergeRuns(const std::vector<RunPart>& parts);
 

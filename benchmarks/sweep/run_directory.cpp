@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 constexpr const char* kManifestName = "sweep.json";
 constexpr const char* kLockName = "sweep.lock";
 constexpr const char* kCasesName = "cases";
+constexpr const char* kTracesName = "traces";
 
 [[noreturn]] void ThrowErrno(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
 
@@ -41,8 +42,10 @@ UniqueFd Lock(const fs::path& directory) {
 }
 
 Json ToJson(const Manifest& manifest) {
-  return {{"command", manifest.command}, {"shard", ToString(manifest.shard)}, {"trials", manifest.trials},
-          {"binary", manifest.binary},   {"context", manifest.context},       {"cases", manifest.cases}};
+  return {{"command", manifest.command},   {"shard", ToString(manifest.shard)},
+          {"trials", manifest.trials},     {"binary", manifest.binary},
+          {"ceilings", manifest.ceilings}, {"profile", manifest.profile},
+          {"context", manifest.context},   {"cases", manifest.cases}};
 }
 
 // A name in a directory that no sweep began in, so that its files are not taken for ours; empty if there is none. A
@@ -87,6 +90,8 @@ std::optional<Manifest> ReadManifest(const fs::path& directory) {
                     .trials = json.at("trials"),
                     .shard = ParseShard(json.at("shard"), [](const auto&) { return std::nullopt; }),
                     .binary = json.at("binary"),
+                    .ceilings = json.value("ceilings", std::vector<std::string>()),
+                    .profile = json.value("profile", false),
                     .context = json.at("context")};
   } catch (const std::exception& error) {
     throw InputError(fmt::format("'{}' is no sweep's: {}", file.string(), error.what()));
@@ -104,6 +109,12 @@ std::vector<std::string> Differences(const Manifest& there, const Manifest& here
   }
   if (there.binary != here.binary) {
     differences.push_back(fmt::format("benchmark program: hash {} there, {} here", there.binary, here.binary));
+  }
+  if (there.ceilings != here.ceilings) {
+    differences.push_back(fmt::format("ceilings: {} there, {} here", there.ceilings.size(), here.ceilings.size()));
+  }
+  if (there.profile != here.profile) {
+    differences.push_back(there.profile ? "profile: there, not here" : "profile: here, not there");
   }
   std::ranges::move(ContextDifferences(there.context, here.context), std::back_inserter(differences));
   return differences;
@@ -134,8 +145,19 @@ fs::path RunDirectory::CaseFilePath(const Case& c, const char* extension) const 
   return path_ / kCasesName / (Slug(c) + extension);
 }
 
+fs::path RunDirectory::CeilingJson(const std::string& moment) const {
+  return path_ / kCasesName / fmt::format("ceilings-{}.json", moment);
+}
+
+fs::path RunDirectory::CeilingLog(const std::string& moment) const {
+  return path_ / kCasesName / fmt::format("ceilings-{}.log", moment);
+}
+
+fs::path RunDirectory::Traces() const { return path_ / kTracesName; }
+
 void RunDirectory::RemovePartials() const {
-  for (const fs::path& directory : {path_, path_ / kCasesName}) {
+  for (const fs::path& directory : {path_, path_ / kCasesName, Traces()}) {
+    if (!fs::exists(directory)) continue;
     for (const auto& entry : fs::directory_iterator(directory)) {
       if (entry.path().extension() == kPartialSuffix) fs::remove(entry.path());
     }

@@ -24,8 +24,10 @@ struct Manifest {
   std::vector<std::string> cases;  // of the whole grid, in its order
   std::int64_t trials = 0;
   Shard shard;
-  std::string binary;  // a hash of the benchmark program
-  Json context;        // as it described the machine
+  std::string binary;                 // a hash of the benchmark program
+  std::vector<std::string> ceilings;  // their names
+  bool profile = false;
+  Json context;  // as it described the machine
 };
 
 // Nothing if the directory has none; InputError if it cannot be read.
@@ -44,6 +46,10 @@ class RunDirectory {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path CaseJson(const Case& c) const { return CaseFilePath(c, ".json"); }
   std::filesystem::path CaseLog(const Case& c) const { return CaseFilePath(c, ".log"); }
+  // Of the ceilings at one moment of the sweep, "start" or "end".
+  std::filesystem::path CeilingJson(const std::string& moment) const;
+  std::filesystem::path CeilingLog(const std::string& moment) const;
+  std::filesystem::path Traces() const;  // of profiled steps
   // Where a child writes: nobody takes it for the finished file.
   static std::filesystem::path Partial(const std::filesystem::path& file);
 

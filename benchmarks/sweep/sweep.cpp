@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <system_error>
 #include <vector>
@@ -12,11 +13,13 @@
 #include "benchmarks/program.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/case_file.h"
+#include "benchmarks/sweep/ceiling_file.h"
 #include "benchmarks/sweep/merge.h"
 #include "benchmarks/sweep/outcome.h"
 #include "benchmarks/sweep/plan.h"
 #include "benchmarks/sweep/progress.h"
 #include "benchmarks/sweep/run_directory.h"
+#include "model/input_error.h"
 #include "model/whole_file.h"
 
 namespace tbench {
@@ -48,7 +51,10 @@ Manifest MakeManifest(const Description& description, const SweepOptions& option
                     .trials = options.flags.trials,
                     .shard = options.shard,
                     .binary = HashOfFile(options.binary),
+                    .ceilings = {},
+                    .profile = options.profile,
                     .context = description.context};
+  for (const Ceiling& ceiling : description.ceilings) manifest.ceilings.push_back(CeilingName(ceiling));
   for (const Case& c : description.cases) manifest.cases.push_back(CaseName(c));
   return manifest;
 }
@@ -60,19 +66,28 @@ UniqueFd OpenLog(const fs::path& path) {
   return file;
 }
 
+// Whether cases are profiled.
+bool RequireProfiler(const SweepOptions& options, const Description& description) {
+  if (options.profile && !description.on_gpu()) throw InputError("--profile needs a GPU");
+  return options.profile;
+}
+
 class Sweep {
  public:
   Sweep(const SweepOptions& options, const Signals& signals)
       : options_(options),
         signals_(signals),
         description_(Describe(options.binary, options.flags, signals)),
+        profile_(RequireProfiler(options, description_)),
         plan_(PlanCases(description_, options)),
         directory_(options.directory, MakeManifest(description_, options)) {}
 
   int Run() {
     try {
       LoadWhatIsThere();
+      MeasureCeilings("start", description_.ceilings);
       RunTheRest();
+      MeasureCeilings("end", MainCeilings(description_.ceilings));
       Merge();
     } catch (const Interrupted& interrupted) {
       output_.Clear();
@@ -87,7 +102,7 @@ class Sweep {
           fmt::format("{}\nThe cases that are done are kept: the same command goes on from here.", error.what()));
     }
     PrintSummary();
-    return FailedCases() == 0 ? kExitGood : kExitFailed;
+    return FailedCases() == 0 && FailedCeilings().empty() ? kExitGood : kExitFailed;
   }
 
  private:
@@ -131,35 +146,102 @@ class Sweep {
     }
   }
 
+  // Before the cases, and the main ones again after them, so that drift shows. One process for all.
+  void MeasureCeilings(const std::string& moment, const std::vector<Ceiling>& ceilings) {
+    if (ceilings.empty() || plan_.empty()) return;
+    const fs::path json = directory_.CeilingJson(moment);
+    if (fs::exists(json)) {
+      try {
+        ceilings_.emplace(moment, ParseCeilingFile(ReadFile(json), ceilings));
+        return;
+      } catch (const BadCaseFile& error) {
+        output_.Print(fmt::format("the ceilings are measured again, their file is bad: {}", error.what()));
+      }
+    }
+    StopIfAsked();
+    const auto start = Clock::now();
+    const auto tick = [&] {
+      ProgressState state = Progress(0, 0);
+      state.running = "ceilings";
+      output_.Update(state);
+    };
+    CeilingFile file;
+    RunProcess(CeilingArguments(options_.flags, ceilings, RunDirectory::Partial(json)), json,
+               directory_.CeilingLog(moment), tick,
+               [&](const ChildEnd& end, const fs::path& written, const fs::path& log) {
+                 file = ReadCeilings(ceilings, end, written, log);
+                 return file.json;
+               });
+    const double taken = SecondsSince(start);
+    ceilings_seconds_ += taken;
+    if (!output_.is_terminal()) {
+      output_.Print(fmt::format("ceilings: {}  ({:.1f} s)", DescribeCeilings(file, ceilings), taken));
+    }
+    ceilings_.emplace(moment, std::move(file));
+  }
+
+  CeilingFile ReadCeilings(const std::vector<Ceiling>& ceilings, const ChildEnd& end, const fs::path& json,
+                           const fs::path& log) const {
+    return ReadResult<CeilingFile>(
+        end, json, log, [&](const std::string& text) { return ParseCeilingFile(text, ceilings); },
+        [&](const std::string& error) { return ErrorCeilingFile(ceilings, description_.context, error); });
+  }
+
   // Leaves the case's files in the directory, whatever its process does. Throws Interrupted and errors of writing only.
   CaseFile RunCase(const PlannedCase& planned) {
-    const fs::path json = directory_.CaseJson(planned.c), log = directory_.CaseLog(planned.c);
-    const fs::path partial_json = RunDirectory::Partial(json), partial_log = RunDirectory::Partial(log);
+    const fs::path json = directory_.CaseJson(planned.c);
+    std::vector<std::string> arguments = CaseArguments(options_.flags, planned.c, RunDirectory::Partial(json));
+    if (profile_) arguments.push_back("--profile=" + directory_.Traces().string());
     const auto start = Clock::now();
+    CaseFile file;
+    RunProcess(
+        arguments, json, directory_.CaseLog(planned.c), [&] { ShowProgress(planned, SecondsSince(start)); },
+        [&](const ChildEnd& end, const fs::path& written, const fs::path& log) {
+          file = ReadCase(planned.c, end, written, log);
+          return file.json;
+        });
+    return file;
+  }
+
+  CaseFile ReadCase(const Case& c, const ChildEnd& end, const fs::path& json, const fs::path& log) const {
+    const std::int64_t trials = options_.flags.trials;
+    return ReadResult<CaseFile>(
+        end, json, log, [&](const std::string& text) { return ParseCaseFile(text, c, trials); },
+        [&](const std::string& error) { return ErrorCaseFile(c, trials, description_.context, error); });
+  }
+
+  // Runs the program once and leaves what `read` makes of its end, its JSON and its log in `json`, and its log in
+  // `log`.
+  void RunProcess(std::vector<std::string> arguments, const fs::path& json, const fs::path& log,
+                  const std::function<void()>& tick,
+                  const std::function<Json(const ChildEnd&, const fs::path&, const fs::path&)>& read) const {
+    const fs::path partial_json = RunDirectory::Partial(json), partial_log = RunDirectory::Partial(log);
     const UniqueFd log_file = OpenLog(partial_log);
     const ChildEnd end = RunChild({.program = options_.binary.string(),
-                                   .arguments = CaseArguments(options_.flags, planned.c, partial_json),
+                                   .arguments = std::move(arguments),
                                    .output = log_file.get(),
                                    .errors = log_file.get()},
-                                  signals_, options_.case_limit, [&] { ShowProgress(planned, SecondsSince(start)); });
+                                  signals_, options_.case_limit, tick);
     if (end.interrupted_by) {
       fs::remove(partial_json);
       fs::remove(partial_log);
       throw Interrupted{*end.interrupted_by};
     }
-    CaseFile file = ReadResult(planned.c, end, partial_json, partial_log);
+    const Json result = read(end, partial_json, partial_log);
     fs::rename(partial_log, log);
-    WriteWholeFile(json, ToText(file.json));
+    WriteWholeFile(json, ToText(result));
     fs::remove(partial_json);
-    return file;
   }
 
-  // What the child wrote, or a row that says why it did not.
-  CaseFile ReadResult(const Case& c, const ChildEnd& end, const fs::path& json, const fs::path& log) const {
+  // What the child wrote, or rows that say why it did not.
+  template <class File>
+  File ReadResult(const ChildEnd& end, const fs::path& json, const fs::path& log,
+                  const std::function<File(const std::string& text)>& parse,
+                  const std::function<Json(const std::string& error)>& describe) const {
     std::string file_error;
     try {
       if (!fs::exists(json)) throw BadCaseFile("it does not exist");
-      CaseFile file = ParseCaseFile(ReadFile(json), c, options_.flags.trials);
+      File file = parse(ReadFile(json));
       const bool exit_fits = end.exited && end.code == (file.failed() ? kExitFailed : kExitGood);
       if (exit_fits && !end.timed_out) return file;
     } catch (const BadCaseFile& error) {
@@ -170,8 +252,7 @@ class Sweep {
     }
     const std::string error =
         DescribeFailure(end, options_.case_limit, file_error, WithoutHeader(ReadFile(log), description_.context));
-    const std::string text = ToText(ErrorCaseFile(c, options_.flags.trials, description_.context, error));
-    return ParseCaseFile(text, c, options_.flags.trials);
+    return parse(ToText(describe(error)));
   }
 
   // Number, time and what is left, as of now.
@@ -208,7 +289,7 @@ class Sweep {
   // run.json of the cases that are done, in the grid's order.
   void Merge() const {
     Json context = description_.context;
-    std::vector<Json> files;
+    std::vector<Json> files = CeilingsAt("start");
     bool has_library_context = false;  // a case whose process died has only the described one
     for (const PlannedCase& planned : plan_) {
       const auto found = done_.find(CaseName(planned.c));
@@ -219,8 +300,20 @@ class Sweep {
         has_library_context = true;
       }
     }
+    std::ranges::move(CeilingsAt("end"), std::back_inserter(files));
     context["command"] = options_.command;
     WriteWholeFile(RunFile(directory_.path()), ToText(JoinCases(context, files)));
+  }
+
+  std::vector<Json> CeilingsAt(const std::string& moment) const {
+    const auto found = ceilings_.find(moment);
+    return found == ceilings_.end() ? std::vector<Json>() : SplitByBenchmark(found->second.json);
+  }
+
+  std::vector<std::string> FailedCeilings() const {
+    std::vector<std::string> failures;
+    for (const auto& [moment, file] : ceilings_) std::ranges::copy(file.failures, std::back_inserter(failures));
+    return failures;
   }
 
   std::size_t FailedCases() const {
@@ -236,14 +329,18 @@ class Sweep {
         output_.Print(fmt::format("failed: {}: {}", ShortName(planned.c, description_.cases), file.error));
       }
     }
+    for (const std::string& failure : FailedCeilings()) output_.Print("failed: " + failure);
     const std::string before = skipped_ == 0 ? "" : fmt::format("; {} of them were there before", skipped_);
     output_.Print(fmt::format("{} cases: {} good, {} failed{}", done_.size(), done_.size() - failed, failed, before));
     const double wall = SecondsSince(start_);
     if (ran_ > 0) {
-      const double overhead = (wall - steps_seconds_) / double(ran_), setup = setup_seconds_ / double(ran_);
+      const double overhead = (wall - ceilings_seconds_ - steps_seconds_) / double(ran_),
+                   setup = setup_seconds_ / double(ran_);
       output_.Print(
-          fmt::format("wall time {}; overhead {:.2f} s a case (set-up {:.2f} s, process start and files {:.2f} s)",
-                      FormatDuration(wall), overhead, setup, overhead - setup));
+          fmt::format("wall time {}{}; overhead {:.2f} s a case (set-up {:.2f} s, process start and files {:.2f} s)",
+                      FormatDuration(wall),
+                      ceilings_seconds_ > 0 ? fmt::format(", ceilings {}", FormatDuration(ceilings_seconds_)) : "",
+                      overhead, setup, overhead - setup));
     }
     if (plan_.empty()) output_.Print(fmt::format("shard {} has no cases", ToString(options_.shard)));
     output_.Print(RunFile(directory_.path()).string());
@@ -254,15 +351,18 @@ class Sweep {
   const Signals& signals_;
   const ProgressOutput output_;
   const Description description_;
+  const bool profile_;
   const std::vector<PlannedCase> plan_;  // this shard's
   const RunDirectory directory_;
   std::map<std::string, CaseFile> done_;
+  std::map<std::string, CeilingFile> ceilings_;  // by the moment that they were measured
   std::size_t skipped_ = 0;
   // Of the cases that this sweep has run, so not of those that were there.
   std::size_t ran_ = 0;
   Pace pace_;
   double steps_seconds_ = 0;
   double setup_seconds_ = 0;
+  double ceilings_seconds_ = 0;
   double waiting_ = 0;  // predicted seconds of what has not begun
   std::optional<std::string> last_;
 };

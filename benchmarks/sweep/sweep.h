@@ -18,6 +18,7 @@ struct SweepOptions {
   Shard shard;
   TimeLimit case_limit;
   bool retry_failed = false;
+  bool profile = false;  // each case runs one more step, under a profiler
 };
 
 // Runs what the directory lacks of the grid and merges all that it has. Returns kExitGood, or kExitFailed if a case of

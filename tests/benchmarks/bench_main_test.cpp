@@ -53,6 +53,29 @@ TEST_F(BenchMain, DescribesTheGridWithoutRunningIt) {
   const nlohmann::json description = nlohmann::json::parse(output.text);
   EXPECT_EQ(description["cases"].size(), 3);
   EXPECT_EQ(description["context"]["device"], "cpu");
+  EXPECT_TRUE(description["ceilings"].empty());
+}
+
+TEST_F(BenchMain, RunsCeilingsAfterTheCases) {
+  const ProgramOutput output =
+      Bench("--models tiny --contexts 8 --passes forward --warmups 0 --trials 2 --ceilings on " + out_);
+  EXPECT_EQ(output.exit_code, 0) << output.text;
+  std::vector<std::string> names;
+  const nlohmann::json rows = Json()["benchmarks"];
+  for (const auto& row : rows) {
+    if (row["run_type"] == "iteration" && row["repetition_index"] == 1) names.push_back(row["name"]);
+  }
+  EXPECT_THAT(names, testing::ElementsAre(testing::StartsWith("transformer_step/"),
+                                          "ceiling/gemm/precision:fp32/size:1024/iterations:1/repeats:5/manual_time",
+                                          "ceiling/gemm/precision:fp32/size:2048/iterations:1/repeats:5/manual_time",
+                                          "ceiling/copy/bytes:268435456/iterations:1/repeats:5/manual_time"));
+}
+
+TEST_F(BenchMain, ReportsTheRateOfACeiling) {
+  EXPECT_EQ(Bench("--models tiny --ceilings on --benchmark_filter=^ceiling/ " + out_).exit_code, 0);
+  const nlohmann::json rows = Json()["benchmarks"];
+  EXPECT_EQ(rows[0]["flops_per_second"], 2.0 * 1024 * 1024 * 1024);  // a fake ceiling takes one second
+  for (const auto& row : rows) EXPECT_EQ(row["name"].get<std::string>().substr(0, 8), "ceiling/");
 }
 
 TEST_F(BenchMain, ExitsWithOneIfACaseFailed) {
@@ -100,6 +123,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"OddHeadSize", "--model m=vocab:9,d_model:9,d_ff:9,layers:1,heads:3", "", "is odd"},
         BadInput{"Overflow", "--contexts 99999999999999999999", "", "too large"},
         BadInput{"MissingValue", "--trials", "", "--trials"},
+        BadInput{"ProfileWithoutAGpu", "--profile /tmp", "", "--profile needs a GPU"},
+        BadInput{"UnknownCeilings", "--ceilings yes", "", "auto, on, off"},
         BadInput{"FilterMatchesNothing", "--benchmark_filter=zzz", "", "matches none of the grid's 24 benchmarks"},
         BadInput{"FilterFromTheEnvironment", "", "BENCHMARK_FILTER=zzz", "matches none"},
         BadInput{"FilterIsNoRegex", "--benchmark_filter='('", "", "is no regular expression"},

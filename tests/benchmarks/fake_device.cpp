@@ -88,6 +88,7 @@ class FakeDevice final : public Device {
   GpuState ReadState() const override { return options_.state; }
   std::vector<GpuActivity> Profile(const std::function<void()>& work, const std::filesystem::path& trace) override {
     work();
+    if (options_.activities.empty()) throw std::runtime_error("no profiler here");
     std::filesystem::create_directories(trace.parent_path());
     std::ofstream(trace) << "{}";
     return options_.activities;

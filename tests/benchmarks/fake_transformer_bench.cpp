@@ -2,6 +2,7 @@
 //   TBENCH_FAKE_FAULTS   see ParseFaults
 //   TBENCH_FAKE_STEP_US  how long a step sleeps
 //   TBENCH_FAKE_CPU      cpu_name in the context: another machine
+//   TBENCH_FAKE_GPU      it is a GPU, with one matrix product a step
 
 #include <cstdlib>
 #include <string>
@@ -34,7 +35,11 @@ int main(int argc, char** argv) {
     options.faults = tbench::ParseFaults(FromEnvironment("TBENCH_FAKE_FAULTS", ""));
     options.step_us = std::stod(FromEnvironment("TBENCH_FAKE_STEP_US", "0"));
     options.json_path = JsonPath(argc, argv);
-    options.context = {{"device", "cpu"}, {"cpu_name", FromEnvironment("TBENCH_FAKE_CPU", "a fake")}, {"threads", "1"}};
+    options.gpu = std::getenv("TBENCH_FAKE_GPU") != nullptr;
+    if (options.gpu) options.activities = {{.name = "gemm", .start = {}, .end = std::chrono::milliseconds(1)}};
+    options.context = {{"device", options.gpu ? "cuda" : "cpu"},
+                       {"cpu_name", FromEnvironment("TBENCH_FAKE_CPU", "a fake")},
+                       {"threads", "1"}};
     const auto open = [&](const tbench::BenchFlags&) { return tbench::MakeFakeDevice(options, log); };
     return tbench::BenchMain(open, argc, argv);
   });

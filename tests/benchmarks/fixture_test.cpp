@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "benchmarks/grid.h"
@@ -150,6 +152,57 @@ TEST(StepFixture, FreesWhatAnotherCaseLeftBehind) {
   RunRegistered();
   EXPECT_EQ(log.most_alive, 1);
   EXPECT_EQ(log.alive, 0);
+}
+
+// One case of three trials on a fake GPU, profiled.
+std::vector<nlohmann::json> ProfiledTrials(FakeOptions options) {
+  FakeLog log;
+  options.gpu = true;
+  const auto device = MakeFakeDevice(options, log);
+  const auto traces = std::filesystem::path(testing::TempDir()) / fmt::format("fixture_test.{}", getpid());
+  Session session{.device = *device, .traces = traces};
+  RegisterCase(session, {.model = "tiny", .context = 8, .warmups = 2}, ModelTable().Find("tiny"), 3);
+  Outcome outcome{.rows = RunRegistered(), .log = {}};
+  EXPECT_EQ(log.steps.begin()->second, 2 + 3 + 1) << "one step more, for the profile";
+  EXPECT_EQ(std::filesystem::exists(traces), !options.activities.empty());
+  std::filesystem::remove_all(traces);
+  return outcome.TrialsOf(2);
+}
+
+TEST(StepFixture, ReportsAProfiledStepOnTheLastRow) {
+  FakeOptions options;
+  options.activities = {{"sgemm", Microseconds(0), Microseconds(30)}, {"reduce", Microseconds(40), Microseconds(50)}};
+  const auto trials = ProfiledTrials(options);
+  ASSERT_EQ(trials.size(), 3);
+  EXPECT_FALSE(trials[1].contains("profile_kernels"));
+  EXPECT_EQ(trials[2]["profile_kernels"], 2);
+  EXPECT_EQ(trials[2]["profile_busy_us"], 40);
+  EXPECT_EQ(trials[2]["profile_span_us"], 50);
+  EXPECT_EQ(trials[2]["profile_matmul_us"], 30);
+  EXPECT_EQ(trials[2]["profile_reduction_us"], 10);
+  EXPECT_EQ(trials[2]["profile_attention_us"], 0);
+  EXPECT_TRUE(trials[2].contains("profile_step_us"));
+}
+
+TEST(StepFixture, KeepsItsTrialsWhereThereIsNoProfiler) {
+  const auto trials = ProfiledTrials({});  // the fake profiler sees nothing, and throws
+  ASSERT_EQ(trials.size(), 3);
+  EXPECT_FALSE(trials[2].contains("profile_kernels"));
+  EXPECT_FALSE(trials[2].contains("error_occurred"));
+}
+
+TEST(StepFixture, ReportsTheGpusStateBeforeTheFirstTrialAndAfterTheLast) {
+  FakeOptions options;
+  options.state = {.sm_clock_mhz = 1980, .power_watts = 300, .throttle_reasons = 4, .other_processes = 0};
+  const auto trials = ProfiledTrials(options);
+  ASSERT_EQ(trials.size(), 3);
+  EXPECT_EQ(trials[0]["sm_clock_before_mhz"], 1980);
+  EXPECT_EQ(trials[0]["other_processes_before"], 0);
+  EXPECT_FALSE(trials[0].contains("temperature_before_celsius")) << "the driver did not tell it";
+  EXPECT_FALSE(trials[0].contains("sm_clock_after_mhz"));
+  EXPECT_FALSE(trials[1].contains("sm_clock_before_mhz"));
+  EXPECT_EQ(trials[2]["throttle_reasons_after"], 4);
+  EXPECT_EQ(trials[2]["power_after_watts"], 300);
 }
 
 }  // namespace
