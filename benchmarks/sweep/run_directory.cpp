@@ -75,7 +75,7 @@ std::string GridDifference(const std::vector<std::string>& there, const std::vec
 
 }  // namespace
 
-fs::path RunFile(const fs::path& directory) { return directory / kRunFileName; }
+fs::path RunJson(const fs::path& directory) { return directory / kRunFileName; }
 
 std::string Slug(const Case& c) {
   std::string slug = CaseName(c).substr(kStepFamily.size() + 1);

@@ -16,7 +16,7 @@ namespace tbench {
 
 inline constexpr const char* kRunFileName = "run.json";
 
-std::filesystem::path RunFile(const std::filesystem::path& directory);
+std::filesystem::path RunJson(const std::filesystem::path& directory);
 
 // A case's name as a file name. Different for every case, and never too long for a file system.
 std::string Slug(const Case& c);
