@@ -6,6 +6,7 @@
 
 #include "analysis/csv.h"
 #include "analysis/latex.h"
+#include "analysis/read_run.h"
 #include "analysis/record.h"
 #include "analysis/run_file.h"
 #include "analysis/seed_report.h"
@@ -32,25 +33,11 @@ struct Options {
   bool csv = false, trials_csv = false, latex = false, print = false;
 };
 
-fs::path RunFilePath(const std::string& given) {
-  fs::path path(given);
-  if (!fs::exists(path)) throw InputError(fmt::format("{}: there is no such file or folder", given));
-  if (!fs::is_directory(path)) return path;
-  if (!fs::exists(path / "run.json")) throw InputError(fmt::format("{}: this folder holds no run.json", given));
-  return path / "run.json";
-}
-
-RunFile ReadRun(const fs::path& path) {
-  RunFile run = ParseRunFile(ReadFile(path));
-  run.source = path.string();
-  return run;
-}
-
 int Summarize(const Options& options) {
   std::vector<RunFile> runs;
   std::size_t rows = 0;
   for (const std::string& given : options.runs) {
-    runs.push_back(ReadRun(RunFilePath(given)));
+    runs.push_back(ReadRun(given));
     rows += runs.back().rows.size();
   }
   const auto [records, problems] = ToRecords(runs);

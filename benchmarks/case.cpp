@@ -107,6 +107,16 @@ std::string CaseName(const Case& c) {
   return name;
 }
 
+std::string ShortName(const Case& c, const std::vector<Case>& grid) {
+  std::string name = c.model;
+  for (const Axis& axis : kAxes) {
+    const std::string value = axis.print(c);
+    const bool varies = std::ranges::any_of(grid, [&](const Case& other) { return axis.print(other) != value; });
+    if (varies && axis.key != "model") name += fmt::format(" {}:{}", axis.key, value);
+  }
+  return name;
+}
+
 Case ParseCaseName(std::string_view name) {
   std::string_view rest = name;
   const std::string_view family = NextElement(rest);

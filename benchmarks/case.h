@@ -51,6 +51,9 @@ inline constexpr std::string_view kStepFamily = "transformer_step";
 // "transformer_step/model:small/context:128/pass:forward/…/warmups:5": every axis, always.
 std::string CaseName(const Case& c);
 
+// The model and what tells the case from others of the grid: "small context:128 warmups:5".
+std::string ShortName(const Case& c, const std::vector<Case>& grid);
+
 // The inverse of CaseName. What Google Benchmark appends ("/iterations:1/repeats:10/manual_time") is accepted and
 // dropped. InputError for another family, a missing, unknown or misplaced axis, or a value that its axis does not have.
 Case ParseCaseName(std::string_view name);

@@ -83,9 +83,9 @@ int Merge(const std::vector<std::string>& runs, const std::filesystem::path& dir
         fmt::format("'{}' is a sweep's own directory; choose another for the merged run", directory.string()));
   }
   std::filesystem::create_directories(directory);
-  WriteWholeFile(RunFile(directory), ToText(merged.json));
+  WriteWholeFile(RunJson(directory), ToText(merged.json));
   for (const std::string& name : merged.missing) std::cerr << "tbench_sweep: warning: no run has " << name << "\n";
-  std::cout << RunFile(directory).string() << "\n";
+  std::cout << RunJson(directory).string() << "\n";
   return merged.missing.empty() ? kExitGood : kExitFailed;
 }
 

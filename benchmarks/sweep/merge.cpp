@@ -121,7 +121,7 @@ MergedRun MergeRuns(const std::vector<RunPart>& parts) {
 
 RunPart ReadRunPart(const std::string& path) {
   const bool is_directory = std::filesystem::is_directory(path);
-  const std::filesystem::path file = is_directory ? RunFile(path) : std::filesystem::path(path);
+  const std::filesystem::path file = is_directory ? RunJson(path) : std::filesystem::path(path);
   if (!std::filesystem::exists(file)) {
     throw InputError(is_directory ? fmt::format("'{}' has no {}: run its sweep to the end first", path, kRunFileName)
                                   : fmt::format("'{}' is neither a run directory nor a run.json", path));

@@ -40,16 +40,6 @@ std::string FormatStep(double microseconds) {
   return fmt::format("{:.3g} s", microseconds / 1e6);
 }
 
-std::string ShortName(const Case& c, const std::vector<Case>& grid) {
-  std::string name = c.model;
-  for (const Axis& axis : Axes()) {
-    const std::string value = axis.print(c);
-    const bool varies = std::ranges::any_of(grid, [&](const Case& other) { return axis.print(other) != value; });
-    if (varies && axis.key != "model") name += fmt::format(" {}:{}", axis.key, value);
-  }
-  return name;
-}
-
 std::string ProgressLine(const ProgressState& state, std::size_t width) {
   std::string line = fmt::format("{}/{}  {}", state.number, state.total, FormatDuration(state.elapsed));
   if (state.left) line += fmt::format(", {} left", FormatDuration(*state.left));

@@ -3,9 +3,6 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <vector>
-
-#include "benchmarks/case.h"
 
 namespace tbench {
 
@@ -14,9 +11,6 @@ std::string FormatDuration(double seconds);
 
 // A step's time in a unit that suits it: "412 us", "37.7 ms", "1.25 s".
 std::string FormatStep(double microseconds);
-
-// The model and what tells the case from others of the grid: "small context:128 warmups:5".
-std::string ShortName(const Case& c, const std::vector<Case>& grid);
 
 struct ProgressState {
   std::size_t number = 0;  // of the case that runs, from 1

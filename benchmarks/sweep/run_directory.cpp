@@ -78,7 +78,7 @@ std::string GridDifference(const std::vector<std::string>& there, const std::vec
 
 }  // namespace
 
-fs::path RunFile(const fs::path& directory) { return directory / kRunFileName; }
+fs::path RunJson(const fs::path& directory) { return directory / kRunFileName; }
 
 std::optional<Manifest> ReadManifest(const fs::path& directory) {
   const fs::path file = directory / kManifestName;

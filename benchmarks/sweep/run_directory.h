@@ -16,7 +16,7 @@ namespace tbench {
 
 inline constexpr const char* kRunFileName = "run.json";
 
-std::filesystem::path RunFile(const std::filesystem::path& directory);
+std::filesystem::path RunJson(const std::filesystem::path& directory);
 
 // What a run is of. Only the same thing goes on in its directory.
 struct Manifest {

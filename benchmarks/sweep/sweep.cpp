@@ -94,7 +94,7 @@ class Sweep {
       Merge();
       output_.Print(fmt::format("{}: {} of {} cases are done and merged in {}. The same command goes on from here.",
                                 SignalName(interrupted.signal), done_.size(), plan_.size(),
-                                RunFile(directory_.path()).string()));
+                                RunJson(directory_.path()).string()));
       throw;
     } catch (const std::exception& error) {
       output_.Clear();
@@ -302,7 +302,7 @@ class Sweep {
     }
     std::ranges::move(CeilingsAt("end"), std::back_inserter(files));
     context["command"] = options_.command;
-    WriteWholeFile(RunFile(directory_.path()), ToText(JoinCases(context, files)));
+    WriteWholeFile(RunJson(directory_.path()), ToText(JoinCases(context, files)));
   }
 
   std::vector<Json> CeilingsAt(const std::string& moment) const {
@@ -343,7 +343,7 @@ class Sweep {
                       overhead, setup, overhead - setup));
     }
     if (plan_.empty()) output_.Print(fmt::format("shard {} has no cases", ToString(options_.shard)));
-    output_.Print(RunFile(directory_.path()).string());
+    output_.Print(RunJson(directory_.path()).string());
   }
 
   const Clock::time_point start_ = Clock::now();

@@ -71,5 +71,13 @@ INSTANTIATE_TEST_SUITE_P(
                     BadName{"Trailing", std::string(kName) + "/threads:2", "'threads:2' is no axis"}),
     [](const auto& suite) { return std::string(suite.param.name); });
 
+TEST(ShortName, HasTheModelAndTheAxesThatVary) {
+  const Case c{.model = "small", .context = 128};
+  const Case longer{.model = "small", .context = 256, .warmups = 5};
+  EXPECT_EQ(ShortName(c, {c, longer}), "small context:128 warmups:0");
+  EXPECT_EQ(ShortName(longer, {c, longer}), "small context:256 warmups:5");
+  EXPECT_EQ(ShortName(c, {c}), "small");
+}
+
 }  // namespace
 }  // namespace tbench

@@ -40,11 +40,6 @@ std::vector<Case> Grid(const std::string& preset) {
   return BuildGrid({.preset = preset, .own_models = {}, .axes = {}}, false).cases;
 }
 
-TEST(ShortName, HasTheModelAndTheAxesThatVary) {
-  EXPECT_EQ(ShortName(Grid("seed").front(), Grid("seed")), "small context:128 pass:forward warmups:0");
-  EXPECT_EQ(ShortName(Grid("seed").front(), {Grid("seed").front()}), "small");
-}
-
 TEST(Slug, TellsEveryCaseFromEveryOtherAndNeedsNoQuoting) {
   std::set<std::string> slugs;
   for (const char* preset : {"seed", "quick"}) {

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/record.h"
+#include "analysis/run_file.h"
+#include "benchmarks/case.h"
+
+// The gate's rules: what became slower between two runs.
+namespace tbench {
+
+struct GateOptions {
+  double threshold = 0.05;  // the share by which a median must grow to be slower
+  double alpha = 0.05;      // the p-value that a slower case must be below
+  bool allow_missing = false;
+  bool ignore_hardware = false;
+};
+
+enum class Verdict {
+  kSlower,
+  kNewlyFailing,  // good in the baseline
+  kMissing,       // in the contender, or measured there with other numbers of its model
+  kTooFewTrials,  // no samples of these sizes have a p below alpha
+  kSame,
+  kFaster,
+  kCleared,  // looked slower and, measured again, was not
+  kFixed,    // failed in the baseline
+  kFailingInBoth,
+  kNew,
+};
+
+std::string_view ToString(Verdict verdict);
+
+struct ComparedCase {
+  Case c;
+  Verdict verdict = Verdict::kSame;
+  // What the verdict rests on; absent where a run has no good trials of the case.
+  std::optional<double> old_median_us, new_median_us, p;
+  std::optional<std::string> old_error, new_error;
+  std::string note;                 // what else is to be said, a sentence; often empty
+  bool measured_again = false;      // it looked slower at first
+  std::vector<double> baseline_us;  // the baseline's trials
+
+  // The share by which the median grew; absent where one of them is.
+  std::optional<double> Growth() const;
+};
+
+// Something in which the runs differ, and what it is in each; "nothing" where it is absent.
+struct Difference {
+  std::string what, baseline, contender;
+
+  bool operator==(const Difference&) const = default;
+};
+
+struct ComparedRun {
+  std::string source;  // its file
+  // "unknown" where the run does not tell.
+  std::string commit;   // of the benchmark program
+  std::string machine;  // its GPU, or CPU
+};
+
+// How the cases were measured again that looked slower.
+struct Remeasurement {
+  std::int64_t rounds = 0;      // fresh processes of each program
+  bool with_old_binary = true;  // else of the new one alone
+};
+
+struct Comparison {
+  ComparedRun baseline, contender;
+  std::vector<ComparedCase> cases;      // in the baseline's order, new ones last
+  std::vector<Difference> hardware;     // empty unless it was to be ignored
+  std::vector<Difference> differences;  // in what people compare: driver, versions, clocks, labels; no reason to fail
+  std::vector<std::string> problems;    // what could not be read
+  std::optional<Remeasurement> again;   // nothing: not even tried
+
+  std::size_t Count(Verdict verdict) const;
+};
+
+// Cases are matched by name. Slower: p < alpha and the median grew by more than the threshold; faster: the same with
+// the runs exchanged. A case that failed is never compared by time. InputError if the runs cannot be compared: one
+// holds no case that can be read, they have no case in common, or their hardware differs and is not to be ignored.
+Comparison CompareRuns(const RunFile& baseline, const RunFile& contender, const GateOptions& options);
+
+using Context = std::map<std::string, std::string>;
+
+// device, gpu_name, gpu_memory_bytes and, on a CPU, cpu_name and threads.
+std::vector<Difference> HardwareDifferences(const Context& baseline, const Context& contender);
+
+// InputError that lists them, if there are any.
+void RequireSameHardware(const std::vector<Difference>& differences);
+
+// The trials, in µs, of the processes in which a case was measured again. An error ends the measuring.
+struct RemeasuredTrials {
+  std::vector<std::vector<double>> old_us, new_us;
+  std::optional<std::string> old_error, new_error;
+};
+
+// The verdict on a case that looked slower. With the old program the unit is the process: slower if p < alpha for the
+// processes' medians, and the median of those grew by more than the threshold. Without it: if the median of the new
+// processes' medians exceeds the baseline's median by more than the threshold, and p < alpha for their trials against
+// the baseline's. Where the new program failed the case is newly failing; where only the old one did, nothing is
+// cleared.
+ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials, const Remeasurement& how,
+                     const GateOptions& options);
+
+// The gate's exit codes.
+enum class Outcome {
+  kPassed = 0,
+  kFailed = 1,     // a case is worse, or something could not be read
+  kUndecided = 2,  // no case is worse, but some have too few trials to tell
+};
+
+Outcome Judge(const Comparison& comparison, const GateOptions& options);
+
+// Whether such a case makes the gate fail.
+bool IsWorse(Verdict verdict, const GateOptions& options);
+
+}  // namespace tbench
