@@ -5,6 +5,8 @@
 #include <bitset>
 #include <stdexcept>
 
+#include "benchmarks/empty_kernel.h"
+
 namespace tbench {
 namespace {
 
@@ -48,6 +50,8 @@ CudaTimer::~CudaTimer() {
 Trial CudaTimer::Time(const TimedStep& step) {
   EventMarks marks(stream_, phase_end_);
   CheckCuda(cudaStreamSynchronize(stream_), "drain the stream");
+  // The host's first launch after a long wait is slow, and would be timed: this one is that.
+  CheckCuda(LaunchEmptyKernel(stream_), "launch an empty kernel");
   const auto t0 = Clock::now();
   CheckCuda(cudaEventRecord(start_, stream_), "record the start");
   step(marks);

@@ -9,8 +9,10 @@ namespace tbench {
 // std::runtime_error that says what was tried and CUDA's own words, unless `status` is success.
 void CheckCuda(cudaError_t status, const char* what);
 
-// CUDA events around the step and between its phases, on one stream. The trial: drain the stream, record start, run the
-// step, record stop, wait for stop. An empty kernel timed so reads some microseconds, not 0: the launch is inside.
+// CUDA events around the step and between its phases, on one stream. The trial: drain the stream, launch an empty
+// kernel (so that the step's first launch is not the first after a long wait), record start, run the step, record stop,
+// wait for stop. The launch of the step's first kernel is inside: an empty kernel timed so reads 5 to 7 us on an H200,
+// and a kernel of any length as much too long (tests/benchmarks/timer_gpu_test.cpp).
 class CudaTimer final : public Timer {
  public:
   // Creates the events; a trial creates none.

@@ -3,12 +3,12 @@
 namespace tbench {
 namespace {
 
-__global__ void Empty() {}
+__global__ void TbenchEmptyKernel() {}
 
 }  // namespace
 
 cudaError_t LaunchEmptyKernel(cudaStream_t stream) {
-  Empty<<<1, 1, 0, stream>>>();
+  TbenchEmptyKernel<<<1, 1, 0, stream>>>();
   return cudaGetLastError();
 }
 

@@ -14,8 +14,8 @@ import sys
 import tempfile
 
 PAIRS = 20
-CASE = ["--models", "2.7B", "--contexts", "128", "--passes", "forward", "--warmups", "5", "--ceilings", "off",
-        "--device", "cuda"]
+CASE = ["--models", "large", "--contexts", "1024", "--passes", "forward", "--attention", "sdpa", "--warmups", "2",
+        "--ceilings", "off", "--device", "cuda"]
 PLANTED = 0.03
 
 
