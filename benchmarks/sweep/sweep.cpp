@@ -1,19 +1,16 @@
 #include "benchmarks/sweep/sweep.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <map>
-#include <system_error>
 #include <vector>
 
 #include "benchmarks/program.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/case_file.h"
+#include "benchmarks/sweep/case_process.h"
 #include "benchmarks/sweep/merge.h"
-#include "benchmarks/sweep/outcome.h"
 #include "benchmarks/sweep/plan.h"
 #include "benchmarks/sweep/progress.h"
 #include "benchmarks/sweep/run_directory.h"
@@ -51,13 +48,6 @@ Manifest MakeManifest(const Description& description, const SweepOptions& option
                     .context = description.context};
   for (const Case& c : description.cases) manifest.cases.push_back(CaseName(c));
   return manifest;
-}
-
-UniqueFd OpenLog(const fs::path& path) {
-  UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666));
-  if (file.get() < 0)
-    throw std::system_error(errno, std::generic_category(), fmt::format("cannot write '{}'", path.string()));
-  return file;
 }
 
 class Sweep {
@@ -131,47 +121,16 @@ class Sweep {
     }
   }
 
-  // Leaves the case's files in the directory, whatever its process does. Throws Interrupted and errors of writing only.
-  CaseFile RunCase(const PlannedCase& planned) {
-    const fs::path json = directory_.CaseJson(planned.c), log = directory_.CaseLog(planned.c);
-    const fs::path partial_json = RunDirectory::Partial(json), partial_log = RunDirectory::Partial(log);
+  CaseFile RunCase(const PlannedCase& planned) const {
     const auto start = Clock::now();
-    const UniqueFd log_file = OpenLog(partial_log);
-    const ChildEnd end = RunChild({.program = options_.binary.string(),
-                                   .arguments = CaseArguments(options_.flags, planned.c, partial_json),
-                                   .output = log_file.get(),
-                                   .errors = log_file.get()},
-                                  signals_, options_.case_limit, [&] { ShowProgress(planned, SecondsSince(start)); });
-    if (end.interrupted_by) {
-      fs::remove(partial_json);
-      fs::remove(partial_log);
-      throw Interrupted{*end.interrupted_by};
-    }
-    CaseFile file = ReadResult(planned.c, end, partial_json, partial_log);
-    fs::rename(partial_log, log);
-    WriteWholeFile(json, ToText(file.json));
-    fs::remove(partial_json);
-    return file;
-  }
-
-  // What the child wrote, or a row that says why it did not.
-  CaseFile ReadResult(const Case& c, const ChildEnd& end, const fs::path& json, const fs::path& log) const {
-    std::string file_error;
-    try {
-      if (!fs::exists(json)) throw BadCaseFile("it does not exist");
-      CaseFile file = ParseCaseFile(ReadFile(json), c, options_.flags.trials);
-      const bool exit_fits = end.exited && end.code == (file.failed() ? kExitFailed : kExitGood);
-      if (exit_fits && !end.timed_out) return file;
-    } catch (const BadCaseFile& error) {
-      file_error = error.what();
-      // A full disk cuts files as well, and is not the case's fault.
-      constexpr std::uintmax_t kRoom = 1 << 18;  // more than most cases' files
-      directory_.RequireRoom(std::max(kRoom, 2 * (fs::exists(json) ? fs::file_size(json) : 0)));
-    }
-    const std::string error =
-        DescribeFailure(end, options_.case_limit, file_error, WithoutHeader(ReadFile(log), description_.context));
-    const std::string text = ToText(ErrorCaseFile(c, options_.flags.trials, description_.context, error));
-    return ParseCaseFile(text, c, options_.flags.trials);
+    return RunCaseProcess({.binary = options_.binary,
+                           .flags = options_.flags,
+                           .c = planned.c,
+                           .json = directory_.CaseJson(planned.c),
+                           .log = directory_.CaseLog(planned.c),
+                           .limit = options_.case_limit,
+                           .context = description_.context},
+                          directory_, signals_, [&] { ShowProgress(planned, SecondsSince(start)); });
   }
 
   // Number, time and what is left, as of now.
