@@ -24,25 +24,25 @@ constexpr std::array<std::string_view, 2> kCpuHardwareKeys{"cpu_name", "threads"
 constexpr std::array<std::string_view, 5> kVaryingKeys{"date", "host_name", "executable", "command", "mhz_per_cpu"};
 
 struct NamedVerdict {
-  Verdict verdict;
+  GateVerdict verdict;
   std::string_view name;
 };
-constexpr std::array kVerdicts{NamedVerdict{Verdict::kSlower, "slower"},
-                               NamedVerdict{Verdict::kNewlyFailing, "newly failing"},
-                               NamedVerdict{Verdict::kMissing, "missing"},
-                               NamedVerdict{Verdict::kTooFewTrials, "too few trials"},
-                               NamedVerdict{Verdict::kSame, "same"},
-                               NamedVerdict{Verdict::kFaster, "faster"},
-                               NamedVerdict{Verdict::kCleared, "cleared"},
-                               NamedVerdict{Verdict::kFixed, "fixed"},
-                               NamedVerdict{Verdict::kFailingInBoth, "failing in both"},
-                               NamedVerdict{Verdict::kNew, "new"}};
+constexpr std::array kVerdicts{NamedVerdict{GateVerdict::kSlower, "slower"},
+                               NamedVerdict{GateVerdict::kNewlyFailing, "newly failing"},
+                               NamedVerdict{GateVerdict::kMissing, "missing"},
+                               NamedVerdict{GateVerdict::kTooFewTrials, "too few trials"},
+                               NamedVerdict{GateVerdict::kSame, "same"},
+                               NamedVerdict{GateVerdict::kFaster, "faster"},
+                               NamedVerdict{GateVerdict::kCleared, "cleared"},
+                               NamedVerdict{GateVerdict::kFixed, "fixed"},
+                               NamedVerdict{GateVerdict::kFailingInBoth, "failing in both"},
+                               NamedVerdict{GateVerdict::kNew, "new"}};
 
 bool Contains(std::span<const std::string_view> keys, std::string_view key) {
   return std::ranges::find(keys, key) != keys.end();
 }
 
-std::string ValueOf(const Context& context, std::string_view key) {
+std::string ValueOf(const ContextMap& context, std::string_view key) {
   const auto found = context.find(std::string(key));
   return found == context.end() ? "nothing" : found->second;
 }
@@ -61,7 +61,7 @@ void CompareTimes(const std::vector<double>& new_us, const GateOptions& options,
   const std::vector<double>& old_us = compared.baseline_us;
   const double least_p = LeastP(old_us.size(), new_us.size());
   if (least_p >= options.alpha) {
-    compared.verdict = Verdict::kTooFewTrials;
+    compared.verdict = GateVerdict::kTooFewTrials;
     compared.note =
         fmt::format("{} against {} trials cannot have a p below {:.2g}", old_us.size(), new_us.size(), least_p);
     return;
@@ -69,8 +69,8 @@ void CompareTimes(const std::vector<double>& new_us, const GateOptions& options,
   compared.p = MannWhitneyU(old_us, new_us).p;
   const double old_median = *compared.old_median_us, new_median = *compared.new_median_us;
   if (*compared.p >= options.alpha) return;
-  if (GrewBeyond(options.threshold, old_median, new_median)) compared.verdict = Verdict::kSlower;
-  if (GrewBeyond(options.threshold, new_median, old_median)) compared.verdict = Verdict::kFaster;
+  if (GrewBeyond(options.threshold, old_median, new_median)) compared.verdict = GateVerdict::kSlower;
+  if (GrewBeyond(options.threshold, new_median, old_median)) compared.verdict = GateVerdict::kFaster;
 }
 
 // `contender` is null where that run has no such case.
@@ -78,7 +78,7 @@ ComparedCase CompareCase(const Record& baseline, const Record* contender, const 
   ComparedCase compared{.c = baseline.c, .old_error = baseline.error, .note = {}, .baseline_us = Times(baseline)};
   if (!baseline.error) compared.old_median_us = Median(compared.baseline_us);
   if (contender == nullptr || contender->config != baseline.config) {
-    compared.verdict = Verdict::kMissing;
+    compared.verdict = GateVerdict::kMissing;
     if (contender != nullptr) {
       compared.note = fmt::format("the model is {} in the baseline and {} in the contender", ToString(baseline.config),
                                   ToString(contender->config));
@@ -89,9 +89,9 @@ ComparedCase CompareCase(const Record& baseline, const Record* contender, const 
   const std::vector<double> new_us = Times(*contender);
   if (!contender->error) compared.new_median_us = Median(new_us);
   if (baseline.error) {
-    compared.verdict = contender->error ? Verdict::kFailingInBoth : Verdict::kFixed;
+    compared.verdict = contender->error ? GateVerdict::kFailingInBoth : GateVerdict::kFixed;
   } else if (contender->error) {
-    compared.verdict = Verdict::kNewlyFailing;
+    compared.verdict = GateVerdict::kNewlyFailing;
   } else {
     CompareTimes(new_us, options, compared);
   }
@@ -100,7 +100,7 @@ ComparedCase CompareCase(const Record& baseline, const Record* contender, const 
 
 ComparedCase NewCase(const Record& record) {
   ComparedCase compared{
-      .c = record.c, .verdict = Verdict::kNew, .new_error = record.error, .note = {}, .baseline_us = {}};
+      .c = record.c, .verdict = GateVerdict::kNew, .new_error = record.error, .note = {}, .baseline_us = {}};
   if (!record.error) compared.new_median_us = Median(Times(record));
   return compared;
 }
@@ -113,9 +113,9 @@ RecordsByName ByName(const std::vector<Record>& records) {
   return by_name;
 }
 
-std::vector<Difference> ContextDifferences(const Context& baseline, const Context& contender) {
+std::vector<Difference> ContextDifferences(const ContextMap& baseline, const ContextMap& contender) {
   std::set<std::string> keys;
-  for (const Context* context : {&baseline, &contender}) {
+  for (const ContextMap* context : {&baseline, &contender}) {
     for (const auto& [key, value] : *context) keys.insert(key);
   }
   std::vector<Difference> differences;
@@ -181,7 +181,7 @@ void RequireRecords(const RunFile& run, const Records& records) {
 
 }  // namespace
 
-std::string_view ToString(Verdict verdict) {
+std::string_view ToString(GateVerdict verdict) {
   return std::ranges::find(kVerdicts, verdict, &NamedVerdict::verdict)->name;
 }
 
@@ -190,11 +190,11 @@ std::optional<double> ComparedCase::Growth() const {
   return *new_median_us / *old_median_us - 1;
 }
 
-std::size_t Comparison::Count(Verdict verdict) const {
+std::size_t Comparison::Count(GateVerdict verdict) const {
   return std::size_t(std::ranges::count(cases, verdict, &ComparedCase::verdict));
 }
 
-std::vector<Difference> HardwareDifferences(const Context& baseline, const Context& contender) {
+std::vector<Difference> HardwareDifferences(const ContextMap& baseline, const ContextMap& contender) {
   std::vector<std::string_view> keys(kHardwareKeys.begin(), kHardwareKeys.end());
   if (ValueOf(baseline, "device") == "cpu" || ValueOf(contender, "device") == "cpu") {
     keys.insert(keys.end(), kCpuHardwareKeys.begin(), kCpuHardwareKeys.end());
@@ -237,7 +237,7 @@ Comparison CompareRuns(const RunFile& baseline, const RunFile& contender, const 
     const auto found = new_records.find(CaseName(record.c));
     comparison.cases.push_back(CompareCase(record, found == new_records.end() ? nullptr : found->second, options));
   }
-  if (comparison.Count(Verdict::kMissing) == comparison.cases.size()) {
+  if (comparison.Count(GateVerdict::kMissing) == comparison.cases.size()) {
     throw InputError(fmt::format("{} and {} have no case in common, such as {}", baseline.source, contender.source,
                                  CaseName(before.records.front().c)));
   }
@@ -262,7 +262,7 @@ ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials,
   ComparedCase result = std::move(looked_slower);
   result.measured_again = true;
   if (trials.new_error) {
-    result.verdict = Verdict::kNewlyFailing;
+    result.verdict = GateVerdict::kNewlyFailing;
     result.new_error = trials.new_error;
     result.new_median_us.reset();
     result.p.reset();
@@ -291,19 +291,19 @@ ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials,
   result.p = MannWhitneyU(old_values, new_values).p;
   const bool confirmed =
       *result.p < options.alpha && GrewBeyond(options.threshold, *result.old_median_us, *result.new_median_us);
-  result.verdict = confirmed ? Verdict::kSlower : Verdict::kCleared;
+  result.verdict = confirmed ? GateVerdict::kSlower : GateVerdict::kCleared;
   return result;
 }
 
-bool IsWorse(Verdict verdict, const GateOptions& options) {
-  return verdict == Verdict::kSlower || verdict == Verdict::kNewlyFailing ||
-         (verdict == Verdict::kMissing && !options.allow_missing);
+bool IsWorse(GateVerdict verdict, const GateOptions& options) {
+  return verdict == GateVerdict::kSlower || verdict == GateVerdict::kNewlyFailing ||
+         (verdict == GateVerdict::kMissing && !options.allow_missing);
 }
 
 Outcome Judge(const Comparison& comparison, const GateOptions& options) {
   const auto is_worse = [&](const ComparedCase& compared) { return IsWorse(compared.verdict, options); };
   if (std::ranges::any_of(comparison.cases, is_worse) || !comparison.problems.empty()) return Outcome::kFailed;
-  return comparison.Count(Verdict::kTooFewTrials) > 0 ? Outcome::kUndecided : Outcome::kPassed;
+  return comparison.Count(GateVerdict::kTooFewTrials) > 0 ? Outcome::kUndecided : Outcome::kPassed;
 }
 
 }  // namespace tbench

@@ -21,7 +21,7 @@ struct GateOptions {
   bool ignore_hardware = false;
 };
 
-enum class Verdict {
+enum class GateVerdict {
   kSlower,
   kNewlyFailing,  // good in the baseline
   kMissing,       // in the contender, or measured there with other numbers of its model
@@ -34,11 +34,11 @@ enum class Verdict {
   kNew,
 };
 
-std::string_view ToString(Verdict verdict);
+std::string_view ToString(GateVerdict verdict);
 
 struct ComparedCase {
   Case c;
-  Verdict verdict = Verdict::kSame;
+  GateVerdict verdict = GateVerdict::kSame;
   // What the verdict rests on; absent where a run has no good trials of the case.
   std::optional<double> old_median_us, new_median_us, p;
   std::optional<std::string> old_error, new_error;
@@ -78,7 +78,7 @@ struct Comparison {
   std::vector<std::string> problems;    // what could not be read
   std::optional<Remeasurement> again;   // nothing: not even tried
 
-  std::size_t Count(Verdict verdict) const;
+  std::size_t Count(GateVerdict verdict) const;
 };
 
 // Cases are matched by name. Slower: p < alpha and the median grew by more than the threshold; faster: the same with
@@ -86,10 +86,10 @@ struct Comparison {
 // holds no case that can be read, they have no case in common, or their hardware differs and is not to be ignored.
 Comparison CompareRuns(const RunFile& baseline, const RunFile& contender, const GateOptions& options);
 
-using Context = std::map<std::string, std::string>;
+using ContextMap = std::map<std::string, std::string>;
 
 // device, gpu_name, gpu_memory_bytes and, on a CPU, cpu_name and threads.
-std::vector<Difference> HardwareDifferences(const Context& baseline, const Context& contender);
+std::vector<Difference> HardwareDifferences(const ContextMap& baseline, const ContextMap& contender);
 
 // InputError that lists them, if there are any.
 void RequireSameHardware(const std::vector<Difference>& differences);
@@ -118,6 +118,6 @@ enum class Outcome {
 Outcome Judge(const Comparison& comparison, const GateOptions& options);
 
 // Whether such a case makes the gate fail.
-bool IsWorse(Verdict verdict, const GateOptions& options);
+bool IsWorse(GateVerdict verdict, const GateOptions& options);
 
 }  // namespace tbench

@@ -31,12 +31,12 @@ struct Groups {
 Groups GroupCases(const Comparison& comparison, const GateOptions& options) {
   Groups groups;
   for (const ComparedCase& compared : comparison.cases) {
-    if (compared.verdict == Verdict::kSame) continue;
-    Group& group = IsWorse(compared.verdict, options)           ? groups.worse
-                   : compared.verdict == Verdict::kTooFewTrials ? groups.undecided
-                   : compared.verdict == Verdict::kFaster       ? groups.faster
-                   : compared.verdict == Verdict::kCleared      ? groups.cleared
-                                                                : groups.others;
+    if (compared.verdict == GateVerdict::kSame) continue;
+    Group& group = IsWorse(compared.verdict, options)               ? groups.worse
+                   : compared.verdict == GateVerdict::kTooFewTrials ? groups.undecided
+                   : compared.verdict == GateVerdict::kFaster       ? groups.faster
+                   : compared.verdict == GateVerdict::kCleared      ? groups.cleared
+                                                                    : groups.others;
     group.cases.push_back(&compared);
   }
   // The worst first; those without a ratio stay in the runs' order, before them.
@@ -138,7 +138,7 @@ std::string HowMeasuredAgain(const Comparison& comparison) {
   const auto alarms = std::size_t(std::ranges::count_if(comparison.cases, was_measured));
   if (alarms == 0) return "No case looked slower, so none was measured again.";
   const auto confirmed = std::size_t(std::ranges::count_if(comparison.cases, [&](const ComparedCase& compared) {
-    return compared.measured_again && compared.verdict != Verdict::kCleared;
+    return compared.measured_again && compared.verdict != GateVerdict::kCleared;
   }));
   const std::string counts = fmt::format("{} looked slower at first: {} confirmed, {} cleared.", Plural(alarms, "case"),
                                          confirmed, alarms - confirmed);
@@ -227,7 +227,7 @@ std::vector<Difference> AllDifferences(const Comparison& comparison) {
 std::string Headline(const Comparison& comparison, const GateOptions& options) {
   std::vector<std::string> kinds;
   std::size_t worse = 0;
-  for (const Verdict verdict : {Verdict::kSlower, Verdict::kNewlyFailing, Verdict::kMissing}) {
+  for (const GateVerdict verdict : {GateVerdict::kSlower, GateVerdict::kNewlyFailing, GateVerdict::kMissing}) {
     const std::size_t count = comparison.Count(verdict);
     if (count == 0 || !IsWorse(verdict, options)) continue;
     worse += count;
@@ -239,7 +239,7 @@ std::string Headline(const Comparison& comparison, const GateOptions& options) {
                        fmt::join(kinds, ", "));
   }
   if (!comparison.problems.empty()) return "Failed: a part of the runs cannot be read.";
-  if (const std::size_t undecided = comparison.Count(Verdict::kTooFewTrials); undecided > 0) {
+  if (const std::size_t undecided = comparison.Count(GateVerdict::kTooFewTrials); undecided > 0) {
     return fmt::format("Undecided: {} of {} {} too few trials for any p below {:.4g}.", undecided,
                        Plural(total, "case"), undecided == 1 ? "has" : "have", options.alpha);
   }

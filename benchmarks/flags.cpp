@@ -129,7 +129,8 @@ std::vector<std::string> ToArguments(const BenchFlags& flags) {
   }
   arguments.push_back(fmt::format("--trials={}", flags.trials));
   arguments.push_back("--device=" + ToString(flags.device));
-  arguments.push_back("--ceilings=" + ToString(flags.ceilings));
+  // Left out where it says nothing: a binary of before there were ceilings can be a baseline.
+  if (flags.ceilings != CeilingsChoice::kAuto) arguments.push_back("--ceilings=" + ToString(flags.ceilings));
   if (flags.threads != 0) arguments.push_back(fmt::format("--threads={}", flags.threads));
   arguments.push_back(fmt::format("--seed={}", flags.seed));
   return arguments;

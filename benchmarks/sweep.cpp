@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "benchmarks/program.h"
+#include "benchmarks/sweep/against.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/merge.h"
 #include "benchmarks/sweep/run_directory.h"
@@ -33,12 +34,14 @@ Examples:
   tbench_sweep --grid seed --shard 0/2 -o runs/part0      # and 1/2 on another machine of the same kind
   tbench_sweep --grid seed --shard slurm -o "runs/part$SLURM_ARRAY_TASK_ID"
   tbench_sweep merge runs/part0 runs/part1 -o runs/whole
+  tbench_sweep --grid seed -o runs/after --against runs/before --baseline-binary before/transformer_bench
 
 RUN_DIR gets run.json (all cases, for tbench_summarize and compare.py), cases/ (each case's JSON and log)
 and sweep.json (what the run is of).
 
 Exit code: 0 all cases are good, 1 one failed (its row says why), 2 it could not run or write; 130 after Ctrl-C, 143
-after SIGTERM, 129 after SIGHUP: what is done is merged, and the same command goes on.)";
+after SIGTERM, 129 after SIGHUP: what is done is merged, and the same command goes on.
+With --against that of tbench_gate: 0 no case is worse than in the baseline, 1 some are, 2 they cannot be compared.)";
 
 std::optional<std::string> EnvironmentVariable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -112,6 +115,9 @@ int Main(int argc, char** argv) {
   app.add_option("--binary", options.binary, "The benchmark program (default: transformer_bench beside this one)")
       ->type_name("PATH");
 
+  AgainstOptions against;
+  AddAgainstFlags(app, against);
+
   CLI::App* merge = app.add_subcommand("merge", "Join runs of parts of a grid, made on machines of one kind");
   std::vector<std::string> runs;
   std::string merged_directory;
@@ -132,6 +138,7 @@ int Main(int argc, char** argv) {
 
   const Signals signals;
   try {
+    if (app.count("--against") > 0) return RunSweepAgainst(options, against, signals);
     return RunSweep(options, signals);
   } catch (const Interrupted& interrupted) {
     return 128 + interrupted.signal;

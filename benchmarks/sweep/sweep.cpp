@@ -1,21 +1,18 @@
 #include "benchmarks/sweep/sweep.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <functional>
 #include <map>
-#include <system_error>
 #include <vector>
 
 #include "benchmarks/program.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/case_file.h"
 #include "benchmarks/sweep/ceiling_file.h"
+#include "benchmarks/sweep/measuring_process.h"
 #include "benchmarks/sweep/merge.h"
-#include "benchmarks/sweep/outcome.h"
 #include "benchmarks/sweep/plan.h"
 #include "benchmarks/sweep/progress.h"
 #include "benchmarks/sweep/run_directory.h"
@@ -57,13 +54,6 @@ Manifest MakeManifest(const Description& description, const SweepOptions& option
   for (const Ceiling& ceiling : description.ceilings) manifest.ceilings.push_back(CeilingName(ceiling));
   for (const Case& c : description.cases) manifest.cases.push_back(CaseName(c));
   return manifest;
-}
-
-UniqueFd OpenLog(const fs::path& path) {
-  UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666));
-  if (file.get() < 0)
-    throw std::system_error(errno, std::generic_category(), fmt::format("cannot write '{}'", path.string()));
-  return file;
 }
 
 // Whether cases are profiled.
@@ -160,18 +150,12 @@ class Sweep {
     }
     StopIfAsked();
     const auto start = Clock::now();
-    const auto tick = [&] {
+    const auto show = [&] {
       ProgressState state = Progress(0, 0);
       state.running = "ceilings";
       output_.Update(state);
     };
-    CeilingFile file;
-    RunProcess(CeilingArguments(options_.flags, ceilings, RunDirectory::Partial(json)), json,
-               directory_.CeilingLog(moment), tick,
-               [&](const ChildEnd& end, const fs::path& written, const fs::path& log) {
-                 file = ReadCeilings(ceilings, end, written, log);
-                 return file.json;
-               });
+    CeilingFile file = RunCeilingProcess(Process(json, directory_.CeilingLog(moment), show), ceilings);
     const double taken = SecondsSince(start);
     ceilings_seconds_ += taken;
     if (!output_.is_terminal()) {
@@ -180,79 +164,23 @@ class Sweep {
     ceilings_.emplace(moment, std::move(file));
   }
 
-  CeilingFile ReadCeilings(const std::vector<Ceiling>& ceilings, const ChildEnd& end, const fs::path& json,
-                           const fs::path& log) const {
-    return ReadResult<CeilingFile>(
-        end, json, log, [&](const std::string& text) { return ParseCeilingFile(text, ceilings); },
-        [&](const std::string& error) { return ErrorCeilingFile(ceilings, description_.context, error); });
-  }
-
-  // Leaves the case's files in the directory, whatever its process does. Throws Interrupted and errors of writing only.
-  CaseFile RunCase(const PlannedCase& planned) {
-    const fs::path json = directory_.CaseJson(planned.c);
-    std::vector<std::string> arguments = CaseArguments(options_.flags, planned.c, RunDirectory::Partial(json));
-    if (profile_) arguments.push_back("--profile=" + directory_.Traces().string());
+  CaseFile RunCase(const PlannedCase& planned) const {
     const auto start = Clock::now();
-    CaseFile file;
-    RunProcess(
-        arguments, json, directory_.CaseLog(planned.c), [&] { ShowProgress(planned, SecondsSince(start)); },
-        [&](const ChildEnd& end, const fs::path& written, const fs::path& log) {
-          file = ReadCase(planned.c, end, written, log);
-          return file.json;
-        });
-    return file;
+    const auto show = [&] { ShowProgress(planned, SecondsSince(start)); };
+    return RunCaseProcess(Process(directory_.CaseJson(planned.c), directory_.CaseLog(planned.c), show), planned.c,
+                          profile_ ? directory_.Traces() : fs::path());
   }
 
-  CaseFile ReadCase(const Case& c, const ChildEnd& end, const fs::path& json, const fs::path& log) const {
-    const std::int64_t trials = options_.flags.trials;
-    return ReadResult<CaseFile>(
-        end, json, log, [&](const std::string& text) { return ParseCaseFile(text, c, trials); },
-        [&](const std::string& error) { return ErrorCaseFile(c, trials, description_.context, error); });
-  }
-
-  // Runs the program once and leaves what `read` makes of its end, its JSON and its log in `json`, and its log in
-  // `log`.
-  void RunProcess(std::vector<std::string> arguments, const fs::path& json, const fs::path& log,
-                  const std::function<void()>& tick,
-                  const std::function<Json(const ChildEnd&, const fs::path&, const fs::path&)>& read) const {
-    const fs::path partial_json = RunDirectory::Partial(json), partial_log = RunDirectory::Partial(log);
-    const UniqueFd log_file = OpenLog(partial_log);
-    const ChildEnd end = RunChild({.program = options_.binary.string(),
-                                   .arguments = std::move(arguments),
-                                   .output = log_file.get(),
-                                   .errors = log_file.get()},
-                                  signals_, options_.case_limit, tick);
-    if (end.interrupted_by) {
-      fs::remove(partial_json);
-      fs::remove(partial_log);
-      throw Interrupted{*end.interrupted_by};
-    }
-    const Json result = read(end, partial_json, partial_log);
-    fs::rename(partial_log, log);
-    WriteWholeFile(json, ToText(result));
-    fs::remove(partial_json);
-  }
-
-  // What the child wrote, or rows that say why it did not.
-  template <class File>
-  File ReadResult(const ChildEnd& end, const fs::path& json, const fs::path& log,
-                  const std::function<File(const std::string& text)>& parse,
-                  const std::function<Json(const std::string& error)>& describe) const {
-    std::string file_error;
-    try {
-      if (!fs::exists(json)) throw BadCaseFile("it does not exist");
-      File file = parse(ReadFile(json));
-      const bool exit_fits = end.exited && end.code == (file.failed() ? kExitFailed : kExitGood);
-      if (exit_fits && !end.timed_out) return file;
-    } catch (const BadCaseFile& error) {
-      file_error = error.what();
-      // A full disk cuts files as well, and is not the case's fault.
-      constexpr std::uintmax_t kRoom = 1 << 18;  // more than most cases' files
-      directory_.RequireRoom(std::max(kRoom, 2 * (fs::exists(json) ? fs::file_size(json) : 0)));
-    }
-    const std::string error =
-        DescribeFailure(end, options_.case_limit, file_error, WithoutHeader(ReadFile(log), description_.context));
-    return parse(ToText(describe(error)));
+  MeasuringProcess Process(fs::path json, fs::path log, std::function<void()> tick) const {
+    return {.binary = options_.binary,
+            .flags = options_.flags,
+            .json = std::move(json),
+            .log = std::move(log),
+            .limit = options_.case_limit,
+            .context = description_.context,
+            .directory = directory_,
+            .signals = signals_,
+            .tick = std::move(tick)};
   }
 
   // Number, time and what is left, as of now.

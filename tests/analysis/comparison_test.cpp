@@ -37,7 +37,7 @@ struct Measured {
   double clock_mhz = 0;
 };
 
-RunFile RunOf(const std::vector<Measured>& cases, const Context& context = {{"device", "cuda"}}) {
+RunFile RunOf(const std::vector<Measured>& cases, const ContextMap& context = {{"device", "cuda"}}) {
   RunFile run;
   run.source = "run.json";
   run.context = context;
@@ -65,53 +65,53 @@ ComparedCase Compared(const Measured& before, const Measured& now, const GateOpt
   return CompareRuns(RunOf({before}), RunOf({now}), options).cases.at(0);
 }
 
-Verdict VerdictOf(const std::vector<double>& before, const std::vector<double>& now,
-                  const GateOptions& options = kDefaults) {
+GateVerdict VerdictOf(const std::vector<double>& before, const std::vector<double>& now,
+                      const GateOptions& options = kDefaults) {
   return Compared({.times_us = before}, {.times_us = now}, options).verdict;
 }
 
-TEST(Verdict, NeedsMoreThanTheThreshold) {
-  EXPECT_EQ(VerdictOf(About(1000), About(1049)), Verdict::kSame);  // significant but tiny
-  EXPECT_EQ(VerdictOf(About(1000), About(1051)), Verdict::kSlower);
-  EXPECT_EQ(VerdictOf(About(1000), About(1051), {.threshold = 0.06}), Verdict::kSame);
-  EXPECT_EQ(VerdictOf(About(1000), About(1021), {.threshold = 0.02}), Verdict::kSlower);
-  EXPECT_EQ(VerdictOf(About(1000), About(1000)), Verdict::kSame);
+TEST(GateVerdict, NeedsMoreThanTheThreshold) {
+  EXPECT_EQ(VerdictOf(About(1000), About(1049)), GateVerdict::kSame);  // significant but tiny
+  EXPECT_EQ(VerdictOf(About(1000), About(1051)), GateVerdict::kSlower);
+  EXPECT_EQ(VerdictOf(About(1000), About(1051), {.threshold = 0.06}), GateVerdict::kSame);
+  EXPECT_EQ(VerdictOf(About(1000), About(1021), {.threshold = 0.02}), GateVerdict::kSlower);
+  EXPECT_EQ(VerdictOf(About(1000), About(1000)), GateVerdict::kSame);
 }
 
-TEST(Verdict, IsFasterWhereTheRunsExchangedWouldBeSlower) {
-  EXPECT_EQ(VerdictOf(About(1051), About(1000)), Verdict::kFaster);
-  EXPECT_EQ(VerdictOf(About(1049), About(1000)), Verdict::kSame);
+TEST(GateVerdict, IsFasterWhereTheRunsExchangedWouldBeSlower) {
+  EXPECT_EQ(VerdictOf(About(1051), About(1000)), GateVerdict::kFaster);
+  EXPECT_EQ(VerdictOf(About(1049), About(1000)), GateVerdict::kSame);
 }
 
-TEST(Verdict, NeedsSignificance) {
+TEST(GateVerdict, NeedsSignificance) {
   // The median doubles, but the samples are mixed: U = 8 of 16.
   const std::vector<double> before{100, 101, 300, 301}, now{102, 103, 302, 303};
-  EXPECT_EQ(VerdictOf(before, now), Verdict::kSame);
+  EXPECT_EQ(VerdictOf(before, now), GateVerdict::kSame);
   // Fully apart, 4 against 4: p = 0.029.
-  EXPECT_EQ(VerdictOf(About(1000, 4), About(2000, 4)), Verdict::kSlower);
-  EXPECT_EQ(VerdictOf(About(1000, 4), About(2000, 4), {.alpha = 0.02}), Verdict::kTooFewTrials);
+  EXPECT_EQ(VerdictOf(About(1000, 4), About(2000, 4)), GateVerdict::kSlower);
+  EXPECT_EQ(VerdictOf(About(1000, 4), About(2000, 4), {.alpha = 0.02}), GateVerdict::kTooFewTrials);
 }
 
-TEST(Verdict, IsNoneWithTooFewTrials) {
+TEST(GateVerdict, IsNoneWithTooFewTrials) {
   const ComparedCase few = Compared({.times_us = About(1000, 3)}, {.times_us = About(2000, 3)});
-  EXPECT_EQ(few.verdict, Verdict::kTooFewTrials);
+  EXPECT_EQ(few.verdict, GateVerdict::kTooFewTrials);
   EXPECT_EQ(few.note, "3 against 3 trials cannot have a p below 0.1");
   EXPECT_FALSE(few.p);
 }
 
-TEST(Verdict, TakesOtherTrialCounts) {
-  EXPECT_EQ(VerdictOf(About(1000, 10), About(1100, 20)), Verdict::kSlower);
-  EXPECT_EQ(VerdictOf(About(1000, 10), About(1000, 5)), Verdict::kSame);
+TEST(GateVerdict, TakesOtherTrialCounts) {
+  EXPECT_EQ(VerdictOf(About(1000, 10), About(1100, 20)), GateVerdict::kSlower);
+  EXPECT_EQ(VerdictOf(About(1000, 10), About(1000, 5)), GateVerdict::kSame);
 }
 
-TEST(Verdict, OfAFailureIsNeverAboutTime) {
+TEST(GateVerdict, OfAFailureIsNeverAboutTime) {
   const Measured good{.times_us = About(1000)};
   const Measured oom{.times_us = {1, 1}, .error = "out_of_memory: 9 GiB"};
-  EXPECT_EQ(Compared(good, oom).verdict, Verdict::kNewlyFailing);
+  EXPECT_EQ(Compared(good, oom).verdict, GateVerdict::kNewlyFailing);
   EXPECT_EQ(Compared(good, oom).new_error, "out_of_memory: 9 GiB");
   EXPECT_FALSE(Compared(good, oom).Growth());
-  EXPECT_EQ(Compared(oom, good).verdict, Verdict::kFixed);
-  EXPECT_EQ(Compared(oom, oom).verdict, Verdict::kFailingInBoth);
+  EXPECT_EQ(Compared(oom, good).verdict, GateVerdict::kFixed);
+  EXPECT_EQ(Compared(oom, oom).verdict, GateVerdict::kFailingInBoth);
 }
 
 TEST(CompareRuns, ListsTheBaselinesCasesThenNewOnes) {
@@ -119,9 +119,9 @@ TEST(CompareRuns, ListsTheBaselinesCasesThenNewOnes) {
       RunOf({{.times_us = About(1)}, {.c = kMedium, .times_us = About(1)}}),
       RunOf({{.c = {.model = "xl", .context = 8}, .times_us = About(1)}, {.times_us = About(1)}}), kDefaults);
   ASSERT_EQ(comparison.cases.size(), 3);
-  EXPECT_EQ(comparison.cases[0].verdict, Verdict::kSame);
-  EXPECT_EQ(comparison.cases[1].verdict, Verdict::kMissing);
-  EXPECT_EQ(comparison.cases[2].verdict, Verdict::kNew);
+  EXPECT_EQ(comparison.cases[0].verdict, GateVerdict::kSame);
+  EXPECT_EQ(comparison.cases[1].verdict, GateVerdict::kMissing);
+  EXPECT_EQ(comparison.cases[2].verdict, GateVerdict::kNew);
   EXPECT_EQ(Judge(comparison, kDefaults), Outcome::kFailed);
   EXPECT_EQ(Judge(comparison, {.allow_missing = true}), Outcome::kPassed);
 }
@@ -132,7 +132,7 @@ TEST(CompareRuns, TakesAModelWithOtherNumbersForAnotherCase) {
   const Comparison comparison =
       CompareRuns(RunOf(cases, {{"model.mine", "vocab:5,d_model:4,d_ff:8,layers:1,heads:2"}}),
                   RunOf(cases, {{"model.mine", "vocab:5,d_model:4,d_ff:8,layers:9,heads:2"}}), kDefaults);
-  EXPECT_EQ(comparison.cases.at(1).verdict, Verdict::kMissing);
+  EXPECT_EQ(comparison.cases.at(1).verdict, GateVerdict::kMissing);
   EXPECT_THAT(comparison.cases.at(1).note, AllOf(HasSubstr("layers:1"), HasSubstr("layers:9")));
 }
 
@@ -148,8 +148,8 @@ std::string Refusal(const RunFile& baseline, const RunFile& contender, const Gat
 const std::vector<Measured> kOneCase{{.times_us = About(1000)}};
 
 TEST(CompareRuns, RefusesOtherHardware) {
-  const Context h100{{"device", "cuda"}, {"gpu_name", "NVIDIA H100"}, {"gpu_memory_bytes", "85"}, {"cpu_name", "a"}};
-  Context other = h100;
+  const ContextMap h100{{"device", "cuda"}, {"gpu_name", "NVIDIA H100"}, {"gpu_memory_bytes", "85"}, {"cpu_name", "a"}};
+  ContextMap other = h100;
   other["gpu_name"] = "NVIDIA H200";
   EXPECT_THAT(Refusal(RunOf(kOneCase, h100), RunOf(kOneCase, other)),
               AllOf(HasSubstr("gpu_name: NVIDIA H100 in the baseline, NVIDIA H200 in the contender"),
@@ -167,9 +167,9 @@ TEST(CompareRuns, RefusesOtherHardware) {
 }
 
 TEST(CompareRuns, OnACpuRefusesAnotherCpuOrThreadCount) {
-  const Context cpu{{"device", "cpu"}, {"cpu_name", "a"}, {"threads", "8"}};
+  const ContextMap cpu{{"device", "cpu"}, {"cpu_name", "a"}, {"threads", "8"}};
   for (const char* key : {"device", "cpu_name", "threads"}) {
-    Context other = cpu;
+    ContextMap other = cpu;
     other[key] = "16";
     EXPECT_THAT(Refusal(RunOf(kOneCase, cpu), RunOf(kOneCase, other)), HasSubstr(std::string(key) + ": "));
   }
@@ -187,12 +187,12 @@ TEST(CompareRuns, RefusesRunsWithoutACommonCase) {
 }
 
 TEST(CompareRuns, ReportsOtherSoftwareClocksAndBackends) {
-  const Context before{{"device", "cuda"},
-                       {"driver_version", "550"},
-                       {"git_commit", "a"},
-                       {"date", "monday"},
-                       {"model.x", "vocab:2,d_model:4,d_ff:8,layers:1,heads:2"}};
-  const Context now{
+  const ContextMap before{{"device", "cuda"},
+                          {"driver_version", "550"},
+                          {"git_commit", "a"},
+                          {"date", "monday"},
+                          {"model.x", "vocab:2,d_model:4,d_ff:8,layers:1,heads:2"}};
+  const ContextMap now{
       {"device", "cuda"}, {"driver_version", "560"}, {"git_commit", "a"}, {"date", "tuesday"}, {"cudnn_version", "9"}};
   const Comparison comparison = CompareRuns(
       RunOf({{.times_us = About(1), .label = "attention_backend:math", .clock_mhz = 1980}}, before),
@@ -234,7 +234,7 @@ TEST(Confirm, ComparesTheMediansOfProcesses) {
   const auto old_us = Processes({1000, 1001, 1002, 1003, 1004});
   const ComparedCase confirmed =
       Confirm(LookedSlower(), {.old_us = old_us, .new_us = Processes({1100, 1101, 1102, 1103, 1104})}, how, kDefaults);
-  EXPECT_EQ(confirmed.verdict, Verdict::kSlower);
+  EXPECT_EQ(confirmed.verdict, GateVerdict::kSlower);
   EXPECT_NEAR(*confirmed.p, 1 / 126.0, 1e-15);
   EXPECT_DOUBLE_EQ(*confirmed.old_median_us, 1002);
   EXPECT_DOUBLE_EQ(*confirmed.new_median_us, 1102);
@@ -245,31 +245,32 @@ TEST(Confirm, ComparesTheMediansOfProcesses) {
   EXPECT_EQ(
       Confirm(LookedSlower(), {.old_us = old_us, .new_us = Processes({1010, 1011, 1012, 1013, 1014})}, how, kDefaults)
           .verdict,
-      Verdict::kCleared);
+      GateVerdict::kCleared);
   // Nor where the processes are mixed, though their median grew.
   EXPECT_EQ(
       Confirm(LookedSlower(), {.old_us = old_us, .new_us = Processes({990, 995, 1100, 1101, 1102})}, how, kDefaults)
           .verdict,
-      Verdict::kCleared);
+      GateVerdict::kCleared);
 }
 
 TEST(Confirm, WithoutTheOldProgramComparesWithTheBaselinesTrials) {
   const Remeasurement how{.rounds = 2, .with_old_binary = false};
   const ComparedCase confirmed = Confirm(LookedSlower(), {.new_us = Processes({1100, 1104})}, how, kDefaults);
-  EXPECT_EQ(confirmed.verdict, Verdict::kSlower);
+  EXPECT_EQ(confirmed.verdict, GateVerdict::kSlower);
   EXPECT_DOUBLE_EQ(*confirmed.old_median_us, 1000);
   EXPECT_DOUBLE_EQ(*confirmed.new_median_us, 1102);
   EXPECT_LT(*confirmed.p, 1e-4);
-  EXPECT_EQ(Confirm(LookedSlower(), {.new_us = Processes({1040, 1044})}, how, kDefaults).verdict, Verdict::kCleared);
+  EXPECT_EQ(Confirm(LookedSlower(), {.new_us = Processes({1040, 1044})}, how, kDefaults).verdict,
+            GateVerdict::kCleared);
 }
 
 TEST(Confirm, ClearsNothingThatFails) {
   const Remeasurement how{.rounds = 5};
   const ComparedCase crashed = Confirm(LookedSlower(), {.new_error = "crashed: SIGKILL"}, how, kDefaults);
-  EXPECT_EQ(crashed.verdict, Verdict::kNewlyFailing);
+  EXPECT_EQ(crashed.verdict, GateVerdict::kNewlyFailing);
   EXPECT_EQ(crashed.new_error, "crashed: SIGKILL");
   const ComparedCase unknown = Confirm(LookedSlower(), {.old_error = "timed_out: 5 s"}, how, kDefaults);
-  EXPECT_EQ(unknown.verdict, Verdict::kSlower);
+  EXPECT_EQ(unknown.verdict, GateVerdict::kSlower);
   EXPECT_THAT(unknown.note, HasSubstr("not cleared: the old program failed when it was measured again: timed_out"));
 }
 
@@ -366,7 +367,7 @@ TEST(GateReport, PutsLongNamesOnLinesOfTheirOwn) {
                     .attention = Attention::kSdpa,
                     .warmups = 5};
   const Case other{.model = "small", .context = 128};
-  const Context model{{"model." + before.model, "vocab:5,d_model:4,d_ff:8,layers:1,heads:2"}};
+  const ContextMap model{{"model." + before.model, "vocab:5,d_model:4,d_ff:8,layers:1,heads:2"}};
   const Comparison comparison =
       CompareRuns(RunOf({{.c = before, .times_us = About(1)}, {.c = other, .times_us = About(1)}}, model),
                   RunOf({{.c = before, .times_us = About(2)}, {.c = other, .times_us = About(1)}}, model), kDefaults);

@@ -30,6 +30,7 @@ struct FakeLog {
 struct FakeOptions {
   std::map<std::string, Fault> faults;
   double step_us = 0;
+  double time_us = 0;  // what the first trial is said to have taken; 0: what it took
   bool gpu = false;
   std::string json_path;
   std::map<std::string, std::string> context;

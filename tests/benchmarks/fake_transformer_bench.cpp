@@ -1,6 +1,7 @@
 // transformer_bench with a step that computes nothing and fails on demand. The environment tells what to fake:
 //   TBENCH_FAKE_FAULTS   see ParseFaults
 //   TBENCH_FAKE_STEP_US  how long a step sleeps
+//   TBENCH_FAKE_TIME_US  what it says that the first trial took, each later one 0.1 % more
 //   TBENCH_FAKE_CPU      cpu_name in the context: another machine
 //   TBENCH_FAKE_GPU      it is a GPU, with one matrix product a step
 
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
     tbench::FakeOptions options;
     options.faults = tbench::ParseFaults(FromEnvironment("TBENCH_FAKE_FAULTS", ""));
     options.step_us = std::stod(FromEnvironment("TBENCH_FAKE_STEP_US", "0"));
+    options.time_us = std::stod(FromEnvironment("TBENCH_FAKE_TIME_US", "0"));
     options.json_path = JsonPath(argc, argv);
     options.gpu = std::getenv("TBENCH_FAKE_GPU") != nullptr;
     if (options.gpu) options.activities = {{.name = "gemm", .start = {}, .end = std::chrono::milliseconds(1)}};

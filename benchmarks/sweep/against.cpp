@@ -1,0 +1,292 @@
+#include "benchmarks/sweep/against.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <vector>
+
+#include "analysis/gate_flags.h"
+#include "analysis/gate_report.h"
+#include "analysis/read_run.h"
+#include "analysis/record.h"
+#include "analysis/u_test.h"
+#include "benchmarks/sweep/bench_program.h"
+#include "benchmarks/sweep/case_file.h"
+#include "benchmarks/sweep/measuring_process.h"
+#include "benchmarks/sweep/progress.h"
+#include "benchmarks/sweep/run_directory.h"
+#include "model/input_error.h"
+#include "model/whole_file.h"
+
+namespace tbench {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kReportName = "gate.md";
+constexpr const char* kFolderName = "remeasured";
+constexpr const char* kGroup = "Against";
+constexpr std::int64_t kMostRounds = 1000;
+
+// One of the two programs that are compared.
+struct Program {
+  const char* name;  // of its files
+  fs::path binary;
+  Description description;
+};
+
+// The trials of a process's file, in µs, or why there are none.
+void AddTrials(const CaseFile& file, std::vector<std::vector<double>>& trials, std::optional<std::string>& error) {
+  if (file.failed()) {
+    error = file.error;
+    return;
+  }
+  const Records read = ToRecords({ParseRunFile(ToText(file.json))});
+  if (read.records.empty()) {
+    error = "failed: " + read.problems.front();
+    return;
+  }
+  std::vector<double>& times = trials.emplace_back();
+  for (const TimedTrial& trial : read.records.front().trials) times.push_back(trial.time_us);
+}
+
+// Measures cases again, in a sweep's directory.
+class Remeasuring {
+ public:
+  // `programs` are the old one, if it is there, and the new one.
+  Remeasuring(const SweepOptions& options, const AgainstOptions& against, const std::vector<Program>& programs,
+              const Signals& signals, std::size_t cases)
+      : options_(options),
+        against_(against),
+        programs_(programs),
+        signals_(signals),
+        processes_(cases * std::size_t(against.rounds) * programs.size()),
+        directory_(options.directory, *ReadManifest(options.directory)) {}
+
+  std::size_t done() const { return done_; }
+  std::size_t processes() const { return processes_; }
+  fs::path folder() const { return directory_.path() / kFolderName; }
+
+  RemeasuredTrials Measure(const Case& c) {
+    RemeasuredTrials trials;
+    fs::create_directories(folder() / Slug(c));
+    for (std::int64_t round = 1; round <= against_.rounds; ++round) {
+      std::vector<CaseFile> files = KeptRound(c, round);
+      if (files.empty()) {
+        for (const Program& program : programs_) files.push_back(Run(program, c, round));
+      }
+      done_ += programs_.size();
+      AddTrials(files.back(), trials.new_us, trials.new_error);
+      if (files.size() > 1) AddTrials(files.front(), trials.old_us, trials.old_error);
+      if (trials.old_error || trials.new_error) {
+        done_ += std::size_t(against_.rounds - round) * programs_.size();  // are not needed any more
+        break;
+      }
+    }
+    return trials;
+  }
+
+ private:
+  fs::path FilePath(const Program& program, const Case& c, std::int64_t round, const char* extension) const {
+    return folder() / Slug(c) / fmt::format("{}-{}{}", program.name, round, extension);
+  }
+
+  // The files of a round that an interrupted sweep left, in the order of the programs. None unless all are there, from
+  // these programs: old and new are measured side by side or not at all.
+  std::vector<CaseFile> KeptRound(const Case& c, std::int64_t round) const {
+    std::vector<CaseFile> files;
+    for (const Program& program : programs_) {
+      const fs::path path = FilePath(program, c, round, ".json");
+      if (!fs::exists(path)) return {};
+      try {
+        CaseFile file = ParseCaseFile(ReadFile(path), c, options_.flags.trials);
+        const Json& context = program.description.context;
+        const bool is_its = file.json["context"].value("git_commit", "") == context.value("git_commit", "");
+        if (!is_its || (file.failed() && options_.retry_failed)) return {};
+        files.push_back(std::move(file));
+      } catch (const BadCaseFile&) {
+        return {};
+      }
+    }
+    return files;
+  }
+
+  CaseFile Run(const Program& program, const Case& c, std::int64_t round) {
+    const std::string what = fmt::format("{}, {} program {}/{}", ShortName(c, programs_.back().description.cases),
+                                         program.name, round, against_.rounds);
+    const std::size_t number = done_ + std::size_t(&program - programs_.data()) + 1;
+    const auto show = [&] {
+      output_.Update({.number = number,
+                      .total = processes_,
+                      .running = "again " + what,
+                      .elapsed = std::chrono::duration<double>(Clock::now() - start_).count(),
+                      .left = {},
+                      .last = last_});
+    };
+    const CaseFile file = RunCaseProcess({.binary = program.binary,
+                                          .flags = options_.flags,
+                                          .json = FilePath(program, c, round, ".json"),
+                                          .log = FilePath(program, c, round, ".log"),
+                                          .limit = options_.case_limit,
+                                          .context = program.description.context,
+                                          .directory = directory_,
+                                          .signals = signals_,
+                                          .tick = show},
+                                         c, /*traces=*/{});
+    last_ = file.failed() ? "failed" : FormatStep(file.median_us);
+    if (output_.is_terminal()) {
+      output_.Clear();
+    } else {
+      output_.Print(
+          fmt::format("again {}/{} {}: {}", number, processes_, what, file.failed() ? file.error : *last_ + " a step"));
+    }
+    return file;
+  }
+
+  const Clock::time_point start_ = Clock::now();
+  const SweepOptions& options_;
+  const AgainstOptions& against_;
+  const std::vector<Program>& programs_;
+  const Signals& signals_;
+  const ProgressOutput output_;
+  const std::size_t processes_;
+  const RunDirectory directory_;
+  std::size_t done_ = 0;
+  std::optional<std::string> last_;
+};
+
+RunFile ReadBaseline(const std::string& path) {
+  if (path.empty()) throw InputError("--against names no run");  // a variable of a script that is not set
+  RunFile baseline = ReadRun(path);
+  const Records read = ToRecords({baseline});
+  if (!read.problems.empty()) {
+    throw InputError(fmt::format("the baseline cannot be read whole: {}", read.problems.front()));
+  }
+  return baseline;
+}
+
+// What would let the comparison fail whatever is measured is told before anything is.
+void CheckGrid(const RunFile& baseline, const Description& description, const GateOptions& gate) {
+  std::set<std::string> grid;
+  for (const Case& c : description.cases) grid.insert(CaseName(c));
+  std::vector<std::string> missing;
+  const Records read = ToRecords({baseline});
+  for (const Record& record : read.records) {
+    std::string name = CaseName(record.c);
+    if (!grid.contains(name)) missing.push_back(std::move(name));
+  }
+  if (missing.size() == read.records.size()) {
+    throw InputError(fmt::format("the grid and {} have no case in common", baseline.source));
+  }
+  if (!missing.empty() && !gate.allow_missing) {
+    throw InputError(
+        fmt::format("the grid lacks {} of the baseline's cases, such as {}; --allow-missing leaves them out",
+                    missing.size(), missing.front()));
+  }
+}
+
+Program DescribeOld(const fs::path& binary, const SweepOptions& options, const RunFile& baseline,
+                    const Signals& signals) {
+  Program old{.name = "old", .binary = binary, .description = {}};
+  try {
+    old.description = Describe(binary, options.flags, signals);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("--baseline-binary: {}", error.what()));
+  }
+  const auto commit = baseline.context.find("git_commit");
+  const std::string measured = commit == baseline.context.end() ? "unknown" : commit->second;
+  const std::string given = old.description.context.value("git_commit", "unknown");
+  if (given != measured || given == "unknown") {
+    throw InputError(fmt::format("--baseline-binary '{}' is of commit {}, but {} was measured with commit {}",
+                                 binary.string(), given, baseline.source, measured));
+  }
+  return old;
+}
+
+void CheckRounds(const AgainstOptions& against) {
+  const auto rounds = std::size_t(against.rounds);
+  if (!against.binary || LeastP(rounds, rounds) < against.gate.alpha) return;
+  throw InputError(fmt::format("--rounds {}: {} processes against {} cannot have a p below {:.2g}; --alpha is {:.4g}",
+                               rounds, rounds, rounds, LeastP(rounds, rounds), against.gate.alpha));
+}
+
+void RemeasureSlower(const SweepOptions& options, const AgainstOptions& against, const std::vector<Program>& programs,
+                     const Signals& signals, Comparison& comparison) {
+  comparison.again = Remeasurement{.rounds = against.rounds, .with_old_binary = programs.size() > 1};
+  const std::size_t slower = comparison.Count(GateVerdict::kSlower);
+  if (slower == 0) return;
+  const ProgressOutput output;
+  output.Print(fmt::format("{} slower than in {}: measuring again",
+                           slower == 1 ? "1 case looks" : fmt::format("{} cases look", slower),
+                           comparison.baseline.source));
+  Remeasuring remeasuring(options, against, programs, signals, slower);
+  try {
+    for (ComparedCase& compared : comparison.cases) {
+      if (compared.verdict != GateVerdict::kSlower) continue;
+      compared = Confirm(compared, remeasuring.Measure(compared.c), *comparison.again, against.gate);
+    }
+  } catch (const Interrupted& interrupted) {
+    output.Print(fmt::format(
+        "{}: {} of {} processes that measure again are done and kept in {}. The same command goes on from here.",
+        SignalName(interrupted.signal), remeasuring.done(), remeasuring.processes(), remeasuring.folder().string()));
+    throw;
+  } catch (const std::exception& error) {
+    throw std::runtime_error(
+        fmt::format("{}\nThe measurements that are done are kept: the same command goes on from here.", error.what()));
+  }
+}
+
+}  // namespace
+
+void AddAgainstFlags(CLI::App& app, AgainstOptions& options) {
+  CLI::Option* against =
+      app.add_option("--against", options.baseline, "Judge the run: is a case slower than in that one?");
+  against->type_name("BASELINE_RUN")->group(kGroup)->excludes(app.get_option("--shard"));
+  const auto set_binary = [&options](const std::string& path) { options.binary = path; };
+  app.add_option_function<std::string>("--baseline-binary", set_binary,
+                                       "The benchmark program of the baseline, to measure slower cases with both")
+      ->type_name("PATH")
+      ->group(kGroup);
+  const auto set_rounds = [&options](const std::string& text) {
+    options.rounds = ParseInteger("--rounds", text, 1);
+    if (options.rounds > kMostRounds) {
+      throw InputError(fmt::format("--rounds '{}' is too large; at most {}", text, kMostRounds));
+    }
+  };
+  app.add_option_function<std::string>("--rounds", set_rounds,
+                                       "Processes of each program that measure a slower case again (default: 5)")
+      ->type_name("N")
+      ->group(kGroup);
+  AddGateFlags(app, kGroup, options.gate);
+  for (CLI::Option* option : app.get_options()) {
+    if (option != against && option->get_group() == kGroup) option->needs(against);
+  }
+}
+
+int RunSweepAgainst(const SweepOptions& options, const AgainstOptions& against, const Signals& signals) {
+  CheckRounds(against);
+  const RunFile baseline = ReadBaseline(against.baseline);
+  std::vector<Program> programs;
+  if (against.binary) programs.push_back(DescribeOld(*against.binary, options, baseline, signals));
+  programs.push_back({"new", options.binary, Describe(options.binary, options.flags, signals)});
+  const Description& description = programs.back().description;
+  if (!against.gate.ignore_hardware) {
+    RequireSameHardware(HardwareDifferences(baseline.context, description.context.get<ContextMap>()));
+  }
+  CheckGrid(baseline, description, against.gate);
+
+  RunSweep(options, signals);  // failed cases are judged below
+  const fs::path report = options.directory / kReportName;
+  fs::remove(report);  // of an earlier comparison
+  Comparison comparison = CompareRuns(baseline, ReadRun(options.directory.string()), against.gate);
+  RemeasureSlower(options, against, programs, signals, comparison);
+  WriteWholeFile(report, ToMarkdown(comparison, against.gate));
+  fmt::print("\n{}{}\n", ToText(comparison, against.gate), report.string());
+  return int(Judge(comparison, against.gate));
+}
+
+}  // namespace tbench
