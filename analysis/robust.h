@@ -26,6 +26,9 @@ std::vector<double> ModifiedZScores(std::span<const double> values);
 // Indices whose modified z-score is beyond ±3.5, as they advise.
 std::vector<std::size_t> Outliers(std::span<const double> values);
 
+// The value above which one would be such an outlier.
+double UpperOutlierBound(std::span<const double> values);
+
 struct LevelShift {
   std::size_t index;     // of the first value on the new level, counted from 0
   double before, after;  // medians of the values before it, and from it on
@@ -33,7 +36,7 @@ struct LevelShift {
 
 // Where a series changes its level for good, if it does. Of all splits into two parts of at least 3 values, the best
 // one leaves the smallest sum of absolute deviations from the parts' medians. It is a shift if that sum is at most a
-// third of the same sum around one median, and if the medians differ by at least 5 % of the smaller one. One value,
+// fifth of the same sum around one median, and if the medians differ by at least 5 % of the smaller one. One value,
 // however far away, moves no median of three, so that a cold first trial is none.
 std::optional<LevelShift> FindLevelShift(std::span<const double> values);
 
