@@ -57,9 +57,9 @@ std::optional<Precision> PrecisionOf(const std::string& name) {
   }
 }
 
-std::optional<std::int64_t> SizeOf(const std::string& name) {
+std::optional<std::int64_t> NumberOf(const std::string& name, const std::string& key) {
   try {
-    return ParseInteger("size", Value(name, "size"), 1);
+    return ParseInteger(key, Value(name, key), 1);
   } catch (const InputError&) {
     return std::nullopt;
   }
@@ -91,7 +91,7 @@ std::optional<double> MedianOf(const Measurement& measurement, const std::string
 // What a measurement says in units of work a second; nothing for a benchmark that nobody knows.
 std::optional<double> Rate(const std::string& name, const Measurement& measurement) {
   if (name.starts_with("ceiling/gemm/")) return MedianOf(measurement, "flops_per_second");
-  if (name.starts_with("ceiling/copy")) return MedianOf(measurement, "bytes_per_second");
+  if (name.starts_with("ceiling/copy/")) return MedianOf(measurement, "bytes_per_second");
   if (name == "ceiling/launch") return 1e6 / Quantile(measurement.times_us, 0.5);
   return std::nullopt;
 }
@@ -115,10 +115,18 @@ std::optional<double> HighestRate(const Benchmark& benchmark) {
 std::optional<GemmFigure> GemmOf(const Benchmark& benchmark) {
   if (!benchmark.name.starts_with("ceiling/gemm/")) return std::nullopt;
   const std::optional<Precision> precision = PrecisionOf(benchmark.name);
-  const std::optional<std::int64_t> size = SizeOf(benchmark.name);
+  const std::optional<std::int64_t> size = NumberOf(benchmark.name, "size");
   const std::optional<double> rate = HighestRate(benchmark);
   if (!precision || !size || !rate) return std::nullopt;
   return GemmFigure{.precision = *precision, .size = *size, .flops_per_second = *rate};
+}
+
+std::optional<CopyFigure> CopyOf(const Benchmark& benchmark) {
+  if (!benchmark.name.starts_with("ceiling/copy/")) return std::nullopt;
+  const std::optional<std::int64_t> bytes = NumberOf(benchmark.name, "bytes");
+  const std::optional<double> rate = HighestRate(benchmark);
+  if (!bytes || !rate) return std::nullopt;
+  return CopyFigure{.bytes = *bytes, .bytes_per_second = *rate};
 }
 
 std::optional<CeilingDrift> DriftOf(const Benchmark& benchmark) {
@@ -143,12 +151,12 @@ Ceilings ToCeilings(const RunFile& run) {
   Ceilings ceilings;
   for (const Benchmark& benchmark : BenchmarksOf(run)) {
     if (const auto gemm = GemmOf(benchmark)) ceilings.gemm.push_back(*gemm);
-    if (benchmark.name.starts_with("ceiling/copy")) {
-      KeepHighest(ceilings.copy_bytes_per_second, HighestRate(benchmark));
-    }
+    if (const auto copy = CopyOf(benchmark)) ceilings.copies.push_back(*copy);
     if (benchmark.name == "ceiling/launch") AddLaunch(benchmark, ceilings);
     if (const auto drift = DriftOf(benchmark)) ceilings.drifts.push_back(*drift);
   }
+  for (const CopyFigure& copy : ceilings.copies) KeepHighest(ceilings.copy_bytes_per_second, copy.bytes_per_second);
+  std::ranges::sort(ceilings.copies, {}, &CopyFigure::bytes);
   std::ranges::sort(ceilings.gemm, {}, [](const GemmFigure& g) { return std::pair(g.precision, g.size); });
   return ceilings;
 }

@@ -19,6 +19,13 @@ struct GemmFigure {
   bool operator==(const GemmFigure&) const = default;
 };
 
+struct CopyFigure {
+  std::int64_t bytes;       // of the copy
+  double bytes_per_second;  // read + written
+
+  bool operator==(const CopyFigure&) const = default;
+};
+
 // One benchmark of the run's start beside the same of its end.
 struct CeilingDrift {
   std::string name;    // "ceiling/gemm/precision:fp32/size:8192"
@@ -31,7 +38,8 @@ struct CeilingDrift {
 // What this machine can do, measured in the same run. What was not measured is absent.
 struct Ceilings {
   std::vector<GemmFigure> gemm;                 // by precision, then by size
-  std::optional<double> copy_bytes_per_second;  // read + written, the highest over sizes
+  std::vector<CopyFigure> copies;               // by bytes
+  std::optional<double> copy_bytes_per_second;  // the highest of `copies`
   std::optional<double> launch_us;              // the GPU's time for an empty kernel, launched back to back: the lowest
   std::optional<double> launch_enqueue_us;      // the host's for launching it
   std::optional<double> timer_bias_us;          // what that kernel reads alone by a trial's own procedure

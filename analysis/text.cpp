@@ -32,6 +32,12 @@ std::string Digits(double value) {
 
 std::string Milliseconds(double microseconds) { return Digits(microseconds / 1000); }
 
+std::string Duration(double microseconds) {
+  if (microseconds >= 1e5) return fmt::format("{:.2f} s", microseconds * 1e-6);
+  if (microseconds >= 1e3) return Milliseconds(microseconds) + " ms";
+  return Digits(microseconds) + " µs";
+}
+
 std::string Percent(double share) {
   const double percent = 100 * share;
   return fmt::format("{:.{}f} %", percent, std::abs(percent) < 9.95 ? 1 : 0);

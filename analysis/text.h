@@ -13,6 +13,9 @@ std::string Digits(double value);
 
 std::string Milliseconds(double microseconds);  // "38.61", without the unit
 
+// "0.42 s", "6.64 ms", "3.10 µs".
+std::string Duration(double microseconds);
+
 // "63 %", below 10 % "4.2 %".
 std::string Percent(double share);
 

@@ -50,7 +50,7 @@ std::optional<LaunchVerdict> LaunchBound(const Record& record, const Machine& ma
   std::vector<std::string> reasons;
   if (enqueue) reasons.push_back(fmt::format("enqueueing takes {} of the step", Percent(*enqueue)));
   if (idle) reasons.push_back(fmt::format("the GPU is idle {}", Percent(*idle)));
-  verdict.sentence = fmt::format("{}: {}", ToString(verdict.bound), Enumeration(reasons));
+  verdict.sentence = Enumeration(reasons);
   return verdict;
 }
 

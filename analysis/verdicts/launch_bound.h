@@ -18,7 +18,7 @@ struct LaunchVerdict {
   std::optional<double> enqueue_share;  // the host's median time to enqueue a step / the median step
   std::optional<double> idle_share;     // 1 − GPU busy time of the profiled step / the median step, not below 0
   Bound bound;
-  std::string sentence;
+  std::string sentence;  // what the bound is judged by
 };
 
 // By the idle share where the case was profiled: up to 5 % is GPU-bound; from 20 % on launch-bound, if enqueueing takes

@@ -35,9 +35,9 @@ std::optional<WarmUpVerdict> WarmUp(const Record& record) {
   if (record.error || record.c.warmups != 0 || record.trials.size() < kLeastTrials) return std::nullopt;
   const std::vector<double> times = TimesUs(record);
   const std::size_t half = times.size() / 2;
-  const std::span<const double> later = std::span(times).subspan(half);
-  const double steady = Quantile(later, 0.5);
-  const double slowest_steady = std::max(steady * (1 + kWarmTolerance), UpperOutlierBound(later));
+  const std::span<const double> others = std::span(times).subspan(1);
+  const double steady = Quantile(others, 0.5);
+  const double slowest_steady = std::max(steady * (1 + kWarmTolerance), UpperOutlierBound(others));
 
   std::size_t slow = 0;  // trials up to the last slow one
   for (std::size_t i = 0; i < half; ++i) {

@@ -13,16 +13,17 @@ enum class Start { kCold, kNotCold, kUnknown };
 
 struct WarmUpVerdict {
   Start start;
-  double steady_us;                   // median of the later half of the trials
-  double first_step_cost_us;          // what the first trial took beyond that
-  std::optional<std::size_t> enough;  // warm-ups after which every trial is steady; nothing if half of them do not do
-  std::string sentence;               // "1 warm-up is enough: trial 2 is within 2 % of steady"
+  double steady_us;           // median of all trials but the first
+  double first_step_cost_us;  // what the first trial took beyond that
+  std::optional<std::size_t>
+      enough;            // warm-ups after which every trial is steady; nothing if half of the trials do not do
+  std::string sentence;  // "1 warm-up is enough: trial 2 is within 2 % of steady"
 };
 
-// From a case without warm-ups that has at least 4 trials. The later half of the trials is taken for steady. A trial is
-// still warming up if it is more than 5 % slower than their median, and slower than they scatter (modified z-score
-// above 3.5 by their median and MAD); a faster one is not. `enough` is the number of trials up to the last such one of
-// the earlier half. A case is called cold; it was, if it is eager and `steps_before` of its first trial is 0.
+// From a case without warm-ups that has at least 4 trials. A trial of the earlier half is still warming up if it is
+// more than 5 % slower than steady, and slower than the trials after the first scatter (modified z-score above 3.5); a
+// faster one is not. `enough` is the number of trials up to the last such one. A case without warm-ups is called cold;
+// it was, if it is eager and `steps_before` of its first trial is 0.
 std::optional<WarmUpVerdict> WarmUp(const Record& record);
 
 }  // namespace tbench
