@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <functional>
+#include <set>
 
 #include "analysis/judged_case.h"
 #include "analysis/report_findings.h"
@@ -35,6 +35,8 @@ std::string GpuOf(const RunFile& run) {
   if (const std::string clock = Value(run, "max_sm_clock_mhz"); !clock.empty()) text += ", up to " + clock + " MHz";
   return text;
 }
+
+std::string DeviceOf(const RunFile& run) { return Value(run, "gpu_name").empty() ? Value(run, "device") : GpuOf(run); }
 
 std::string DataSheet(const RunFile& run) {
   const std::optional<GpuPeaks> gpu = MachineOf(run).gpu;
@@ -74,7 +76,7 @@ struct Fact {
 };
 
 constexpr std::array kFacts{
-    Fact{"GPU", GpuOf},
+    Fact{"device", DeviceOf},
     Fact{"data sheet", DataSheet},
     Fact{"driver", [](const RunFile& run) { return Value(run, "driver_version"); }},
     Fact{"CUDA", [](const RunFile& run) { return Value(run, "cuda_version"); }},
@@ -118,6 +120,18 @@ class Writer {
   Document document_;
 };
 
+// "60 cases of 10 trials."
+std::string Extent(const Cases& cases) {
+  std::set<std::size_t> trials;
+  for (const JudgedCase& judged : cases) {
+    if (!judged.record.error) trials.insert(judged.record.trials.size());
+  }
+  std::string text = Plural(cases.size(), "case");
+  if (trials.size() == 1) text += " of " + Plural(*trials.begin(), "trial");
+  if (trials.size() > 1) text += fmt::format(" of {} to {} trials", *trials.begin(), *trials.rbegin());
+  return text + ".";
+}
+
 void WhatRan(const std::vector<RunFile>& runs, const Cases& cases, Writer& writer) {
   writer.Head(2, "What ran where");
   for (const RunFile& run : runs) {
@@ -125,6 +139,7 @@ void WhatRan(const std::vector<RunFile>& runs, const Cases& cases, Writer& write
     const Table facts = FactsOf(run);
     if (!facts.rows.empty()) writer.Add(facts);
   }
+  writer.Text(Extent(cases));
   const Table models = ModelSizes(cases);
   if (!models.rows.empty()) writer.Add(models);
 }

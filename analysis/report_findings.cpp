@@ -62,28 +62,25 @@ std::vector<Kind> KindsBeforeTheCeilings() {
 }
 
 std::vector<Kind> KindsAfterTheCeilings() {
-  return {{"Level shift",
-           [](const JudgedCase& j) { return j.spread && j.spread->shift ? j.spread->sentence : std::string(); },
-           "These cases have no one time: look at their trials."},
-          {"Outliers",
-           [](const JudgedCase& j) {
-             const bool tells = j.spread && !j.spread->outliers.empty() && !j.spread->shift;
-             return tells ? j.spread->sentence : std::string();
-           },
-           "They count: the median hardly moves by them, the mean does."},
-          {"Not cold",
-           [](const JudgedCase& j) {
-             const auto steps = FirstOf(j.record, "steps_before");
-             return j.warm_up && j.warm_up->start == Start::kNotCold
-                        ? fmt::format("{:.0f} steps before", steps.value_or(0))
-                        : std::string();
-           },
-           "These have no warm-ups, but something ran in their processes before."},
-          {"Launch-bound",
-           [](const JudgedCase& j) {
-             return j.launch && j.launch->bound == Bound::kLaunch ? j.launch->sentence : std::string();
-           },
-           "Their times are the host's: a faster GPU would not change them."}};
+  return {
+      {"Level shift",
+       [](const JudgedCase& j) { return j.spread && j.spread->shift ? j.spread->sentence : std::string(); },
+       "These cases have no one time: look at their trials."},
+      {"Outliers",
+       [](const JudgedCase& j) { return j.spread && !j.spread->outliers.empty() ? j.spread->sentence : std::string(); },
+       "They count: the median hardly moves by them, the mean does."},
+      {"Not cold",
+       [](const JudgedCase& j) {
+         const auto steps = FirstOf(j.record, "steps_before");
+         return j.warm_up && j.warm_up->start == Start::kNotCold ? fmt::format("{:.0f} steps before", steps.value_or(0))
+                                                                 : std::string();
+       },
+       "These have no warm-ups, but something ran in their processes before."},
+      {"Launch-bound",
+       [](const JudgedCase& j) {
+         return j.launch && j.launch->bound == Bound::kLaunch ? j.launch->sentence : std::string();
+       },
+       "Their times are the host's: a faster GPU would not change them."}};
 }
 
 void AddCases(const std::vector<Kind>& kinds, const std::vector<JudgedCase>& cases,
@@ -192,9 +189,9 @@ void AddMissing(const std::vector<JudgedCase>& cases, const std::vector<Machine>
   }
   if (none([](const JudgedCase& j) { return j.launch.has_value(); })) missing.emplace_back("launch-bound cases");
   if (none([](const JudgedCase& j) { return j.memory.has_value(); })) missing.emplace_back("memory");
-  if (none([](const JudgedCase& j) { return j.clocks.has_value(); })) missing.emplace_back("clocks and throttling");
+  if (none([](const JudgedCase& j) { return j.clocks.has_value(); })) missing.emplace_back("throttling");
   if (missing.empty()) return;
-  findings.push_back(fmt::format("**No verdict** on {}: the run has no reading of it.", Enumeration(missing)));
+  findings.push_back(fmt::format("**No verdict** on {}: the run does not hold what it takes.", Enumeration(missing)));
 }
 
 }  // namespace

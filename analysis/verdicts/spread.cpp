@@ -42,7 +42,10 @@ std::optional<SpreadVerdict> Spread(const Record& record) {
   const double median = verdict.median.median;
   std::erase_if(verdict.outliers,
                 [&](std::size_t i) { return i < first || std::abs(times[i] - median) < kOutlierShare * median; });
-  if (verdict.shift) verdict.shift->index += first;
+  if (verdict.shift) {
+    verdict.shift->index += first;
+    verdict.outliers.clear();
+  }
   verdict.sentence = Sentence(verdict, times);
   return verdict;
 }

@@ -17,7 +17,7 @@ struct WarmUpVerdict {
   double first_step_cost_us;  // what the first trial took beyond that
   std::optional<std::size_t>
       enough;            // warm-ups after which every trial is steady; nothing if half of the trials do not do
-  std::string sentence;  // "1 warm-up is enough: trial 2 is within 2 % of steady"
+  std::string sentence;  // "1 is enough: trial 2 is within 2 % of steady"
 };
 
 // From a case without warm-ups that has at least 4 trials. A trial of the earlier half is still warming up if it is
