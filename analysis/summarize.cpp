@@ -5,8 +5,10 @@
 #include <filesystem>
 
 #include "analysis/csv.h"
+#include "analysis/document_markdown.h"
 #include "analysis/latex.h"
 #include "analysis/record.h"
+#include "analysis/report.h"
 #include "analysis/run_file.h"
 #include "analysis/seed_report.h"
 #include "benchmarks/program.h"
@@ -20,7 +22,7 @@ using namespace tbench;
 
 constexpr const char* kExamples = R"(
 Examples:
-  tbench_summarize runs/mine                        writes runs/mine/summary.md
+  tbench_summarize runs/mine                        writes summary.md and report.md there
   tbench_summarize a/run.json b/run.json -o report  one report of two runs of different cases
   tbench_summarize runs/mine --csv --trials-csv --latex --print
 
@@ -53,7 +55,8 @@ int Summarize(const Options& options) {
     runs.push_back(ReadRun(RunFilePath(given)));
     rows += runs.back().rows.size();
   }
-  const auto [records, problems] = ToRecords(runs);
+  const Records read = ToRecords(runs);
+  const auto& [records, problems] = read;
   for (const std::string& problem : problems) fmt::print(stderr, "tbench_summarize: {}\n", problem);
   if (rows == 0 && !problems.empty()) throw InputError("nothing can be read; no report was written");
 
@@ -62,6 +65,7 @@ int Summarize(const Options& options) {
   if (!folder.empty()) fs::create_directories(folder);
   const std::string summary = SeedReport(records);
   WriteWholeFile(folder / "summary.md", summary);
+  WriteWholeFile(folder / "report.md", ToMarkdown(MakeReport(runs, read)));
   if (options.csv) WriteWholeFile(folder / "summary.csv", ToCsv(CompleteResultsUnrounded(records)));
   if (options.trials_csv) WriteWholeFile(folder / "trials.csv", ToCsv(TrialsTable(records)));
   if (options.latex) WriteWholeFile(folder / "summary.tex", ToLatex(CompleteResults(records)));
@@ -73,7 +77,7 @@ int Summarize(const Options& options) {
 
 int main(int argc, char** argv) {
   return RunProgram("tbench_summarize", [&] {
-    CLI::App app("Writes the report of one or several runs: summary.md and, on request, CSV and LaTeX.",
+    CLI::App app("Writes the reports of one or several runs: summary.md, report.md and, on request, CSV and LaTeX.",
                  "tbench_summarize");
     app.footer(kExamples);
     Options options;
