@@ -3,11 +3,13 @@
 
 #include <array>
 #include <cmath>
-#include <map>
+#include <functional>
 
 #include "analysis/chart_parts.h"
 #include "analysis/charts.h"
-#include "analysis/statistics.h"
+#include "analysis/kernel_classes.h"
+#include "analysis/text.h"
+#include "analysis/trials.h"
 
 namespace tbench {
 namespace {
@@ -15,245 +17,235 @@ namespace {
 constexpr double kRow = 19;            // pixels
 constexpr double kHalfBar = 0.36;      // of a row
 constexpr std::size_t kMostRows = 24;  // in one chart
-constexpr double kLeastRest = 0.005;   // of a step: what the phases leave is told from this on
+constexpr double kLeastRest = 0.005;   // of a step: less than that, which phases leave, is not drawn
 
 struct Part {
-  std::string_view counter, name;
+  std::string name;
   Ink ink;
 };
 
-constexpr std::string_view kRest = "rest", kIdleName = "idle";
-
-constexpr std::array kPhases{Part{"forward_us", "forward", Ink::kBlue}, Part{"backward_us", "backward", Ink::kOrange},
-                             Part{"optimizer_us", "optimizer", Ink::kViolet}, Part{"", kRest, Ink::kIdle}};
-
-constexpr std::array kKernelClasses{Part{"profile_matmul_us", "matmul", Ink::kBlue},
-                                    Part{"profile_attention_us", "attention", Ink::kTeal},
-                                    Part{"profile_softmax_us", "softmax", Ink::kGreen},
-                                    Part{"profile_norm_us", "norm", Ink::kGold},
-                                    Part{"profile_elementwise_us", "elementwise", Ink::kOrange},
-                                    Part{"profile_reduction_us", "reduction", Ink::kPink},
-                                    Part{"profile_optimizer_us", "optimizer", Ink::kViolet},
-                                    Part{"profile_copy_us", "copy", Ink::kRed},
-                                    Part{"profile_other_us", "other", Ink::kMuted},
-                                    Part{"", kIdleName, Ink::kIdle}};
-
-// A record with a share for each part, in the parts' order.
+// A case, and how long each part of its bar is, as a share of its step.
 struct Stack {
-  const Record* record;
+  const JudgedCase* judged;
   std::vector<double> shares;
 };
 
-double Median(const Record& record, std::string_view counter) {
-  std::vector<double> values;
-  for (const TimedTrial& trial : record.trials) {
-    if (const auto found = trial.counters.find(std::string(counter)); found != trial.counters.end()) {
-      values.push_back(found->second);
-    }
-  }
-  return Quantile(values, 0.5);
-}
+struct StackKind {
+  std::string heading;
+  std::vector<Part> parts;
+  std::optional<Stack> (*stack)(const JudgedCase&);  // nothing for a case without the figures
+};
 
-// Nothing for a case with a single phase: it says nothing that the time does not.
-std::optional<Stack> PhaseStack(const Record& record) {
-  const double step = Quantile(Times(record, 1), 0.5);
-  Stack stack{&record, {}};
-  double told = 0;
+constexpr std::array<const char*, 3> kPhaseCounters{"forward_us", "backward_us", "optimizer_us"};
+
+std::optional<Stack> PhaseStack(const JudgedCase& judged) {
+  Stack stack{&judged, {}};
+  double rest = 1;
   int phases = 0;
-  for (const Part& phase : kPhases) {
-    if (phase.counter.empty()) continue;
-    const double median = Median(record, phase.counter);
-    stack.shares.push_back(std::isfinite(median) ? median / step : 0);
-    told += stack.shares.back();
-    phases += std::isfinite(median) ? 1 : 0;
+  for (const char* counter : kPhaseCounters) {
+    const std::optional<double> median = MedianOf(judged.record, counter);
+    phases += median ? 1 : 0;
+    stack.shares.push_back(median.value_or(0) / MedianTimeUs(judged.record));
+    rest -= stack.shares.back();
   }
   if (phases < 2) return std::nullopt;
-  stack.shares.push_back(1 - told < kLeastRest ? 0 : 1 - told);
+  stack.shares.push_back(rest < kLeastRest ? 0 : rest);
   return stack;
 }
 
-std::optional<Stack> KernelStack(const Record& record) {
-  const auto& counters = record.trials.back().counters;
-  const auto busy = counters.find("profile_busy_us");
-  if (busy == counters.end()) return std::nullopt;
-  Stack stack{&record, {}};
+std::optional<Stack> KernelStack(const JudgedCase& judged) {
+  const std::optional<double> busy = LastOf(judged.record, "profile_busy_us");
+  Stack stack{&judged, {}};
   double sum = 0;
-  for (const Part& part : kKernelClasses) {
-    if (part.counter.empty()) continue;
-    const auto found = counters.find(std::string(part.counter));
-    stack.shares.push_back(found == counters.end() ? 0 : found->second);
+  for (const KernelClass& kernels : KernelClasses()) {
+    stack.shares.push_back(LastOf(judged.record, kernels.counter).value_or(0));
     sum += stack.shares.back();
   }
-  if (sum <= 0) return std::nullopt;
-  const double busy_share = std::min(1.0, busy->second / Quantile(Times(record, 1), 0.5));
+  if (!busy || sum <= 0) return std::nullopt;
+  const double busy_share = std::min(1.0, *busy / MedianTimeUs(judged.record));
   for (double& share : stack.shares) share *= busy_share / sum;
   stack.shares.push_back(1 - busy_share);
   return stack;
 }
 
-std::string RowLabel(const Record& record) {
-  return fmt::format("{} · {}", Shortened(record.c.model, 14), record.c.context);
+StackKind PhaseParts() {
+  return {
+      .heading = "Phases",
+      .parts = {{"forward", Ink::kBlue}, {"backward", Ink::kOrange}, {"optimizer", Ink::kViolet}, {"rest", Ink::kIdle}},
+      .stack = PhaseStack};
 }
 
-// Rows from the top, named on the left; the x axis is a share in percent.
-template <class Row>
-Plot RowsOf(const std::string& title, const std::vector<Row>& rows, double highest_percent) {
-  const double high = std::max(100.0, highest_percent);
+StackKind KernelParts() {
+  constexpr std::array kInks{Ink::kBlue, Ink::kTeal,   Ink::kGreen, Ink::kGold, Ink::kOrange,
+                             Ink::kPink, Ink::kViolet, Ink::kRed,   Ink::kMuted};
+  StackKind kind{.heading = "Kernels", .parts = {}, .stack = KernelStack};
+  for (std::size_t i = 0; i < kInks.size(); ++i) kind.parts.push_back({KernelClasses()[i].name, kInks[i]});
+  kind.parts.push_back({"idle", Ink::kIdle});
+  return kind;
+}
+
+std::string RowName(const JudgedCase& judged) {
+  return fmt::format("{} · {}", Shortened(judged.record.c.model, 14), judged.record.c.context);
+}
+
+// Rows from the top, named on the left; the x axis counts percent.
+Plot RowsOf(const std::string& title, const CasePointers& cases, double high) {
   Plot plot{.title = title,
             .x = {.low = 0, .high = high, .ticks = LinearTicks(0, high, 5)},
-            .y = {.low = double(rows.size()) - 0.5, .high = -0.5, .grid = false},
-            .plot_height = kRow * double(rows.size())};
-  for (std::size_t i = 0; i < rows.size(); ++i) plot.y.ticks.push_back({double(i), RowLabel(*rows[i].record)});
+            .y = {.low = double(cases.size()) - 0.5, .high = -0.5, .grid = false},
+            .plot_height = kRow * double(cases.size())};
+  for (std::size_t i = 0; i < cases.size(); ++i) plot.y.ticks.push_back({double(i), RowName(*cases[i])});
   return plot;
 }
 
-// Of gnuplot's boxxyerror: the bar's middle and its edges.
+// For gnuplot's boxxyerror: the bar's middle and its edges.
 std::vector<double> Bar(double from, double to, std::size_t row) {
   const double y = double(row);
   return {(from + to) / 2, y, from, to, y - kHalfBar, y + kHalfBar};
 }
 
-Chart StackedChart(const std::string& heading, const std::string& name, const std::string& title,
-                   const std::vector<Stack>& stacks, std::span<const Part> parts) {
-  Plot plot = RowsOf(fmt::format("{}: {}", heading, title), stacks, 100);
-  plot.x.title = "share of the median step, %";
-  plot.right = TextWidth("1234 ms") + 12;
-  std::string alt = fmt::format("{}, {}, as shares of a step. ", heading, title);
-  std::vector<double> begins(stacks.size(), 0);
-  for (std::size_t part = 0; part < parts.size(); ++part) {
-    Series bars{"boxxyerror", parts[part].ink, {}};
-    for (std::size_t row = 0; row < stacks.size(); ++row) {
-      const double percent = 100 * stacks[row].shares[part];
-      if (percent <= 0) continue;
-      bars.rows.push_back(Bar(begins[row], begins[row] + percent, row));
-      begins[row] += percent;
-    }
-    if (bars.rows.empty()) continue;
-    plot.legend.push_back({std::string(parts[part].name), parts[part].ink, kSquare});
-    plot.series.push_back(std::move(bars));
-  }
-  // A hair of the ground between neighbours.
-  Series gaps{"vectors nohead linewidth 1", Ink::kGround, {}};
-  for (std::size_t row = 0; row < stacks.size(); ++row) {
-    const auto& [record, shares] = stacks[row];
-    double at = 0;
-    alt += fmt::format("{}{}:", row == 0 ? "" : "; ", RowLabel(*record));
-    bool first = true;
-    for (std::size_t part = 0; part < parts.size(); ++part) {
-      if (shares[part] <= 0) continue;
-      if (!first) gaps.rows.push_back({at, double(row) - kHalfBar, 0, 2 * kHalfBar});
-      at += 100 * shares[part];
-      alt += fmt::format("{} {} {:.0f} %", first ? "" : ",", parts[part].name, 100 * shares[part]);
-      first = false;
-    }
-    plot.labels.push_back({.x = 100,
-                           .y = double(row),
-                           .text = MillisecondsText(MedianMilliseconds(*record)),
-                           .ink = Ink::kMuted,
-                           .dx = 6});
-  }
-  if (!gaps.rows.empty()) plot.series.push_back(std::move(gaps));
-  return ToChart(plot, fmt::format("{} {}", name, title), alt + ".");
+// Beyond the axis, on the right of a row.
+PlotLabel RowEnd(const Plot& plot, std::size_t row, const std::string& text) {
+  return {.x = plot.x.high, .y = double(row), .text = text, .ink = Ink::kMuted, .dx = 6};
 }
 
-struct Usage {
-  const Record* record;
-  Utilisation share;
-};
-
-Chart UtilisationChart(const std::string& title, const std::vector<Usage>& usages,
-                       const std::vector<ModelLook>& looks) {
-  double highest = 0;
-  bool any_run = false, any_sheet = false;
-  for (const Usage& usage : usages) {
-    for (const auto& share : {usage.share.of_run, usage.share.of_data_sheet})
-      highest = std::max(highest, 100 * share.value_or(0));
-    any_run |= usage.share.of_run.has_value();
-    any_sheet |= usage.share.of_data_sheet.has_value();
+// The bars of one part, and a hair of the ground before each that does not begin a row.
+std::pair<Series, Series> PartOf(const Part& part, std::size_t index, const std::vector<Stack>& stacks) {
+  Series bars{"boxxyerror", part.ink, {}}, gaps{"vectors nohead linewidth 1", Ink::kGround, {}};
+  for (std::size_t row = 0; row < stacks.size(); ++row) {
+    const std::vector<double>& shares = stacks[row].shares;
+    if (shares[index] <= 0) continue;
+    double from = 0;
+    for (std::size_t i = 0; i < index; ++i) from += 100 * shares[i];
+    bars.rows.push_back(Bar(from, from + 100 * shares[index], row));
+    if (from > 0) gaps.rows.push_back({from, double(row) - kHalfBar, 0, 2 * kHalfBar});
   }
-  Plot plot = RowsOf("Utilisation: " + title, usages, std::ceil(highest / 10) * 10);
+  return {std::move(bars), std::move(gaps)};
+}
+
+std::string InWords(const Stack& stack, const std::vector<Part>& parts) {
+  std::string text;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (stack.shares[i] > 0)
+      text += fmt::format("{} {} {}", text.empty() ? ":" : ",", parts[i].name, Percent(stack.shares[i]));
+  }
+  return RowName(*stack.judged) + text;
+}
+
+Chart StackedChart(const StackKind& kind, const std::string& title, const std::vector<Stack>& stacks) {
+  CasePointers cases;
+  for (const Stack& stack : stacks) cases.push_back(stack.judged);
+  Plot plot = RowsOf(fmt::format("{}: {}", kind.heading, title), cases, 100);
+  plot.x.title = "share of the median step, %";
+  plot.right = TextWidth("123.4 ms") + 12;
+  std::vector<Series> all_gaps;
+  for (std::size_t i = 0; i < kind.parts.size(); ++i) {
+    auto [bars, gaps] = PartOf(kind.parts[i], i, stacks);
+    if (bars.rows.empty()) continue;
+    plot.legend.push_back({kind.parts[i].name, kind.parts[i].ink, kSquare});
+    plot.series.push_back(std::move(bars));
+    if (!gaps.rows.empty()) all_gaps.push_back(std::move(gaps));
+  }
+  plot.series.insert(plot.series.end(), all_gaps.begin(), all_gaps.end());
+  std::string alt;
+  for (std::size_t row = 0; row < stacks.size(); ++row) {
+    plot.labels.push_back(RowEnd(plot, row, Duration(1000 * MedianMs(*cases[row]))));
+    alt += (row == 0 ? "" : "; ") + InWords(stacks[row], kind.parts);
+  }
+  return ToChart(plot, fmt::format("{} {}", kind.heading, title),
+                 fmt::format("{} as shares of the median step, {}. {}.", kind.heading, title, alt));
+}
+
+std::string InWords(const JudgedCase& judged) {
+  const ThroughputVerdict& throughput = *judged.throughput;
+  std::string text = RowName(judged) + ":";
+  if (throughput.of_ceiling) text += fmt::format(" {} of this run's ceiling", Percent(*throughput.of_ceiling));
+  if (throughput.of_ceiling && throughput.of_peak) text += ",";
+  if (throughput.of_peak) text += fmt::format(" {} of the data sheet", Percent(*throughput.of_peak));
+  return text;
+}
+
+bool HasUtilisation(const JudgedCase& judged) {
+  return judged.throughput && (judged.throughput->of_ceiling || judged.throughput->of_peak);
+}
+
+Chart UtilisationChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks) {
+  double highest = 100;
+  for (const JudgedCase* judged : cases) {
+    const auto& [ceiling, peak] = std::pair(judged->throughput->of_ceiling, judged->throughput->of_peak);
+    highest = std::max({highest, 100 * ceiling.value_or(0), 100 * peak.value_or(0)});
+  }
+  Plot plot = RowsOf("Utilisation: " + title, cases, std::ceil(highest / 10) * 10);
   plot.x.title = "share of the peak FLOP/s, %";
   plot.right = TextWidth("100 %") + 12;
-  if (any_run) plot.legend.push_back({"of this run's own ceiling (bar)", Ink::kMuted, kSquare});
-  if (any_sheet) plot.legend.push_back({"of the data sheet", Ink::kText, kDiamond});
   plot.rules.push_back({.vertical = true, .at = 100, .ink = Ink::kText, .front = true});
-  Series sheet{"points pointtype 13 pointsize 1", Ink::kText, {}};
-  std::string alt = fmt::format("Utilisation, {}. ", title);
+  Series marks{"points pointtype 13 pointsize 1", Ink::kText, {}};
+  bool any_bar = false;
+  std::string alt;
   for (const ModelLook& look : looks) {
     Series bars{"boxxyerror", look.ink, {}};
-    for (std::size_t row = 0; row < usages.size(); ++row) {
-      const auto& [record, share] = usages[row];
-      if (record->c.model == look.model && share.of_run) bars.rows.push_back(Bar(0, 100 * *share.of_run, row));
+    for (std::size_t row = 0; row < cases.size(); ++row) {
+      const auto& ceiling = cases[row]->throughput->of_ceiling;
+      if (cases[row]->record.c.model == look.model && ceiling) bars.rows.push_back(Bar(0, 100 * *ceiling, row));
     }
+    any_bar |= !bars.rows.empty();
     if (!bars.rows.empty()) plot.series.push_back(std::move(bars));
   }
-  for (std::size_t row = 0; row < usages.size(); ++row) {
-    const auto& [record, share] = usages[row];
-    alt += fmt::format("{}{}:", row == 0 ? "" : "; ", RowLabel(*record));
-    if (share.of_run) alt += fmt::format(" {:.0f} % of this run's ceiling", 100 * *share.of_run);
-    if (share.of_data_sheet) {
-      alt += fmt::format("{} {:.0f} % of the data sheet", share.of_run ? "," : "", 100 * *share.of_data_sheet);
-      sheet.rows.push_back({100 * *share.of_data_sheet, double(row)});
-    }
-    const double shown = 100 * (share.of_run ? *share.of_run : *share.of_data_sheet);
-    plot.labels.push_back(
-        {.x = plot.x.high, .y = double(row), .text = fmt::format("{:.0f} %", shown), .ink = Ink::kMuted, .dx = 6});
+  for (std::size_t row = 0; row < cases.size(); ++row) {
+    const auto& [ceiling, peak] = std::pair(cases[row]->throughput->of_ceiling, cases[row]->throughput->of_peak);
+    if (peak) marks.rows.push_back({100 * *peak, double(row)});
+    plot.labels.push_back(RowEnd(plot, row, Percent(ceiling ? *ceiling : *peak)));
+    alt += (row == 0 ? "" : "; ") + InWords(*cases[row]);
   }
-  if (!sheet.rows.empty()) {
-    plot.series.push_back({"points pointtype 13 pointsize 1.6", Ink::kGround, sheet.rows});  // lifts it from the bar
-    plot.series.push_back(std::move(sheet));
+  if (any_bar) plot.legend.push_back({"of this run's ceiling", Ink::kMuted, kSquare});
+  if (!marks.rows.empty()) {
+    plot.legend.push_back({"of the data sheet's peak", Ink::kText, kDiamond});
+    plot.series.push_back({"points pointtype 13 pointsize 1.6", Ink::kGround, marks.rows});  // lifts it off the bar
+    plot.series.push_back(std::move(marks));
   }
-  return ToChart(plot, "utilisation " + title, alt + ".");
+  return ToChart(plot, "utilisation " + title, fmt::format("Utilisation, {}. {}.", title, alt));
 }
 
-// Panels of at most kMostRows rows.
+// Groups by title, at most kMostRows rows each.
 template <class Row>
-Groups<std::string, Row> InPanels(const std::vector<Row>& rows, const std::vector<Record>& records) {
-  Groups<std::string, Row> whole, panels;
-  for (const Row& row : rows) AddToGroup(whole, PanelTitle(*row.record, records), row);
-  for (const auto& [title, all] : whole) {
-    for (std::size_t i = 0; i < all.size(); ++i) {
+Groups<std::string, Row> InPanels(const Groups<std::string, Row>& whole) {
+  Groups<std::string, Row> panels;
+  for (const auto& [title, rows] : whole) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
       if (i % kMostRows == 0) panels.emplace_back(title, std::vector<Row>());
-      panels.back().second.push_back(all[i]);
+      panels.back().second.push_back(rows[i]);
     }
   }
   return panels;
 }
 
-template <class ToStack>
-std::vector<Chart> StackedCharts(const std::vector<Record>& records, const std::string& heading,
-                                 const std::string& name, std::span<const Part> parts, const ToStack& to_stack) {
-  std::vector<Stack> stacks;
-  for (const Record* record : MostWarmedUp(Drawn(records))) {
-    if (std::optional<Stack> stack = to_stack(*record)) stacks.push_back(std::move(*stack));
+std::vector<Chart> StackedCharts(const StackKind& kind, const std::vector<JudgedCase>& cases) {
+  const std::vector<JudgedCase> warm = MostWarmedUp(cases);
+  Groups<std::string, Stack> panels;
+  for (const JudgedCase* judged : Drawn(warm)) {
+    if (const std::optional<Stack> stack = kind.stack(*judged)) AddToGroup(panels, PanelTitle(*judged, cases), *stack);
   }
   std::vector<Chart> charts;
-  for (const auto& [title, rows] : InPanels(stacks, records)) {
-    charts.push_back(StackedChart(heading, name, title, rows, parts));
-  }
+  for (const auto& [title, stacks] : InPanels(panels)) charts.push_back(StackedChart(kind, title, stacks));
   return charts;
 }
 
 }  // namespace
 
-std::vector<Chart> UtilisationCharts(const std::vector<Record>& records, const std::vector<Utilisation>& utilisations) {
-  std::vector<Usage> usages;
-  for (const Record* record : MostWarmedUp(Drawn(records))) {
-    const Utilisation& share = utilisations[std::size_t(record - records.data())];
-    if (share.of_run || share.of_data_sheet) usages.push_back({record, share});
+std::vector<Chart> UtilisationCharts(const std::vector<JudgedCase>& cases) {
+  const std::vector<ModelLook> looks = ModelLooks(cases);
+  const std::vector<JudgedCase> warm = MostWarmedUp(cases);
+  Groups<std::string, const JudgedCase*> panels;
+  for (const JudgedCase* judged : Drawn(warm)) {
+    if (HasUtilisation(*judged)) AddToGroup(panels, PanelTitle(*judged, cases), judged);
   }
-  const std::vector<ModelLook> looks = ModelLooks(records);
   std::vector<Chart> charts;
-  for (const auto& [title, rows] : InPanels(usages, records)) charts.push_back(UtilisationChart(title, rows, looks));
+  for (const auto& [title, some] : InPanels(panels)) charts.push_back(UtilisationChart(title, some, looks));
   return charts;
 }
 
-std::vector<Chart> PhaseCharts(const std::vector<Record>& records) {
-  return StackedCharts(records, "Phases", "phases", kPhases, PhaseStack);
-}
+std::vector<Chart> PhaseCharts(const std::vector<JudgedCase>& cases) { return StackedCharts(PhaseParts(), cases); }
 
-std::vector<Chart> KernelCharts(const std::vector<Record>& records) {
-  return StackedCharts(records, "Kernels", "kernels", kKernelClasses, KernelStack);
-}
+std::vector<Chart> KernelCharts(const std::vector<JudgedCase>& cases) { return StackedCharts(KernelParts(), cases); }
 
 }  // namespace tbench

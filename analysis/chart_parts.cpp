@@ -4,12 +4,10 @@
 
 #include <array>
 #include <cctype>
-#include <cmath>
-#include <set>
 #include <tuple>
 
-#include "analysis/statistics.h"
-#include "model/flops.h"
+#include "analysis/further_axes.h"
+#include "analysis/trials.h"
 
 namespace tbench {
 namespace {
@@ -18,29 +16,25 @@ constexpr std::array kModelInks{Ink::kBlue, Ink::kOrange, Ink::kGreen, Ink::kPin
                                 Ink::kGold, Ink::kViolet, Ink::kTeal,  Ink::kRed};
 constexpr std::array kModelPoints{kCircle, kSquare, kTriangle, kDiamond, kTriangleDown};
 
-// The axes that make a variant.
-constexpr std::array<std::string_view, 5> kVariantAxes{"precision", "attention", "kernels", "launch", "batch"};
-
 }  // namespace
 
-std::vector<const Record*> Drawn(const std::vector<Record>& records) {
-  std::vector<const Record*> drawn;
-  for (const Record& record : records) {
-    if (!record.error && !record.trials.empty()) drawn.push_back(&record);
+CasePointers Drawn(const std::vector<JudgedCase>& cases) {
+  CasePointers drawn;
+  for (const JudgedCase& judged : cases) {
+    if (!judged.record.error && !judged.record.trials.empty()) drawn.push_back(&judged);
   }
-  std::ranges::stable_sort(drawn, {}, [](const Record* r) {
-    return std::tuple(r->c.pass, r->c.precision, r->c.attention, r->c.kernels, r->c.launch, r->c.batch,
-                      ParameterCount(r->config), r->c.model, r->c.context, r->c.warmups);
+  std::ranges::stable_sort(drawn, {}, [](const JudgedCase* judged) {
+    const Case& c = judged->record.c;
+    return std::tuple(c.pass, FurtherPlaces(c), c.batch);
   });
   return drawn;
 }
 
-std::vector<ModelLook> ModelLooks(const std::vector<Record>& records) {
-  std::set<std::pair<std::int64_t, std::string>>
-      models;  // failed ones too: they may fail in one run and not in the next
-  for (const Record& record : records) models.emplace(ParameterCount(record.config), record.c.model);
+std::vector<ModelLook> ModelLooks(const std::vector<JudgedCase>& cases) {
   std::vector<ModelLook> looks;
-  for (const auto& [parameters, model] : models) {
+  for (const JudgedCase& judged : cases) {
+    const std::string& model = judged.record.c.model;
+    if (std::ranges::find(looks, model, &ModelLook::model) != looks.end()) continue;
     const std::size_t i = looks.size();
     looks.push_back({model, kModelInks[i % kModelInks.size()], kModelPoints[i % kModelPoints.size()]});
   }
@@ -51,49 +45,34 @@ const ModelLook& LookOf(const std::vector<ModelLook>& looks, const std::string& 
   return *std::ranges::find(looks, model, &ModelLook::model);
 }
 
-std::vector<LegendEntry> Legend(const std::vector<ModelLook>& looks, const std::vector<std::string>& models) {
+std::vector<LegendEntry> Legend(const std::vector<ModelLook>& looks, const std::vector<std::string>& models,
+                                std::size_t characters) {
   std::vector<LegendEntry> legend;
   for (const std::string& model : models) {
     const ModelLook& look = LookOf(looks, model);
-    legend.push_back({Shortened(model, 24), look.ink, look.point});
+    legend.push_back({Shortened(model, characters), look.ink, look.point});
   }
   return legend;
 }
 
-std::vector<double> Times(const Record& record, double unit_us) {
-  std::vector<double> times;
-  for (const TimedTrial& trial : record.trials) times.push_back(trial.time_us / unit_us);
+std::vector<double> TimesMs(const JudgedCase& judged) {
+  std::vector<double> times = TimesUs(judged.record);
+  for (double& time : times) time /= 1000;
   return times;
 }
 
-double MedianMilliseconds(const Record& record) { return Quantile(Times(record, 1000), 0.5); }
+double MedianMs(const JudgedCase& judged) { return MedianTimeUs(judged.record) / 1000; }
 
-std::vector<const Record*> MostWarmedUp(const std::vector<const Record*>& records) {
-  std::vector<std::pair<Case, const Record*>> chosen;
-  for (const Record* record : records) {
-    Case any_warmups = record->c;
-    any_warmups.warmups = 0;
-    const auto found = std::ranges::find(chosen, any_warmups, &std::pair<Case, const Record*>::first);
-    if (found == chosen.end()) {
-      chosen.emplace_back(any_warmups, record);
-    } else if (found->second->c.warmups < record->c.warmups) {
-      found->second = record;
-    }
+std::string PanelTitle(const JudgedCase& judged, const std::vector<JudgedCase>& all) {
+  const Case& c = judged.record.c;
+  const auto differ = [&](const auto& value) {
+    return std::ranges::any_of(all, [&](const JudgedCase& other) { return value(other.record.c) != value(c); });
+  };
+  std::string title = std::ranges::find(Axes(), "pass", &Axis::key)->print(c);
+  for (const Axis& axis : FurtherAxes()) {
+    if (differ(axis.print)) title += ", " + axis.print(c);
   }
-  std::vector<const Record*> most;
-  for (const auto& [c, record] : chosen) most.push_back(record);
-  return most;
-}
-
-std::string PanelTitle(const Record& record, const std::vector<Record>& all) {
-  std::string title;
-  for (const Axis& axis : Axes()) {
-    const bool is_variant = std::ranges::find(kVariantAxes, axis.key) != kVariantAxes.end();
-    const auto differs = [&](const Record& other) { return axis.print(other.c) != axis.print(record.c); };
-    if (axis.key == "pass") title = axis.print(record.c);
-    if (!is_variant || std::ranges::none_of(all, differs)) continue;
-    title += ", " + (axis.key == "batch" ? "batch " : std::string()) + axis.print(record.c);
-  }
+  if (differ([](const Case& other) { return other.batch; })) title += fmt::format(", batch {}", c.batch);
   return title;
 }
 
@@ -117,11 +96,6 @@ Chart ToChart(const Plot& plot, const std::string& name, const std::string& alt)
           .script = PlotScript(plot),
           .width = plot.width,
           .height = PlotHeight(plot)};
-}
-
-std::string MillisecondsText(double milliseconds) {
-  if (milliseconds >= 100) return fmt::format("{:.0f} ms", milliseconds);
-  return fmt::format("{:.3g} ms", milliseconds);
 }
 
 }  // namespace tbench

@@ -1,42 +1,43 @@
 #pragma once
 
 #include <algorithm>
-#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "analysis/document.h"
+#include "analysis/judged_case.h"
 #include "analysis/plot.h"
-#include "analysis/record.h"
 
-// What the charts of records have in common.
+// What the charts of cases have in common.
 namespace tbench {
 
-// How a model looks in every chart of these records.
+// How a model looks in every chart of these cases.
 struct ModelLook {
   std::string model;
   Ink ink;
   PointType point;
 };
 
-// From the smallest model to the largest. Colours and points repeat after eight and five models, together after forty.
-std::vector<ModelLook> ModelLooks(const std::vector<Record>& records);
+// In the order in which the models come, failed cases too: what fails here need not fail elsewhere. Colours repeat
+// after eight models, points after five, both together after forty.
+std::vector<ModelLook> ModelLooks(const std::vector<JudgedCase>& cases);
 const ModelLook& LookOf(const std::vector<ModelLook>& looks, const std::string& model);
-std::vector<LegendEntry> Legend(const std::vector<ModelLook>& looks, const std::vector<std::string>& models);
+// Names of at most that many characters.
+std::vector<LegendEntry> Legend(const std::vector<ModelLook>& looks, const std::vector<std::string>& models,
+                                std::size_t characters);
 
-// Those that did not fail, in the order of the charts: by pass and variant, then by the model's size, context and
-// warm-ups.
-std::vector<const Record*> Drawn(const std::vector<Record>& records);
+using CasePointers = std::vector<const JudgedCase*>;
 
-std::vector<double> Times(const Record& record, double unit_us);
-double MedianMilliseconds(const Record& record);
+// Those that did not fail, by pass and variant; within one in the order in which they come.
+CasePointers Drawn(const std::vector<JudgedCase>& cases);
 
-// Of those that differ in warm-ups alone, the one with the most.
-std::vector<const Record*> MostWarmedUp(const std::vector<const Record*>& records);
+std::vector<double> TimesMs(const JudgedCase& judged);
+double MedianMs(const JudgedCase& judged);
 
 // The pass, and the variant's values: "forward_backward, bf16, sdpa".
-std::string PanelTitle(const Record& record, const std::vector<Record>& all);
+std::string PanelTitle(const JudgedCase& judged, const std::vector<JudgedCase>& all);
 
 // "trials-2-7b-forward": lower case, digits and hyphens.
 std::string Slug(std::string_view text);
@@ -54,8 +55,5 @@ void AddToGroup(Groups<Key, Value>& groups, const Key& key, Value value) {
 
 // The chart that this plot is; `name` begins the name of its file.
 Chart ToChart(const Plot& plot, const std::string& name, const std::string& alt);
-
-// "12.5 ms", three digits.
-std::string MillisecondsText(double milliseconds);
 
 }  // namespace tbench

@@ -147,11 +147,15 @@ class Page {
   }
   void Add(const Table& table) {
     // Focusable, so that it scrolls by keyboard too.
-    body_ += "<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr>";
-    for (const Table::Column& column : table.columns) {
-      body_ += fmt::format("<th scope=\"col\"{}>{}</th>", CellClass(column.align, ""), Inline(column.header));
+    body_ += "<div class=\"table\" tabindex=\"0\"><table>\n";
+    if (std::ranges::any_of(table.columns, [](const Table::Column& column) { return !column.header.empty(); })) {
+      body_ += "<thead><tr>";
+      for (const Table::Column& column : table.columns) {
+        body_ += fmt::format("<th scope=\"col\"{}>{}</th>", CellClass(column.align, ""), Inline(column.header));
+      }
+      body_ += "</tr></thead>\n";
     }
-    body_ += "</tr></thead>\n<tbody>\n";
+    body_ += "<tbody>\n";
     for (const std::vector<std::string>& row : table.rows) {
       body_ += "<tr>";
       for (std::size_t i = 0; i < row.size(); ++i) {

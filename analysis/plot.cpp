@@ -146,9 +146,8 @@ std::string RuleCommands(const Plot& plot) {
     const auto [from, to] =
         rule.vertical ? std::pair(fmt::format("first {}, graph 0", rule.at), fmt::format("first {}, graph 1", rule.at))
                       : std::pair(fmt::format("graph 0, first {}", rule.at), fmt::format("graph 1, first {}", rule.at));
-    text +=
-        fmt::format("set arrow from {} to {} nohead {} linewidth 1 linecolor rgb '{}'\n", from, to,
-                    rule.front ? "front" : "back", LightColor(rule.ink));
+    text += fmt::format("set arrow from {} to {} nohead {} linewidth 1 linecolor rgb '{}'\n", from, to,
+                        rule.front ? "front" : "back", LightColor(rule.ink));
   }
   return text;
 }

@@ -195,9 +195,9 @@ void WhereTheTimeGoes(const Cases& cases, Writer& writer) {
       "waits for the host. A long step fills the launch queue, so that the host waits for the GPU: up to 90 % "
       "says nothing.",
       launch);
-  writer.Section(3, "Phases", "", phases);
+  writer.Section(3, kPhasesSection, "", phases);
   writer.Section(
-      3, "Kernels",
+      3, kKernelsSection,
       "One more step under the profiler: the time in which any kernel ran, and the kernels' own time by class.",
       kernels);
 }
@@ -248,21 +248,6 @@ Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
   GpuClocks(cases, writer);
   CeilingsOf(runs, machines, writer);
   return writer.Take();
-}
-
-void AppendToSection(Document& document, std::string_view section, const Block& block) {
-  const auto level = [](const Block& b) {
-    const auto* const heading = std::get_if<Heading>(&b);
-    return heading == nullptr ? 0 : heading->level;
-  };
-  const auto begin = std::ranges::find_if(document.blocks, [&](const Block& b) {
-    const auto* const heading = std::get_if<Heading>(&b);
-    return heading != nullptr && heading->text == section;
-  });
-  if (begin == document.blocks.end()) return;
-  const auto end = std::find_if(std::next(begin), document.blocks.end(),
-                                [&](const Block& b) { return level(b) != 0 && level(b) <= level(*begin); });
-  document.blocks.insert(end, block);
 }
 
 }  // namespace tbench

@@ -19,9 +19,7 @@ inline constexpr std::string_view kWarmUpSection = "Warm-up";
 inline constexpr std::string_view kTrialsSection = "Trials";
 inline constexpr std::string_view kUtilisationSection = "Utilisation";
 inline constexpr std::string_view kWhereSection = "Where the time goes";
-
-// Puts the block at the end of the section, before the next heading of its level or above. Does nothing where there is
-// no such section.
-void AppendToSection(Document& document, std::string_view section, const Block& block);
+inline constexpr std::string_view kPhasesSection = "Phases";    // of kWhereSection
+inline constexpr std::string_view kKernelsSection = "Kernels";  // of kWhereSection
 
 }  // namespace tbench

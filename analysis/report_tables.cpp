@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <set>
 
 #include "analysis/further_axes.h"
+#include "analysis/kernel_classes.h"
 #include "analysis/text.h"
 #include "analysis/trials.h"
 #include "model/flops.h"
@@ -93,28 +93,10 @@ Column PhaseColumn(const std::string& header, const std::string& counter) {
           [counter](const JudgedCase& j) { return IfAny(MedianOf(j.record, counter), Milliseconds); }};
 }
 
-struct KernelClass {
-  std::string_view header, counter;
-};
-
-constexpr std::array kKernelClasses{
-    KernelClass{"matmul", "profile_matmul_us"},
-    KernelClass{"attention", "profile_attention_us"},
-    KernelClass{"softmax", "profile_softmax_us"},
-    KernelClass{"norm", "profile_norm_us"},
-    KernelClass{"elementwise", "profile_elementwise_us"},
-    KernelClass{"reduction", "profile_reduction_us"},
-    KernelClass{"optimizer", "profile_optimizer_us"},
-    KernelClass{"copy", "profile_copy_us"},
-    KernelClass{"other", "profile_other_us"},
-};
-
-std::string ShareOfKernelTime(const Record& record, std::string_view counter) {
+std::string ShareOfKernelTime(const Record& record, const std::string& counter) {
   double sum = 0;
-  for (const KernelClass& kernels : kKernelClasses) {
-    sum += LastOf(record, std::string(kernels.counter)).value_or(0);
-  }
-  const double time = LastOf(record, std::string(counter)).value_or(0);
+  for (const KernelClass& kernels : KernelClasses()) sum += LastOf(record, kernels.counter).value_or(0);
+  const double time = LastOf(record, counter).value_or(0);
   return time > 0 && sum > 0 ? Percent(time / sum) : "";
 }
 
@@ -256,8 +238,8 @@ Table KernelTable(const Cases& all) {
       Only(all, [](const JudgedCase& j) { return !j.record.error && LastOf(j.record, "profile_busy_us").has_value(); });
   Columns columns{{"busy ms", Align::kDecimal,
                    [](const JudgedCase& j) { return IfAny(LastOf(j.record, "profile_busy_us"), Milliseconds); }}};
-  for (const KernelClass& kernels : kKernelClasses) {
-    columns.push_back({std::string(kernels.header), Align::kLeft,
+  for (const KernelClass& kernels : KernelClasses()) {
+    columns.push_back({kernels.name, Align::kLeft,
                        [kernels](const JudgedCase& j) { return ShareOfKernelTime(j.record, kernels.counter); }});
   }
   return MakeTable(cases, CaseColumns(cases), columns);
