@@ -137,7 +137,7 @@ Chart StackedChart(const StackKind& kind, const std::string& title, const std::v
   for (const Stack& stack : stacks) cases.push_back(stack.judged);
   Plot plot = RowsOf(fmt::format("{}: {}", kind.heading, title), cases, 100);
   plot.x.title = "share of the median step, %";
-  plot.right = TextWidth("123.4 ms") + 12;
+  plot.right = TextWidth("1234.5 ms") + 8;
   std::vector<Series> all_gaps;
   for (std::size_t i = 0; i < kind.parts.size(); ++i) {
     auto [bars, gaps] = PartOf(kind.parts[i], i, stacks);
@@ -149,7 +149,7 @@ Chart StackedChart(const StackKind& kind, const std::string& title, const std::v
   plot.series.insert(plot.series.end(), all_gaps.begin(), all_gaps.end());
   std::string alt;
   for (std::size_t row = 0; row < stacks.size(); ++row) {
-    plot.labels.push_back(RowEnd(plot, row, Duration(1000 * MedianMs(*cases[row]))));
+    plot.labels.push_back(RowEnd(plot, row, Milliseconds(MedianTimeUs(cases[row]->record)) + " ms"));
     alt += (row == 0 ? "" : "; ") + InWords(stacks[row], kind.parts);
   }
   return ToChart(plot, fmt::format("{} {}", kind.heading, title),
@@ -170,37 +170,37 @@ bool HasUtilisation(const JudgedCase& judged) {
 }
 
 Chart UtilisationChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks) {
+  // Bars show the run's ceiling and marks the data sheet; where the run has no ceilings, bars show the data sheet.
+  const bool has_ceiling =
+      std::ranges::any_of(cases, [](const JudgedCase* judged) { return judged->throughput->of_ceiling.has_value(); });
+  const auto bar = has_ceiling ? &ThroughputVerdict::of_ceiling : &ThroughputVerdict::of_peak;
+  Series marks{"points pointtype 13 pointsize 0.75", Ink::kText, {}};
   double highest = 100;
-  for (const JudgedCase* judged : cases) {
-    const auto& [ceiling, peak] = std::pair(judged->throughput->of_ceiling, judged->throughput->of_peak);
-    highest = std::max({highest, 100 * ceiling.value_or(0), 100 * peak.value_or(0)});
+  std::string alt;
+  for (std::size_t row = 0; row < cases.size(); ++row) {
+    const auto& peak = cases[row]->throughput->of_peak;
+    if (has_ceiling && peak) marks.rows.push_back({100 * *peak, double(row)});
+    highest = std::max({highest, 100 * peak.value_or(0), 100 * cases[row]->throughput->of_ceiling.value_or(0)});
+    alt += (row == 0 ? "" : "; ") + InWords(*cases[row]);
   }
   Plot plot = RowsOf("Utilisation: " + title, cases, std::ceil(highest / 10) * 10);
   plot.x.title = "share of the peak FLOP/s, %";
   plot.right = TextWidth("100 %") + 12;
   plot.rules.push_back({.vertical = true, .at = 100, .ink = Ink::kText, .front = true});
-  Series marks{"points pointtype 13 pointsize 1", Ink::kText, {}};
-  bool any_bar = false;
-  std::string alt;
+  plot.legend.push_back({has_ceiling ? "of this run's ceiling" : "of the data sheet's peak", Ink::kMuted, kSquare});
   for (const ModelLook& look : looks) {
     Series bars{"boxxyerror", look.ink, {}};
     for (std::size_t row = 0; row < cases.size(); ++row) {
-      const auto& ceiling = cases[row]->throughput->of_ceiling;
-      if (cases[row]->record.c.model == look.model && ceiling) bars.rows.push_back(Bar(0, 100 * *ceiling, row));
+      const std::optional<double>& share = cases[row]->throughput.value().*bar;
+      if (cases[row]->record.c.model != look.model || !share) continue;
+      bars.rows.push_back(Bar(0, 100 * *share, row));
+      plot.labels.push_back(RowEnd(plot, row, Percent(*share)));
     }
-    any_bar |= !bars.rows.empty();
     if (!bars.rows.empty()) plot.series.push_back(std::move(bars));
   }
-  for (std::size_t row = 0; row < cases.size(); ++row) {
-    const auto& [ceiling, peak] = std::pair(cases[row]->throughput->of_ceiling, cases[row]->throughput->of_peak);
-    if (peak) marks.rows.push_back({100 * *peak, double(row)});
-    plot.labels.push_back(RowEnd(plot, row, Percent(ceiling ? *ceiling : *peak)));
-    alt += (row == 0 ? "" : "; ") + InWords(*cases[row]);
-  }
-  if (any_bar) plot.legend.push_back({"of this run's ceiling", Ink::kMuted, kSquare});
   if (!marks.rows.empty()) {
     plot.legend.push_back({"of the data sheet's peak", Ink::kText, kDiamond});
-    plot.series.push_back({"points pointtype 13 pointsize 1.6", Ink::kGround, marks.rows});  // lifts it off the bar
+    plot.series.push_back({"points pointtype 13 pointsize 1.3", Ink::kGround, marks.rows});  // lifts it off the bar
     plot.series.push_back(std::move(marks));
   }
   return ToChart(plot, "utilisation " + title, fmt::format("Utilisation, {}. {}.", title, alt));

@@ -110,6 +110,7 @@ Chart TimeChart(const std::string& title, const CasePointers& cases, const std::
   plot.y.title = "median, ms";
   plot.x.title = "context length, tokens";
   plot.x.grid = false;
+  if (contexts.low < contexts.high) plot.x.high = 1.004 * contexts.high;  // the names stand right of the last points
   for (const std::string& model : models) {
     plot.right = std::max(plot.right, TextWidth(Shortened(model, kLabelName)) + 14);
   }
@@ -125,7 +126,8 @@ Chart TimeChart(const std::string& title, const CasePointers& cases, const std::
                          alt.empty()    ? ""
                          : line.empty() ? "; "
                                         : ", ",
-                         line.empty() ? model : "", Duration(1000 * MedianMs(*judged)), judged->record.c.context);
+                         line.empty() ? model : "", Milliseconds(1000 * MedianMs(*judged)) + " ms",
+                         judged->record.c.context);
       line.push_back({double(judged->record.c.context), MedianMs(*judged)});
     }
     plot.series.push_back({fmt::format("linespoints linewidth 2 pointtype {} pointsize 0.9", int(look.point)), look.ink,
@@ -215,7 +217,7 @@ Chart TrialChart(const std::string& title, const CasePointers& cases, const std:
     AddToGroup(contexts, c.context, x);
     plot.x.ticks.push_back({x, fmt::format("{}", c.warmups)});
     alt += fmt::format("{}context {}, {}, {}", alt.empty() ? "" : "; ", c.context,
-                       Plural(std::size_t(c.warmups), "warm-up"), Duration(1000 * median));
+                       Plural(std::size_t(c.warmups), "warm-up"), Milliseconds(1000 * median) + " ms");
   }
   const bool log = extent.high / extent.low > kLogFrom;
   plot.y = log ? LogAxis(extent, 1.15)

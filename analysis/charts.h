@@ -22,7 +22,7 @@ std::vector<Chart> WarmUpCharts(const std::vector<JudgedCase>& cases);
 std::vector<Chart> TrialCharts(const std::vector<JudgedCase>& cases);
 
 // A bar a model and context, as long as its share of this run's ceiling, and a mark at its share of the data sheet's
-// peak.
+// peak. Where the run measured no ceiling, the bar is the share of the data sheet's.
 std::vector<Chart> UtilisationCharts(const std::vector<JudgedCase>& cases);
 
 // Forward, backward and optimizer as shares of a step: medians over the trials, and what they leave of the median step.

@@ -38,7 +38,7 @@ nav a{display:block;padding:.15em .7em;border:1px solid var(--line);border-radiu
 background:var(--card)}
 nav a:hover{text-decoration:underline}
 section:first-of-type{background:var(--card);border:1px solid var(--line);border-left:4px solid var(--link);
-border-radius:8px;padding:.2em 1.1em .6em;margin:1.4em 0}
+border-radius:8px;padding:.2em 1.1em .6em;margin:1.4em 0;max-width:56rem}
 section:first-of-type h2{border:0;margin-top:.5em;padding-top:0}
 .table{overflow-x:auto;margin:1em 0;border:1px solid var(--line);border-radius:8px;background:var(--card);
 width:fit-content;max-width:100%}
@@ -46,6 +46,8 @@ table{border-collapse:collapse;font-size:.86rem;line-height:1.4;font-variant-num
 th,td{padding:.35em .8em;text-align:left;vertical-align:top;white-space:nowrap}
 th{font-weight:600;color:var(--muted);border-bottom:1px solid var(--line)}
 td.long{white-space:normal;min-width:22em;overflow-wrap:anywhere}
+.facts td{white-space:normal;overflow-wrap:anywhere}
+.facts td:first-child{color:var(--muted);white-space:nowrap;overflow-wrap:normal}
 tbody tr+tr td{border-top:1px solid var(--line)}
 th.n,td.n{text-align:right}
 th:first-child,td:first-child{position:sticky;left:0;background:var(--card)}
@@ -146,9 +148,11 @@ class Page {
     body_ += "</ul>\n";
   }
   void Add(const Table& table) {
-    // Focusable, so that it scrolls by keyboard too.
-    body_ += "<div class=\"table\" tabindex=\"0\"><table>\n";
-    if (std::ranges::any_of(table.columns, [](const Table::Column& column) { return !column.header.empty(); })) {
+    // Without headings it is a list of facts. Focusable, so that it scrolls by keyboard too.
+    const bool headed =
+        std::ranges::any_of(table.columns, [](const Table::Column& column) { return !column.header.empty(); });
+    body_ += fmt::format("<div class=\"table{}\" tabindex=\"0\"><table>\n", headed ? "" : " facts");
+    if (headed) {
       body_ += "<thead><tr>";
       for (const Table::Column& column : table.columns) {
         body_ += fmt::format("<th scope=\"col\"{}>{}</th>", CellClass(column.align, ""), Inline(column.header));
