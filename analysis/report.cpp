@@ -147,8 +147,8 @@ void WhatRan(const std::vector<RunFile>& runs, const Cases& cases, Writer& write
 void Time(const Cases& cases, Writer& writer) {
   writer.Section(
       2, kTimeSection,
-      "One step, over a case's trials. `interval` holds the true median in at least 95 of 100 cases, by order "
-      "statistics; of fewer than 6 trials it is all there is, and holds less. Mean and sample deviation are "
+      "One step, over a case's trials. `interval` is the median's confidence interval of at least 95 %, by order "
+      "statistics; for fewer than 6 trials it is their range, and worth less. Mean and sample deviation are "
       "those of `summary.md`.",
       TimeTable(cases));
 }

@@ -118,10 +118,11 @@ std::string ShareOfKernelTime(const Record& record, std::string_view counter) {
   return time > 0 && sum > 0 ? Percent(time / sum) : "";
 }
 
-// "345 → 1980"; one of the two where the other is not known.
+// "345 → 1980"; one number where both are alike or the other is not known.
 std::string BeforeAndAfter(std::optional<double> before, std::optional<double> after) {
   if (!before || !after) return IfAny(before ? before : after, Whole);
-  return fmt::format("{:.0f} → {:.0f}", *before, *after);
+  if (Whole(*before) == Whole(*after)) return Whole(*after);
+  return fmt::format("{} → {}", Whole(*before), Whole(*after));
 }
 
 Column StateColumn(const std::string& header, std::optional<double> GpuState::*reading) {
@@ -179,7 +180,7 @@ Table TimeTable(const Cases& cases) {
        {"mean ± deviation", Align::kLeft, spread([](const SpreadVerdict& s) {
           return fmt::format("{} ± {}", Milliseconds(s.mean), Milliseconds(s.deviation));
         })},
-       {"least to most", Align::kLeft, spread([](const SpreadVerdict& s) {
+       {"min to max", Align::kLeft, spread([](const SpreadVerdict& s) {
           return fmt::format("{} to {}", Milliseconds(s.low), Milliseconds(s.high));
         })}});
 }
@@ -224,7 +225,7 @@ Table UtilisationTable(const Cases& all) {
        {"TFLOP/s", Align::kDecimal, [](const JudgedCase& j) { return Digits(j.throughput->flops_per_second * 1e-12); }},
        {"of data sheet", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_peak, Percent); }},
        {"of ceiling", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_ceiling, Percent); }},
-       {"", Align::kLeft,
+       {"verdict", Align::kLeft,
         [](const JudgedCase& j) { return j.throughput->implausible ? "implausible" : std::string(); }}});
 }
 

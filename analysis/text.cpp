@@ -44,7 +44,7 @@ std::string Percent(double share) {
 }
 
 std::string Bytes(double bytes) {
-  return InUnits(bytes, std::array<Unit, 4>{{{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "B"}}});
+  return InUnits(bytes, std::array<Unit, 5>{{{1e12, "TB"}, {1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "B"}}});
 }
 
 std::string Count(double count) { return InUnits(count, std::array<Unit, 3>{{{1e9, "B"}, {1e6, "M"}, {1, ""}}}); }

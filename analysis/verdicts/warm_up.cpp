@@ -48,11 +48,10 @@ std::optional<WarmUpVerdict> WarmUp(const Record& record) {
                         .first_step_cost_us = times.front() - steady,
                         .enough = slow < half ? std::optional(slow) : std::nullopt,
                         .sentence = {}};
-  verdict.sentence =
-      verdict.enough ? fmt::format("{} {} enough: {}", slow, slow == 1 ? "is" : "are",
-                                   Closeness(slow, times[slow] / steady - 1))
-                     : fmt::format("{} are too few: trial {} is {} slower than steady", half - 1, half,
-                                   Percent(times[half - 1] / steady - 1));
+  verdict.sentence = verdict.enough ? fmt::format("{} {} enough: {}", slow, slow == 1 ? "is" : "are",
+                                                  Closeness(slow, times[slow] / steady - 1))
+                                    : fmt::format("{} are too few: trial {} is {} slower than steady", half - 1, half,
+                                                  Percent(times[half - 1] / steady - 1));
   if (verdict.start == Start::kNotCold) verdict.sentence += "; the first trial was not cold";
   return verdict;
 }
