@@ -60,19 +60,26 @@ Columns CaseAndWarmUpColumns(const Cases& cases) {
   return columns;
 }
 
-// The columns that name the case, and those of the others that have a cell with something in it.
-Table MakeTable(const Cases& cases, const Columns& names, const Columns& figures) {
-  Columns columns = names;
-  std::ranges::copy_if(figures, std::back_inserter(columns), [&](const Column& column) {
-    return std::ranges::any_of(cases, [&](const JudgedCase& j) { return !column.cell(j).empty(); });
-  });
+Table WithoutEmptyColumns(const Table& table) {
+  Table full;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (std::ranges::all_of(table.rows, [&](const auto& row) { return row[i].empty(); })) continue;
+    full.columns.push_back(table.columns[i]);
+    full.rows.resize(table.rows.size());
+    for (std::size_t row = 0; row < table.rows.size(); ++row) full.rows[row].push_back(table.rows[row][i]);
+  }
+  return full;
+}
+
+Table MakeTable(const Cases& cases, Columns columns, const Columns& figures) {
+  columns.insert(columns.end(), figures.begin(), figures.end());
   Table table;
   for (const Column& column : columns) table.columns.push_back({column.header, column.align});
   for (const JudgedCase& judged : cases) {
     std::vector<std::string>& cells = table.rows.emplace_back();
     for (const Column& column : columns) cells.push_back(column.cell(judged));
   }
-  return table;
+  return WithoutEmptyColumns(table);
 }
 
 Cases Only(const Cases& cases, const std::function<bool(const JudgedCase&)>& wanted) {
@@ -329,7 +336,7 @@ Table CeilingTable(const Machine& machine) {
   if (ceilings.timer_bias_us) {
     table.rows.push_back({"the same kernel timed as a trial", Duration(*ceilings.timer_bias_us), "", ""});
   }
-  return table;
+  return WithoutEmptyColumns(table);
 }
 
 }  // namespace tbench

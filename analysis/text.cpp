@@ -17,7 +17,8 @@ struct Unit {
 template <std::size_t kUnits>
 std::string InUnits(double value, const std::array<Unit, kUnits>& units) {
   for (const Unit& unit : units) {
-    if (std::abs(value) >= unit.size) return fmt::format("{} {}", Digits(value / unit.size), unit.name);
+    if (unit.size > 1 && std::abs(value) >= unit.size)
+      return fmt::format("{} {}", Digits(value / unit.size), unit.name);
   }
   return fmt::format("{:.0f}{}{}", value, *units.back().name == '\0' ? "" : " ", units.back().name);
 }

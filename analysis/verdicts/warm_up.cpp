@@ -37,7 +37,8 @@ std::optional<WarmUpVerdict> WarmUp(const Record& record) {
   const std::size_t half = times.size() / 2;
   const std::span<const double> others = std::span(times).subspan(1);
   const double steady = Quantile(others, 0.5);
-  const double slowest_steady = std::max(steady * (1 + kWarmTolerance), UpperOutlierBound(others));
+  const double slowest_steady =
+      std::max(steady * (1 + kWarmTolerance), UpperOutlierBound(std::span(times).subspan(half)));
 
   std::size_t slow = 0;  // trials up to the last slow one
   for (std::size_t i = 0; i < half; ++i) {
