@@ -133,22 +133,25 @@ std::string Extent(const Cases& cases) {
 }
 
 void WhatRan(const std::vector<RunFile>& runs, const Cases& cases, Writer& writer) {
+  const bool known = std::ranges::any_of(runs, [](const RunFile& run) { return !FactsOf(run).rows.empty(); });
+  if (cases.empty() && !known) return;
   writer.Head(2, "What ran where");
   for (const RunFile& run : runs) {
-    if (runs.size() > 1) writer.Head(3, run.source.empty() ? "A run" : run.source);
     const Table facts = FactsOf(run);
-    if (!facts.rows.empty()) writer.Add(facts);
+    if (facts.rows.empty()) continue;
+    if (runs.size() > 1) writer.Head(3, run.source.empty() ? "A run" : run.source);
+    writer.Add(facts);
   }
+  if (cases.empty()) return;
   writer.Text(Extent(cases));
-  const Table models = ModelSizes(cases);
-  if (!models.rows.empty()) writer.Add(models);
+  writer.Add(ModelSizes(cases));
 }
 
 void Time(const Cases& cases, Writer& writer) {
   writer.Section(
       2, kTimeSection,
-      "One step, over a case's trials. `interval` holds the true median in at least 95 of 100 cases, by order "
-      "statistics; of fewer than 6 trials it is all there is, and holds less. Mean and sample deviation are "
+      "One step, over a case's trials. `interval` is the median's confidence interval of at least 95 %, by order "
+      "statistics; for fewer than 6 trials it is their range, and worth less. Mean and sample deviation are "
       "those of `summary.md`.",
       TimeTable(cases));
 }
@@ -175,13 +178,19 @@ void Trials(const Cases& cases, Writer& writer) {
 }
 
 void Utilisation(const Cases& cases, Writer& writer) {
-  writer.Section(
-      2, kUtilisationSection,
+  std::string meaning =
       "By the median, of the cases with the most warm-ups. The FLOPs are those of matrix products, 2 for a "
-      "multiply-add, backward twice forward; `naive` attention executes all T² pairs of query and key, so all "
-      "count, of `sdpa` those that causality needs. The data sheet's peak is without sparsity; the ceiling is "
-      "the fastest product of the same precision in the same run.",
-      UtilisationTable(cases));
+      "multiply-add, "
+      "backward twice forward; `naive` attention executes all T² pairs of query and key, so all count, of `sdpa` those "
+      "that causality needs.";
+  const auto has = [&](std::optional<double> ThroughputVerdict::*share) {
+    return std::ranges::any_of(cases, [&](const JudgedCase& j) { return j.throughput && (*j.throughput).*share; });
+  };
+  if (has(&ThroughputVerdict::of_peak)) meaning += " The data sheet's peak is without sparsity.";
+  if (has(&ThroughputVerdict::of_ceiling)) {
+    meaning += " The ceiling is the fastest product of the same precision in the same run.";
+  }
+  writer.Section(2, kUtilisationSection, meaning, UtilisationTable(cases));
 }
 
 void WhereTheTimeGoes(const Cases& cases, Writer& writer) {

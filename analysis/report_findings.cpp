@@ -14,12 +14,79 @@
 namespace tbench {
 namespace {
 
+using Cases = std::vector<JudgedCase>;
+
 constexpr std::size_t kNamed = 3;  // of many cases of one kind
 
-// What to say of a case; empty for nothing.
-using Detail = std::function<std::string(const JudgedCase&)>;
+// Cases that something is to be said of.
+struct Kind {
+  std::string title;
+  std::string remark;                                    // after the cases; may be empty
+  std::function<std::string(const JudgedCase&)> detail;  // of one case; empty if it is none
+};
 
-// Up to three of many, separated by semicolons, since names of cases have commas.
+std::string Failure(const JudgedCase& judged) {
+  if (!judged.record.error) return "";
+  std::string kind = ErrorKind(*judged.record.error);
+  std::ranges::replace(kind, '_', ' ');
+  return judged.memory ? kind + ": " + judged.memory->sentence : kind;
+}
+
+std::string Implausible(const JudgedCase& judged) {
+  return judged.throughput && judged.throughput->implausible ? judged.throughput->sentence : "";
+}
+
+std::string Throttled(const JudgedCase& judged) {
+  return judged.clocks && judged.clocks->throttled ? judged.clocks->sentence : "";
+}
+
+std::string Company(const JudgedCase& judged) { return judged.clocks ? judged.clocks->company : ""; }
+
+std::string ClockFell(const JudgedCase& judged) {
+  return judged.clocks && judged.clocks->clock_fell && !judged.clocks->throttled ? judged.clocks->sentence : "";
+}
+
+std::string Shift(const JudgedCase& judged) {
+  return judged.spread && judged.spread->shift ? judged.spread->sentence : "";
+}
+
+std::string OutlyingTrials(const JudgedCase& judged) {
+  return judged.spread && !judged.spread->outliers.empty() ? judged.spread->sentence : "";
+}
+
+std::string NotCold(const JudgedCase& judged) {
+  if (!judged.warm_up || judged.warm_up->start != Start::kNotCold) return "";
+  return fmt::format("{:.0f} steps before", FirstOf(judged.record, "steps_before").value_or(0));
+}
+
+std::string BoundByLaunches(const JudgedCase& judged) {
+  return judged.launch && judged.launch->bound == Bound::kLaunch ? judged.launch->sentence : "";
+}
+
+// Worst first.
+std::vector<Kind> WrongOrDisturbed() {
+  return {{"Failed", "", Failure},
+          {"Implausible", "", Implausible},
+          {"Throttled", "", Throttled},
+          {"Not alone on the GPU", "", Company},
+          {"The SM clock fell", "", ClockFell}};
+}
+
+std::vector<Kind> Unsteady() {
+  return {{"Level shift", "These cases have no one time: look at their trials.", Shift},
+          {"Outliers", "They count: the median hardly moves by them, the mean does.", OutlyingTrials},
+          {"Not cold", "They have no warm-ups, but something ran in their processes before.", NotCold}};
+}
+
+Kind LaunchBoundCases() {
+  return {
+      "Launch-bound",
+      "Each counts once, with the most warm-ups it was measured with. Their times are the host's: a faster GPU would "
+      "not change them.",
+      BoundByLaunches};
+}
+
+// The first three, separated by semicolons since names of cases have commas.
 std::string Some(const std::vector<std::string>& all) {
   std::string text;
   for (std::size_t i = 0; i < std::min(kNamed, all.size()); ++i) text += (i == 0 ? "" : "; ") + all[i];
@@ -27,74 +94,15 @@ std::string Some(const std::vector<std::string>& all) {
   return text;
 }
 
-struct Kind {
-  std::string title;
-  Detail detail;
-  std::string remark;  // after the cases
-};
-
-std::string Reason(const JudgedCase& judged) {
-  const auto& [record, spread, throughput, launch, warm_up, memory, clocks] = judged;
-  if (!record.error) return "";
-  std::string kind = ErrorKind(*record.error);
-  std::ranges::replace(kind, '_', ' ');
-  return memory ? kind + ": " + memory->sentence : kind;
-}
-
-std::vector<Kind> KindsBeforeTheCeilings() {
-  return {
-      {"Failed", Reason, ""},
-      {"Implausible",
-       [](const JudgedCase& j) {
-         return j.throughput && j.throughput->implausible ? j.throughput->sentence : std::string();
-       },
-       ""},
-      {"Throttled",
-       [](const JudgedCase& j) { return j.clocks && j.clocks->throttled ? j.clocks->sentence : std::string(); }, ""},
-      {"Not alone on the GPU",
-       [](const JudgedCase& j) { return j.clocks && j.clocks->shared ? j.clocks->sentence : std::string(); }, ""},
-      {"SM clock fell",
-       [](const JudgedCase& j) {
-         const bool tells = j.clocks && j.clocks->clock_fell && !j.clocks->throttled;
-         return tells ? j.clocks->sentence : std::string();
-       },
-       ""}};
-}
-
-std::vector<Kind> KindsAfterTheCeilings() {
-  return {
-      {"Level shift",
-       [](const JudgedCase& j) { return j.spread && j.spread->shift ? j.spread->sentence : std::string(); },
-       "These cases have no one time: look at their trials."},
-      {"Outliers",
-       [](const JudgedCase& j) { return j.spread && !j.spread->outliers.empty() ? j.spread->sentence : std::string(); },
-       "They count: the median hardly moves by them, the mean does."},
-      {"Not cold",
-       [](const JudgedCase& j) {
-         const auto steps = FirstOf(j.record, "steps_before");
-         return j.warm_up && j.warm_up->start == Start::kNotCold ? fmt::format("{:.0f} steps before", steps.value_or(0))
-                                                                 : std::string();
-       },
-       "These have no warm-ups, but something ran in their processes before."},
-      {"Launch-bound",
-       [](const JudgedCase& j) {
-         return j.launch && j.launch->bound == Bound::kLaunch ? j.launch->sentence : std::string();
-       },
-       "Their times are the host's: a faster GPU would not change them."}};
-}
-
-void AddCases(const std::vector<Kind>& kinds, const std::vector<JudgedCase>& cases,
-              std::vector<std::string>& findings) {
-  for (const Kind& kind : kinds) {
-    std::vector<std::string> named;
-    for (const JudgedCase& judged : cases) {
-      const std::string detail = kind.detail(judged);
-      if (!detail.empty()) named.push_back(fmt::format("{} ({})", ShortName(judged.record.c), detail));
-    }
-    if (named.empty()) continue;
-    findings.push_back(fmt::format("**{}:** {} of {}: {}.{}{}", kind.title, named.size(), Plural(cases.size(), "case"),
-                                   Some(named), kind.remark.empty() ? "" : " ", kind.remark));
+void AddCases(const Kind& kind, const Cases& cases, std::vector<std::string>& findings) {
+  std::vector<std::string> named;
+  for (const JudgedCase& judged : cases) {
+    const std::string detail = kind.detail(judged);
+    if (!detail.empty()) named.push_back(fmt::format("{} ({})", ShortName(judged.record.c), detail));
   }
+  if (named.empty()) return;
+  findings.push_back(fmt::format("**{}:** {} of {}: {}.{}{}", kind.title, named.size(), Plural(cases.size(), "case"),
+                                 Some(named), kind.remark.empty() ? "" : " ", kind.remark));
 }
 
 void AddProblems(const std::vector<std::string>& problems, std::vector<std::string>& findings) {
@@ -110,20 +118,19 @@ void AddDrifts(const std::vector<Machine>& machines, std::vector<std::string>& f
                                   Percent(std::abs(drift.share)), drift.share < 0 ? "slower" : "faster"));
     }
   }
-  if (named.empty()) return;
-  findings.push_back(fmt::format("**The machine changed during the run:** {}.", Some(named)));
+  if (!named.empty()) findings.push_back(fmt::format("**The machine changed during the run:** {}.", Some(named)));
 }
 
-// The timer's bias beside the run's shortest median; nothing where it was not measured.
+// The timer's bias, beside the run's shortest median.
 struct Bias {
   double us, share;
 };
 
-std::optional<Bias> TimerBias(const std::vector<JudgedCase>& cases, const std::vector<Machine>& machines) {
+std::optional<Bias> TimerBias(const Cases& cases, const std::vector<Machine>& machines) {
   std::optional<Bias> worst;
   for (const JudgedCase& judged : cases) {
     if (!judged.spread || judged.record.run >= machines.size()) continue;
-    const auto bias = machines[judged.record.run].ceilings.timer_bias_us;
+    const std::optional<double> bias = machines[judged.record.run].ceilings.timer_bias_us;
     if (!bias) continue;
     const double share = *bias / judged.spread->median.median;
     if (!worst || share > worst->share) worst = {.us = *bias, .share = share};
@@ -138,7 +145,7 @@ std::string TimerSentence(const Bias& bias) {
 
 // "1 warm-up is enough in all 20 cases", "1 warm-up is enough in 18 of 20 cases, 2 in 2".
 std::string EnoughWarmUps(const std::vector<WarmUpVerdict>& verdicts) {
-  std::map<std::size_t, std::size_t> cases;  // by the warm-ups they need
+  std::map<std::size_t, std::size_t> cases;  // by the warm-ups that they need
   std::size_t settled = 0;
   for (const WarmUpVerdict& verdict : verdicts) {
     if (!verdict.enough) continue;
@@ -151,65 +158,65 @@ std::string EnoughWarmUps(const std::vector<WarmUpVerdict>& verdicts) {
       text += fmt::format(", {} in {}", enough, count);
       continue;
     }
-    const std::string where = count == verdicts.size()
-                                  ? fmt::format("all {}", Plural(count, "case"))
-                                  : fmt::format("{} of {}", count, Plural(verdicts.size(), "case"));
-    text = fmt::format("{} {} enough in {}", Plural(enough, "warm-up"), enough == 1 ? "is" : "are", where);
+    text = fmt::format("{} {} enough", Plural(enough, "warm-up"), enough == 1 ? "is" : "are");
+    if (verdicts.size() == 1) return text;
+    text += count == verdicts.size() ? fmt::format(" in all {} cases", count)
+                                     : fmt::format(" in {} of {} cases", count, verdicts.size());
   }
   if (settled == verdicts.size()) return text;
   return fmt::format("{}{}{} did not settle", text, text.empty() ? "" : "; ",
                      Plural(verdicts.size() - settled, "case"));
 }
 
-void AddWarmUp(const std::vector<JudgedCase>& cases, std::vector<std::string>& findings) {
+void AddWarmUp(const Cases& cases, std::vector<std::string>& findings) {
   std::vector<WarmUpVerdict> verdicts;
   for (const JudgedCase& judged : cases) {
     if (judged.warm_up) verdicts.push_back(*judged.warm_up);
   }
   if (verdicts.empty()) return;
-  const auto [least, most] = std::ranges::minmax(verdicts, {}, &WarmUpVerdict::first_step_cost_us);
-  const std::string cost = verdicts.size() == 1 ? Duration(most.first_step_cost_us)
-                                                : fmt::format("{} to {}", Duration(least.first_step_cost_us),
-                                                              Duration(most.first_step_cost_us));
+  const auto cost = [](const WarmUpVerdict& verdict) { return std::max(0.0, verdict.first_step_cost_us); };
+  const std::string least = Duration(std::ranges::min(verdicts, {}, cost).first_step_cost_us);
+  const std::string most = Duration(std::ranges::max(verdicts, {}, cost).first_step_cost_us);
   findings.push_back(
       fmt::format("**Warm-up:** a process's first step costs {} beyond a steady one; {}. A mean over trials without "
                   "warm-ups has that cost in it, the median has not.",
-                  cost, EnoughWarmUps(verdicts)));
+                  least == most ? most : fmt::format("{} to {}", least, most), EnoughWarmUps(verdicts)));
 }
 
-void AddMissing(const std::vector<JudgedCase>& cases, const std::vector<Machine>& machines,
-                std::vector<std::string>& findings) {
-  if (std::ranges::none_of(machines, &Machine::is_gpu) || cases.empty()) return;
-  const auto none = [&](auto verdict) {
-    return std::ranges::none_of(cases, [&](const JudgedCase& judged) { return verdict(judged); });
-  };
+// A machine without a GPU has none of these.
+void AddMissing(const Cases& cases, const std::vector<Machine>& machines, std::vector<std::string>& findings) {
+  if (cases.empty() || std::ranges::none_of(machines, &Machine::is_gpu)) return;
   std::vector<std::string> missing;
-  if (none([](const JudgedCase& j) { return j.throughput && (j.throughput->of_peak || j.throughput->of_ceiling); })) {
-    missing.emplace_back("utilisation");
-  }
-  if (none([](const JudgedCase& j) { return j.launch.has_value(); })) missing.emplace_back("launch-bound cases");
-  if (none([](const JudgedCase& j) { return j.memory.has_value(); })) missing.emplace_back("memory");
-  if (none([](const JudgedCase& j) { return j.clocks.has_value(); })) missing.emplace_back("throttling");
+  const auto add = [&](const char* what, auto has) {
+    if (std::ranges::none_of(cases, has)) missing.emplace_back(what);
+  };
+  add("utilisation",
+      [](const JudgedCase& j) { return j.throughput && (j.throughput->of_peak || j.throughput->of_ceiling); });
+  add("launch-bound cases", [](const JudgedCase& j) { return j.launch.has_value(); });
+  add("memory", [](const JudgedCase& j) { return j.memory.has_value(); });
+  add("throttling", [](const JudgedCase& j) { return j.clocks.has_value(); });
   if (missing.empty()) return;
   findings.push_back(fmt::format("**No verdict** on {}: the run does not hold what it takes.", Enumeration(missing)));
 }
 
 }  // namespace
 
-std::vector<std::string> Findings(const std::vector<JudgedCase>& cases, const std::vector<Machine>& machines,
+std::vector<std::string> Findings(const Cases& cases, const std::vector<Machine>& machines,
                                   const std::vector<std::string>& problems) {
   std::vector<std::string> findings;
   AddProblems(problems, findings);
-  AddCases(KindsBeforeTheCeilings(), cases, findings);
+  for (const Kind& kind : WrongOrDisturbed()) AddCases(kind, cases, findings);
   AddDrifts(machines, findings);
-  AddCases(KindsAfterTheCeilings(), cases, findings);
+  for (const Kind& kind : Unsteady()) AddCases(kind, cases, findings);
+  AddCases(LaunchBoundCases(), MostWarmedUp(cases), findings);
   const std::optional<Bias> bias = TimerBias(cases, machines);
   const bool bias_counts = bias && bias->share >= kTimerBias;
   if (bias_counts) findings.push_back(TimerSentence(*bias));
-  if (findings.empty()) findings.emplace_back("Nothing stands out.");
+  if (findings.empty() && !cases.empty()) findings.emplace_back("Nothing stands out.");
   AddWarmUp(cases, findings);
   if (bias && !bias_counts) findings.push_back(TimerSentence(*bias));
   AddMissing(cases, machines, findings);
+  if (findings.empty()) findings.emplace_back("No results found.");
   return findings;
 }
 

@@ -60,19 +60,26 @@ Columns CaseAndWarmUpColumns(const Cases& cases) {
   return columns;
 }
 
-// The columns that name the case, and those of the others that have a cell with something in it.
-Table MakeTable(const Cases& cases, const Columns& names, const Columns& figures) {
-  Columns columns = names;
-  std::ranges::copy_if(figures, std::back_inserter(columns), [&](const Column& column) {
-    return std::ranges::any_of(cases, [&](const JudgedCase& j) { return !column.cell(j).empty(); });
-  });
+Table WithoutEmptyColumns(const Table& table) {
+  Table full;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (std::ranges::all_of(table.rows, [&](const auto& row) { return row[i].empty(); })) continue;
+    full.columns.push_back(table.columns[i]);
+    full.rows.resize(table.rows.size());
+    for (std::size_t row = 0; row < table.rows.size(); ++row) full.rows[row].push_back(table.rows[row][i]);
+  }
+  return full;
+}
+
+Table MakeTable(const Cases& cases, Columns columns, const Columns& figures) {
+  columns.insert(columns.end(), figures.begin(), figures.end());
   Table table;
   for (const Column& column : columns) table.columns.push_back({column.header, column.align});
   for (const JudgedCase& judged : cases) {
     std::vector<std::string>& cells = table.rows.emplace_back();
     for (const Column& column : columns) cells.push_back(column.cell(judged));
   }
-  return table;
+  return WithoutEmptyColumns(table);
 }
 
 Cases Only(const Cases& cases, const std::function<bool(const JudgedCase&)>& wanted) {
@@ -100,10 +107,11 @@ std::string ShareOfKernelTime(const Record& record, const std::string& counter) 
   return time > 0 && sum > 0 ? Percent(time / sum) : "";
 }
 
-// "345 → 1980"; one of the two where the other is not known.
+// "345 → 1980"; one number where both are alike or the other is not known.
 std::string BeforeAndAfter(std::optional<double> before, std::optional<double> after) {
   if (!before || !after) return IfAny(before ? before : after, Whole);
-  return fmt::format("{:.0f} → {:.0f}", *before, *after);
+  if (Whole(*before) == Whole(*after)) return Whole(*after);
+  return fmt::format("{} → {}", Whole(*before), Whole(*after));
 }
 
 Column StateColumn(const std::string& header, std::optional<double> GpuState::*reading) {
@@ -161,7 +169,7 @@ Table TimeTable(const Cases& cases) {
        {"mean ± deviation", Align::kLeft, spread([](const SpreadVerdict& s) {
           return fmt::format("{} ± {}", Milliseconds(s.mean), Milliseconds(s.deviation));
         })},
-       {"least to most", Align::kLeft, spread([](const SpreadVerdict& s) {
+       {"min to max", Align::kLeft, spread([](const SpreadVerdict& s) {
           return fmt::format("{} to {}", Milliseconds(s.low), Milliseconds(s.high));
         })}});
 }
@@ -206,7 +214,7 @@ Table UtilisationTable(const Cases& all) {
        {"TFLOP/s", Align::kDecimal, [](const JudgedCase& j) { return Digits(j.throughput->flops_per_second * 1e-12); }},
        {"of data sheet", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_peak, Percent); }},
        {"of ceiling", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_ceiling, Percent); }},
-       {"", Align::kLeft,
+       {"verdict", Align::kLeft,
         [](const JudgedCase& j) { return j.throughput->implausible ? "implausible" : std::string(); }}});
 }
 
@@ -310,7 +318,7 @@ Table CeilingTable(const Machine& machine) {
   if (ceilings.timer_bias_us) {
     table.rows.push_back({"the same kernel timed as a trial", Duration(*ceilings.timer_bias_us), "", ""});
   }
-  return table;
+  return WithoutEmptyColumns(table);
 }
 
 }  // namespace tbench

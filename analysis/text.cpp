@@ -17,7 +17,8 @@ struct Unit {
 template <std::size_t kUnits>
 std::string InUnits(double value, const std::array<Unit, kUnits>& units) {
   for (const Unit& unit : units) {
-    if (std::abs(value) >= unit.size) return fmt::format("{} {}", Digits(value / unit.size), unit.name);
+    if (unit.size > 1 && std::abs(value) >= unit.size)
+      return fmt::format("{} {}", Digits(value / unit.size), unit.name);
   }
   return fmt::format("{:.0f}{}{}", value, *units.back().name == '\0' ? "" : " ", units.back().name);
 }
@@ -44,7 +45,7 @@ std::string Percent(double share) {
 }
 
 std::string Bytes(double bytes) {
-  return InUnits(bytes, std::array<Unit, 4>{{{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "B"}}});
+  return InUnits(bytes, std::array<Unit, 5>{{{1e12, "TB"}, {1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "B"}}});
 }
 
 std::string Count(double count) { return InUnits(count, std::array<Unit, 3>{{{1e9, "B"}, {1e6, "M"}, {1, ""}}}); }

@@ -1,11 +1,12 @@
 #include "analysis/verdicts/clocks.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
-#include "analysis/text.h"
 #include "analysis/trials.h"
 #include "analysis/verdicts/thresholds.h"
 
@@ -52,21 +53,22 @@ std::string Sentence(const ClocksVerdict& verdict) {
   std::vector<std::string> parts;
   const std::string before = ThrottleReasons(verdict.before.throttle_reasons.value_or(0));
   const std::string after = ThrottleReasons(verdict.after.throttle_reasons.value_or(0));
-  if (!before.empty() && before == after) {
-    parts.push_back(before);
+  if (before == after && !before.empty()) {
+    parts.push_back("before and after: " + before);
   } else {
-    if (!before.empty()) parts.push_back(before + " before");
-    if (!after.empty()) parts.push_back(after + " after");
+    if (!before.empty()) parts.push_back("before: " + before);
+    if (!after.empty()) parts.push_back("after: " + after);
   }
   if (verdict.clock_fell) {
     parts.push_back(
         fmt::format("SM clock from {:.0f} to {:.0f} MHz", *verdict.before.sm_clock_mhz, *verdict.after.sm_clock_mhz));
   }
-  if (verdict.shared) {
-    const double most = std::max(verdict.before.other_processes.value_or(0), verdict.after.other_processes.value_or(0));
-    parts.push_back(fmt::format("{:.0f} other process{}", most, most == 1 ? "" : "es"));
-  }
-  return Enumeration(parts);
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+std::string Company(const ClocksVerdict& verdict) {
+  const double most = std::max(verdict.before.other_processes.value_or(0), verdict.after.other_processes.value_or(0));
+  return most > 0 ? fmt::format("{:.0f} other process{}", most, most == 1 ? "" : "es") : "";
 }
 
 }  // namespace
@@ -78,15 +80,17 @@ std::optional<ClocksVerdict> Clocks(const Record& record) {
                         .throttled = false,
                         .clock_fell = false,
                         .shared = false,
-                        .sentence = {}};
+                        .sentence = {},
+                        .company = {}};
   const GpuState &before = verdict.before, &after = verdict.after;
   if (IsEmpty(before) && IsEmpty(after)) return std::nullopt;
   verdict.throttled =
       !ThrottleReasons(before.throttle_reasons.value_or(0) | after.throttle_reasons.value_or(0)).empty();
   verdict.clock_fell =
       before.sm_clock_mhz && after.sm_clock_mhz && *after.sm_clock_mhz <= *before.sm_clock_mhz * (1 - kClockDrop);
-  verdict.shared = before.other_processes.value_or(0) > 0 || after.other_processes.value_or(0) > 0;
   verdict.sentence = Sentence(verdict);
+  verdict.company = Company(verdict);
+  verdict.shared = !verdict.company.empty();
   return verdict;
 }
 

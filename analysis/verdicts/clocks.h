@@ -18,7 +18,8 @@ struct GpuState {
 struct ClocksVerdict {
   GpuState before, after;  // right before the first trial, right after the last one
   bool throttled, clock_fell, shared;
-  std::string sentence;  // what stands out; empty if nothing does
+  std::string sentence;  // of throttling and clocks, "after: software power cap"; empty if nothing stands out
+  std::string company;   // "1 other process"; empty if not shared
 };
 
 // Throttled: any reason but idle and application clocks, which slow nothing down that runs. The clock fell: by at least

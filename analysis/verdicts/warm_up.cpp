@@ -37,7 +37,8 @@ std::optional<WarmUpVerdict> WarmUp(const Record& record) {
   const std::size_t half = times.size() / 2;
   const std::span<const double> others = std::span(times).subspan(1);
   const double steady = Quantile(others, 0.5);
-  const double slowest_steady = std::max(steady * (1 + kWarmTolerance), UpperOutlierBound(others));
+  const double slowest_steady =
+      std::max(steady * (1 + kWarmTolerance), UpperOutlierBound(std::span(times).subspan(half)));
 
   std::size_t slow = 0;  // trials up to the last slow one
   for (std::size_t i = 0; i < half; ++i) {
@@ -48,11 +49,10 @@ std::optional<WarmUpVerdict> WarmUp(const Record& record) {
                         .first_step_cost_us = times.front() - steady,
                         .enough = slow < half ? std::optional(slow) : std::nullopt,
                         .sentence = {}};
-  verdict.sentence =
-      verdict.enough ? fmt::format("{} {} enough: {}", slow, slow == 1 ? "is" : "are",
-                                   Closeness(slow, times[slow] / steady - 1))
-                     : fmt::format("{} are too few: trial {} is {} slower than steady", half - 1, half,
-                                   Percent(times[half - 1] / steady - 1));
+  verdict.sentence = verdict.enough ? fmt::format("{} {} enough: {}", slow, slow == 1 ? "is" : "are",
+                                                  Closeness(slow, times[slow] / steady - 1))
+                                    : fmt::format("{} are too few: trial {} is {} slower than steady", half - 1, half,
+                                                  Percent(times[half - 1] / steady - 1));
   if (verdict.start == Start::kNotCold) verdict.sentence += "; the first trial was not cold";
   return verdict;
 }

@@ -21,9 +21,9 @@ struct WarmUpVerdict {
 };
 
 // From a case without warm-ups that has at least 4 trials. A trial of the earlier half is still warming up if it is
-// more than 5 % slower than steady, and slower than the trials after the first scatter (modified z-score above 3.5); a
-// faster one is not. `enough` is the number of trials up to the last such one. A case without warm-ups is called cold;
-// it was, if it is eager and `steps_before` of its first trial is 0.
+// more than 5 % slower than steady, and slower than the later half of the trials scatters (modified z-score above 3.5);
+// a faster one is not. `enough` is the number of trials up to the last such one. A case without warm-ups is called
+// cold; it was, if it is eager and `steps_before` of its first trial is 0.
 std::optional<WarmUpVerdict> WarmUp(const Record& record);
 
 }  // namespace tbench

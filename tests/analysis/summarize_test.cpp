@@ -68,24 +68,26 @@ TEST_F(Summarize, WritesThePublishedReportOfTheReferenceRun) {
   const ProgramOutput output = Tool(kReference + " -o report --csv --trials-csv --latex --print");
   EXPECT_EQ(output.exit_code, 0);
   EXPECT_EQ(output.text, ReadFile(kReference + "/summary.md"));
-  EXPECT_THAT(Files(), ElementsAre("report", "report/summary.csv", "report/summary.md", "report/summary.tex",
-                                   "report/trials.csv"));
+  EXPECT_THAT(Files(), ElementsAre("report", "report/report.md", "report/summary.csv", "report/summary.md",
+                                   "report/summary.tex", "report/trials.csv"));
   EXPECT_EQ(Read("report/summary.md"), ReadFile(kReference + "/summary.md"));
+  EXPECT_EQ(Read("report/report.md"), ReadFile(kReference + "/report.md"));
   EXPECT_EQ(Read("report/trials.csv"), ReadFile(kReference + "/trials.csv"));
 }
 
-TEST_F(Summarize, WritesOnlyTheSummaryUnlessAskedForMore) {
+TEST_F(Summarize, WritesOnlyTheReportsUnlessAskedForMore) {
   Write("runs/mine/run.json", RunJson(kSmall, {12'500}));
   const ProgramOutput output = Tool("runs/mine/");
   EXPECT_EQ(output.exit_code, 0);
   EXPECT_EQ(output.text, "");
-  EXPECT_THAT(Files(), ElementsAre("runs", "runs/mine", "runs/mine/run.json", "runs/mine/summary.md"));
+  EXPECT_THAT(Files(),
+              ElementsAre("runs", "runs/mine", "runs/mine/report.md", "runs/mine/run.json", "runs/mine/summary.md"));
 }
 
 TEST_F(Summarize, WritesBesideARunThatIsNamedAsAFile) {
   Write("run.json", RunJson(kSmall, {12'500}));
   EXPECT_EQ(Tool("run.json --csv").exit_code, 0);
-  EXPECT_THAT(Files(), ElementsAre("run.json", "summary.csv", "summary.md"));
+  EXPECT_THAT(Files(), ElementsAre("report.md", "run.json", "summary.csv", "summary.md"));
   EXPECT_EQ(Read("summary.csv"),
             "model_size,d_model,context_length,num_layers,num_heads,batch_size,num_warmups,num_trials,forward_only,"
             "mean_time_ms,std_time_ms\n"

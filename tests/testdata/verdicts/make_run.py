@@ -84,7 +84,7 @@ FAMILIES = [
     step("small", 128, "forward", 5, [7.01, 7.05, 6.98, 7.03, 7.02, 7.04, 7.0, 9.4], enqueue_share=0.995,
          peak_allocated_bytes=1149949952, peak_reserved_bytes=1172307968,
          last=profile(7.6, 843, matmul=3.1, softmax=0.2, norm=0.3, elementwise=0.9, reduction=0.1, copy=0.2)),
-    step("small", 128, "forward", 5, [0.2, 0.21, 0.2, 0.2, 0.2, 0.19, 0.2, 0.2], precision="bf16", attention="sdpa",
+    step("small", 128, "forward", 5, [0.1, 0.11, 0.1, 0.1, 0.1, 0.09, 0.1, 0.1], precision="bf16", attention="sdpa",
          enqueue_share=0.6, peak_allocated_bytes=612368384, peak_reserved_bytes=641728512),
     step("2.7B", 256, "forward_backward", 5, [499.7, 499.6, 499.8, 512.0, 584.9, 588.1, 590.2, 591.0], after=HOT,
          enqueue_share=0.8, forward_share=0.33, backward_share=0.665, peak_allocated_bytes=27483634688,
