@@ -122,12 +122,8 @@ Chart TimeChart(const std::string& title, const CasePointers& cases, const std::
     std::vector<std::vector<double>> line;
     for (const JudgedCase* judged : cases) {
       if (judged->record.c.model != model) continue;
-      alt += fmt::format("{}{} {} at {}",
-                         alt.empty()    ? ""
-                         : line.empty() ? "; "
-                                        : ", ",
-                         line.empty() ? model : "", Milliseconds(1000 * MedianMs(*judged)) + " ms",
-                         judged->record.c.context);
+      alt += line.empty() ? fmt::format("{}{} ", alt.empty() ? "" : "; ", model) : ", ";
+      alt += fmt::format("{} ms at {}", Milliseconds(1000 * MedianMs(*judged)), judged->record.c.context);
       line.push_back({double(judged->record.c.context), MedianMs(*judged)});
     }
     plot.series.push_back({fmt::format("linespoints linewidth 2 pointtype {} pointsize 0.9", int(look.point)), look.ink,

@@ -102,12 +102,12 @@ std::string LabelCommand(const Plot& plot, double x, double y, std::string_view 
 
 // The ticks' texts are labels of ours: gnuplot would place them by the font that it guesses.
 std::string AxisCommands(char name, const PlotAxis& axis) {
-  std::string text = fmt::format("set {}range [{}:{}]\n", name, axis.low, axis.high);
+  std::string text = fmt::format("set {}range [{:.8g}:{:.8g}]\n", name, axis.low, axis.high);
   if (axis.log) text += fmt::format("set logscale {}\n", name);
   if (!axis.grid) return text + fmt::format("unset {}tics\n", name);
   text += fmt::format("set {}tics scale 0 (", name);
   for (std::size_t i = 0; i < axis.ticks.size(); ++i) {
-    text += fmt::format("{}'' {}", i == 0 ? "" : ", ", axis.ticks[i].at);
+    text += fmt::format("{}'' {:.8g}", i == 0 ? "" : ", ", axis.ticks[i].at);
   }
   return text + fmt::format(")\nset grid {}tics back linetype 1 dashtype solid linewidth 1 linecolor rgb '{}'\n", name,
                             LightColor(Ink::kGrid));
@@ -144,8 +144,9 @@ std::string RuleCommands(const Plot& plot) {
   std::string text;
   for (const PlotRule& rule : plot.rules) {
     const auto [from, to] =
-        rule.vertical ? std::pair(fmt::format("first {}, graph 0", rule.at), fmt::format("first {}, graph 1", rule.at))
-                      : std::pair(fmt::format("graph 0, first {}", rule.at), fmt::format("graph 1, first {}", rule.at));
+        rule.vertical
+            ? std::pair(fmt::format("first {:.8g}, graph 0", rule.at), fmt::format("first {:.8g}, graph 1", rule.at))
+            : std::pair(fmt::format("graph 0, first {:.8g}", rule.at), fmt::format("graph 1, first {:.8g}", rule.at));
     text += fmt::format("set arrow from {} to {} nohead {} linewidth 1 linecolor rgb '{}'\n", from, to,
                         rule.front ? "front" : "back", LightColor(rule.ink));
   }
@@ -157,7 +158,7 @@ std::string DataCommands(const Plot& plot) {
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
     const Series& series = plot.series[i];
     data += fmt::format("$data{} << END\n", i);
-    for (const std::vector<double>& row : series.rows) data += fmt::format("{}\n", fmt::join(row, " "));
+    for (const std::vector<double>& row : series.rows) data += fmt::format("{:.8g}\n", fmt::join(row, " "));
     data += "END\n";
     command += fmt::format("{} $data{} with {} linecolor rgb '{}'", i == 0 ? "" : ", \\\n    ", i, series.with,
                            LightColor(series.ink));
