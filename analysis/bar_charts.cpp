@@ -105,8 +105,8 @@ std::vector<double> Bar(double from, double to, std::size_t row) {
 }
 
 // Beyond the axis, on the right of a row.
-PlotLabel RowEnd(const Plot& plot, std::size_t row, const std::string& text) {
-  return {.x = plot.x.high, .y = double(row), .text = text, .ink = Ink::kMuted, .dx = 6};
+PlotLabel RowEnd(const Plot& plot, std::size_t row, const std::string& text, Ink ink = Ink::kMuted) {
+  return {.x = plot.x.high, .y = double(row), .text = text, .ink = ink, .dx = 6};
 }
 
 // The bars of one part, and a hair of the ground before each that does not begin a row.
@@ -194,7 +194,7 @@ Chart UtilisationChart(const std::string& title, const CasePointers& cases, cons
       const std::optional<double>& share = cases[row]->throughput.value().*bar;
       if (cases[row]->record.c.model != look.model || !share) continue;
       bars.rows.push_back(Bar(0, 100 * *share, row));
-      plot.labels.push_back(RowEnd(plot, row, Percent(*share)));
+      plot.labels.push_back(RowEnd(plot, row, Percent(*share), *share > 1 ? Ink::kRed : Ink::kMuted));
     }
     if (!bars.rows.empty()) plot.series.push_back(std::move(bars));
   }

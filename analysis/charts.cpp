@@ -175,7 +175,7 @@ PlotLabel RowName(const Plot& plot, const char* name, double dy) {
 }
 
 void LabelContexts(const Groups<std::int64_t, double>& contexts, Plot& plot) {
-  constexpr double kWarmUpsLine = 11, kContextLine = 27;  // pixels below the plot
+  constexpr double kWarmUpsLine = 13, kContextLine = 28;  // pixels below the plot
   for (const auto& [context, columns] : contexts) {
     if (columns.front() > 0) plot.rules.push_back({.vertical = true, .at = columns.front() - 0.5, .ink = Ink::kIdle});
     plot.labels.push_back({.x = (columns.front() + columns.back()) / 2,
@@ -188,6 +188,13 @@ void LabelContexts(const Groups<std::int64_t, double>& contexts, Plot& plot) {
   plot.labels.push_back(RowName(plot, "context", kContextLine));
 }
 
+// As large as their number leaves room for.
+std::string DotStyle(const CasePointers& cases) {
+  std::size_t trials = 0;
+  for (const JudgedCase* judged : cases) trials = std::max(trials, judged->record.trials.size());
+  return fmt::format("points pointtype 7 pointsize {:.2f}", std::clamp(30.0 / double(cases.size() * trials), 0.4, 0.7));
+}
+
 // Cases side by side, those of one context together.
 Chart TrialChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks) {
   const ModelLook& look = LookOf(looks, cases.front()->record.c.model);
@@ -195,7 +202,7 @@ Chart TrialChart(const std::string& title, const CasePointers& cases, const std:
             .x = {.low = -0.6, .high = double(cases.size()) - 0.4, .grid = false},
             .left = TextWidth("warm-ups") + 8,
             .below = 15};
-  Series dots{"points pointtype 7 pointsize 0.42", look.ink, {}};
+  Series dots{DotStyle(cases), look.ink, {}};
   Series medians{"vectors nohead linewidth 1.5", Ink::kText, {}};
   Extent extent;
   Groups<std::int64_t, double> contexts;

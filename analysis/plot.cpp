@@ -9,7 +9,7 @@ namespace tbench {
 namespace {
 
 // Pixels. gnuplot's default font size is set to kTextSize by who draws.
-constexpr double kTitleLine = 24, kLegendLine = 17, kAxisTitleLine = 20, kTickLine = 19, kSwatch = 12, kEntryGap = 10,
+constexpr double kTitleLine = 24, kLegendLine = 17, kAxisTitleLine = 20, kTickLine = 21, kSwatch = 12, kEntryGap = 10,
                  kEdge = 8, kTickGap = 7;
 constexpr const char* kTitleFont = "sans:Bold,12";
 
@@ -128,7 +128,7 @@ std::string TextCommands(const Plot& plot, const Box& box) {
     text += LabelCommand(plot, box.right, PlotHeight(plot) - 10, plot.x.title, Ink::kMuted, Anchor::kRight);
   }
   for (const Tick& tick : plot.x.ticks) {
-    text += LabelCommand(plot, PixelX(plot, tick.at), box.bottom + 11, tick.text, Ink::kMuted, Anchor::kCenter);
+    text += LabelCommand(plot, PixelX(plot, tick.at), box.bottom + 13, tick.text, Ink::kMuted, Anchor::kCenter);
   }
   for (const Tick& tick : plot.y.ticks) {
     text += LabelCommand(plot, box.left - kTickGap, PixelY(plot, tick.at), tick.text, Ink::kMuted, Anchor::kRight);
@@ -184,14 +184,17 @@ double TextWidth(const std::string& text) {
 }
 
 std::string Shortened(const std::string& text, std::size_t characters) {
-  if (Characters(text) <= characters) return text;
+  const std::size_t all = Characters(text);
+  if (all <= characters) return text;
+  const std::size_t head = characters / 2, tail = characters - head - 1;
   std::string shortened;
-  std::size_t count = 0;
+  std::size_t seen = 0;
   for (const char c : text) {
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80 && ++count == characters) break;
-    shortened += c;
+    seen += Characters({&c, 1});
+    if (seen == head + 1 && Characters({&c, 1}) == 1) shortened += "…";
+    if (seen <= head || seen > all - tail) shortened += c;
   }
-  return shortened + "…";
+  return shortened;
 }
 
 std::vector<Tick> LinearTicks(double low, double high, int about) {

@@ -74,7 +74,7 @@ struct Plot {
 // Estimated, for the text size of charts.
 double TextWidth(const std::string& text);
 
-// With an ellipsis where it is longer than that many characters.
+// With an ellipsis in its middle where it is longer than that many characters: names often differ at their ends.
 std::string Shortened(const std::string& text, std::size_t characters);
 
 // Round numbers in [low, high], some `about` of them, as text with as few digits as tell them apart.

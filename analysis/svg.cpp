@@ -97,11 +97,13 @@ std::vector<Token> WithoutSections(const std::vector<Token>& tokens, const std::
   return kept;
 }
 
+// Groups and texts that hold nothing.
 std::vector<Token> WithoutEmptyGroups(const std::vector<Token>& tokens) {
   std::vector<Token> kept;
   for (const Token& token : tokens) {
-    if (token.kind == Kind::kClose && token.name == "g" && !kept.empty() && kept.back().kind == Kind::kOpen &&
-        kept.back().name == "g") {
+    const bool may_go = token.name == "g" || token.name == "text";
+    if (may_go && token.kind == Kind::kClose && !kept.empty() && kept.back().kind == Kind::kOpen &&
+        kept.back().name == token.name) {
       kept.pop_back();
     } else {
       kept.push_back(token);

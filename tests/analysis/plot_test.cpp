@@ -40,10 +40,11 @@ TEST(LogTicks, AreLinearWhereTheRangeHoldsHardlyAny) {
   EXPECT_THAT(Texts(LogTicks(110, 190)), ElementsAre("120", "140", "160", "180"));
 }
 
-TEST(Shortened, CountsCharactersAndEndsWithAnEllipsis) {
+TEST(Shortened, KeepsBothEndsAndCountsCharacters) {
   EXPECT_EQ(Shortened("small", 5), "small");
+  EXPECT_EQ(Shortened("a-long-name-7", 7), "a-l…e-7");
   EXPECT_EQ(Shortened("größer", 6), "größer");
-  EXPECT_EQ(Shortened("größer", 4), "grö…");
+  EXPECT_EQ(Shortened("ößügröß", 4), "öß…ß");
 }
 
 TEST(Plot, PlacesCoordinatesInPixels) {
