@@ -52,7 +52,7 @@ std::optional<Record> CaseOf(const Row& row, const RunModels& models, std::vecto
   const std::string_view family = Family(row.name);
   if (std::ranges::find(kOtherFamilies, family) != kOtherFamilies.end()) return std::nullopt;
   try {
-    Record record{.c = ParseCaseName(row.name), .config = {}, .trials = {}, .error = {}, .label = row.label};
+    Record record{.c = ParseCaseName(row.name), .config = {}, .trials = {}, .error = {}, .label = row.label, .run = 0};
     if (models.refused.contains(record.c.model)) return std::nullopt;
     record.config = models.table.Find(record.c.model);
     return record;
@@ -99,7 +99,8 @@ Records ToRecords(const std::vector<RunFile>& runs) {
   Records result;
   std::set<std::string> seen;
   ModelTable models;
-  for (const RunFile& run : runs) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const RunFile& run = runs[i];
     std::vector<std::string> problems = run.problems;
     for (Gathered& gathered : Gather(run, models, problems)) {
       Record& record = gathered.record;
@@ -112,6 +113,7 @@ Records ToRecords(const std::vector<RunFile>& runs) {
       } else if (!seen.insert(name).second) {
         problems.push_back(fmt::format("{}: occurs in several files; the first counts", name));
       } else {
+        record.run = i;
         result.records.push_back(std::move(record));
       }
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ struct Record {
   std::vector<TimedTrial> trials;
   std::optional<std::string> error;  // "out_of_memory: …"; a case with one failed trial failed
   std::string label;
+  std::size_t run = 0;  // index of the run that it is from
 };
 
 struct Records {

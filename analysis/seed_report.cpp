@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <map>
 #include <set>
 #include <tuple>
 
+#include "analysis/further_axes.h"
 #include "analysis/markdown.h"
 #include "analysis/statistics.h"
 
@@ -48,24 +48,6 @@ CaseRow ToCaseRow(const Record& record) {
 
 // As the published table sorts forward_only: False before True; other passes after them.
 int PassOrder(Pass pass) { return pass == Pass::kForwardBackward ? 0 : pass == Pass::kForward ? 1 : 2; }
-
-// Axes that the published table has no column for.
-std::vector<Axis> AxesBeyondThePublished() {
-  constexpr std::array<std::string_view, 5> kPublished{"model", "context", "pass", "batch", "warmups"};
-  std::vector<Axis> further;
-  std::ranges::copy_if(Axes(), std::back_inserter(further),
-                       [&](const Axis& axis) { return std::ranges::find(kPublished, axis.key) == kPublished.end(); });
-  return further;
-}
-
-// The case's place on each of those axes, in the order of the axis's values.
-std::vector<std::ptrdiff_t> FurtherPlaces(const Case& c) {
-  std::vector<std::ptrdiff_t> places;
-  for (const Axis& axis : AxesBeyondThePublished()) {
-    places.push_back(std::ranges::find(axis.values, axis.print(c)) - axis.values.begin());
-  }
-  return places;
-}
 
 std::vector<CaseRow> SortedRows(const std::vector<Record>& records) {
   std::vector<CaseRow> rows;
@@ -115,9 +97,9 @@ Columns Times(Print print) {
 }
 
 // Columns of the further axes in which the rows differ.
-Columns FurtherAxes(const std::vector<CaseRow>& rows) {
+Columns FurtherColumns(const std::vector<CaseRow>& rows) {
   Columns columns;
-  for (const Axis& axis : AxesBeyondThePublished()) {
+  for (const Axis& axis : FurtherAxes()) {
     std::set<std::string> values;
     for (const CaseRow& row : rows) values.insert(axis.print(row.record.c));
     if (values.size() < 2) continue;
@@ -128,8 +110,8 @@ Columns FurtherAxes(const std::vector<CaseRow>& rows) {
 }
 
 // For tables that do not show the batch size anyway.
-Columns FurtherAxesAndBatch(const std::vector<CaseRow>& rows) {
-  Columns columns = FurtherAxes(rows);
+Columns FurtherColumnsAndBatch(const std::vector<CaseRow>& rows) {
+  Columns columns = FurtherColumns(rows);
   std::set<std::int64_t> batches;
   for (const CaseRow& row : rows) batches.insert(row.record.c.batch);
   if (batches.size() > 1) columns.push_back(BatchSize());
@@ -158,11 +140,12 @@ Table CompleteTable(const std::vector<CaseRow>& rows, Print print) {
                      Number("num_heads", [](const Record& r) { return r.config.heads; }), BatchSize()};
   const Columns trials{WarmUps(), Number("num_trials", [](const Record& r) { return std::int64_t(r.trials.size()); }),
                        PassColumn(rows)};
-  return MakeTable(Join({model, {Context()}, size, FurtherAxes(rows), trials, Times(print)}), rows);
+  return MakeTable(Join({model, {Context()}, size, FurtherColumns(rows), trials, Times(print)}), rows);
 }
 
 std::string ByModel(const std::vector<CaseRow>& rows) {
-  const Columns columns = Join({{Context()}, FurtherAxesAndBatch(rows), {WarmUps(), PassColumn(rows)}, Times(Rounded)});
+  const Columns columns =
+      Join({{Context()}, FurtherColumnsAndBatch(rows), {WarmUps(), PassColumn(rows)}, Times(Rounded)});
   std::vector<std::string> models;
   for (const CaseRow& row : rows) {
     if (std::ranges::find(models, row.record.c.model) == models.end()) models.push_back(row.record.c.model);
@@ -179,12 +162,12 @@ std::string ByModel(const std::vector<CaseRow>& rows) {
 
 std::string ByPass(const std::vector<CaseRow>& rows) {
   const Columns columns =
-      Join({{ModelSize(), Context()}, FurtherAxesAndBatch(rows), {WarmUps(), PassColumn(rows)}, Times(Rounded)});
+      Join({{ModelSize(), Context()}, FurtherColumnsAndBatch(rows), {WarmUps(), PassColumn(rows)}, Times(Rounded)});
   return "## Forward-Only vs Forward+Backward Comparison\n\n" + ToMarkdown(MakeTable(columns, rows));
 }
 
 std::string ByWarmUps(std::vector<CaseRow> rows) {
-  const Columns columns = Join({{ModelSize(), Context()}, FurtherAxesAndBatch(rows), {WarmUps()}, Times(Rounded)});
+  const Columns columns = Join({{ModelSize(), Context()}, FurtherColumnsAndBatch(rows), {WarmUps()}, Times(Rounded)});
   std::ranges::stable_sort(rows, std::less<>{}, [](const CaseRow& row) {
     const Case& c = row.record.c;
     return std::tuple(c.model, c.context, c.warmups);
@@ -272,7 +255,7 @@ Table TrialsTable(const std::vector<Record>& records) {
              Number("num_layers", [](const Record& r) { return r.config.layers; }),
              Number("num_heads", [](const Record& r) { return r.config.heads; }),
              Number("vocab_size", [](const Record& r) { return r.config.vocab; }), BatchSize(), Context()},
-            FurtherAxes(rows),
+            FurtherColumns(rows),
             {WarmUps(), PassColumn(rows)}});
   Table table;
   for (const Column& column : columns) table.columns.push_back({column.header, column.align});

@@ -3,11 +3,18 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 
 #include "analysis/csv.h"
+#include "analysis/document_markdown.h"
+#include "analysis/html.h"
+#include "analysis/judged_case.h"
 #include "analysis/latex.h"
+#include "analysis/machine.h"
 #include "analysis/read_run.h"
 #include "analysis/record.h"
+#include "analysis/report.h"
+#include "analysis/report_charts.h"
 #include "analysis/run_file.h"
 #include "analysis/seed_report.h"
 #include "benchmarks/program.h"
@@ -21,7 +28,7 @@ using namespace tbench;
 
 constexpr const char* kExamples = R"(
 Examples:
-  tbench_summarize runs/mine                        writes runs/mine/summary.md
+  tbench_summarize runs/mine                        writes summary.md, report.md and report.html there
   tbench_summarize a/run.json b/run.json -o report  one report of two runs of different cases
   tbench_summarize runs/mine --csv --trials-csv --latex --print
 
@@ -33,6 +40,21 @@ struct Options {
   bool csv = false, trials_csv = false, latex = false, print = false;
 };
 
+// report.md, report.html and, for both, charts/. What of the charts is missing is a warning: the words are all there.
+void WriteReport(const std::vector<RunFile>& runs, const Records& records, const fs::path& folder) {
+  Document report = MakeReport(runs, records);
+  std::vector<Machine> machines;
+  for (const RunFile& run : runs) machines.push_back(MachineOf(run));
+  AddCharts(report, Judge(records.records, machines));
+  std::vector<std::string> problems;
+  const std::map<std::string, std::string> svgs = DrawCharts(report, problems);
+  for (const std::string& problem : problems) fmt::print(stderr, "tbench_summarize: warning: {}\n", problem);
+  if (!svgs.empty()) fs::create_directories(folder / "charts");
+  for (const auto& [name, svg] : svgs) WriteWholeFile(folder / "charts" / (name + ".svg"), svg);
+  WriteWholeFile(folder / "report.md", ToMarkdown(report));
+  WriteWholeFile(folder / "report.html", ToHtml(report, svgs));
+}
+
 int Summarize(const Options& options) {
   std::vector<RunFile> runs;
   std::size_t rows = 0;
@@ -40,7 +62,8 @@ int Summarize(const Options& options) {
     runs.push_back(ReadRun(given));
     rows += runs.back().rows.size();
   }
-  const auto [records, problems] = ToRecords(runs);
+  const Records read = ToRecords(runs);
+  const auto& [records, problems] = read;
   for (const std::string& problem : problems) fmt::print(stderr, "tbench_summarize: {}\n", problem);
   if (rows == 0 && !problems.empty()) throw InputError("nothing can be read; no report was written");
 
@@ -49,6 +72,7 @@ int Summarize(const Options& options) {
   if (!folder.empty()) fs::create_directories(folder);
   const std::string summary = SeedReport(records);
   WriteWholeFile(folder / "summary.md", summary);
+  WriteReport(runs, read, folder);
   if (options.csv) WriteWholeFile(folder / "summary.csv", ToCsv(CompleteResultsUnrounded(records)));
   if (options.trials_csv) WriteWholeFile(folder / "trials.csv", ToCsv(TrialsTable(records)));
   if (options.latex) WriteWholeFile(folder / "summary.tex", ToLatex(CompleteResults(records)));
@@ -60,8 +84,9 @@ int Summarize(const Options& options) {
 
 int main(int argc, char** argv) {
   return RunProgram("tbench_summarize", [&] {
-    CLI::App app("Writes the report of one or several runs: summary.md and, on request, CSV and LaTeX.",
-                 "tbench_summarize");
+    CLI::App app(
+        "Writes the reports of one or several runs: summary.md, report.md, report.html and, on request, CSV and LaTeX.",
+        "tbench_summarize");
     app.footer(kExamples);
     Options options;
     app.add_option("RUN", options.runs, "run.json files of Google Benchmark's JSON, or the folders that hold them");

@@ -11,8 +11,10 @@ cd "$(dirname "$0")/.."
 cuda_release=13.0 # of the torch in requirements.txt; nvcc must be of the same
 
 packages=(g++ cmake ninja-build git python3 python3-venv libbenchmark-dev libgtest-dev libgmock-dev
-  nlohmann-json3-dev libcli11-dev libfmt-dev)
+  nlohmann-json3-dev libcli11-dev libfmt-dev gnuplot-nox)
 test_packages=(clang-format clang-tidy libbenchmark-tools)
+# The report's page is tested in it. Ubuntu has no package of it, only a snap: there that test is skipped.
+! grep -qsx ID=debian /etc/os-release || test_packages+=(chromium)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() {
@@ -62,6 +64,7 @@ require_tools() {
   done
   ((${#missing[@]})) || return 0
   say "no apt here. Missing: ${missing[*]}"
+  command -v gnuplot >/dev/null || say "gnuplot is missing too: without it reports have no charts"
   fail "install them by your system's means (Google Benchmark 1.7.1 or later), then start again"
 }
 

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+
+#include "analysis/ceilings.h"
+#include "analysis/gpu_table.h"
+#include "analysis/run_file.h"
+
+namespace tbench {
+
+// What a run's cases are held against; absent is what nobody knows.
+struct Machine {
+  bool is_gpu = false;                 // where not, the host computes: no case is launch-bound
+  std::optional<GpuPeaks> gpu;         // by the data sheet
+  std::optional<double> memory_bytes;  // of the GPU
+  Ceilings ceilings;                   // measured in the run
+};
+
+Machine MachineOf(const RunFile& run);
+
+}  // namespace tbench

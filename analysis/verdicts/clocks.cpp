@@ -1,0 +1,108 @@
+#include "analysis/verdicts/clocks.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "analysis/trials.h"
+#include "analysis/verdicts/thresholds.h"
+
+namespace tbench {
+namespace {
+
+struct Reason {
+  std::uint64_t bit;
+  std::string_view name;
+  bool throttles;
+};
+
+// nvmlClocksEventReasons of nvml.h.
+constexpr std::array kReasons{
+    Reason{0x1, "idle", false},
+    Reason{0x2, "application clocks", false},
+    Reason{0x4, "software power cap", true},
+    Reason{0x8, "hardware slowdown", true},
+    Reason{0x10, "sync boost", true},
+    Reason{0x20, "software thermal slowdown", true},
+    Reason{0x40, "hardware thermal slowdown", true},
+    Reason{0x80, "hardware power brake", true},
+    Reason{0x100, "display clocks", true},
+};
+
+using Read = std::optional<double> (*)(const Record&, const std::string&);
+
+GpuState StateOf(const Record& record, Read read, const std::string& moment) {
+  const std::optional<double> reasons = read(record, "throttle_reasons_" + moment);
+  const bool is_mask = reasons && *reasons >= 0 && *reasons < 0x1p53;
+  return {.sm_clock_mhz = read(record, fmt::format("sm_clock_{}_mhz", moment)),
+          .power_watts = read(record, fmt::format("power_{}_watts", moment)),
+          .temperature_celsius = read(record, fmt::format("temperature_{}_celsius", moment)),
+          .throttle_reasons = is_mask ? std::optional(std::uint64_t(*reasons)) : std::nullopt,
+          .other_processes = read(record, "other_processes_" + moment)};
+}
+
+bool IsEmpty(const GpuState& state) {
+  return !state.sm_clock_mhz && !state.power_watts && !state.temperature_celsius && !state.throttle_reasons &&
+         !state.other_processes;
+}
+
+std::string Sentence(const ClocksVerdict& verdict) {
+  std::vector<std::string> parts;
+  const std::string before = ThrottleReasons(verdict.before.throttle_reasons.value_or(0));
+  const std::string after = ThrottleReasons(verdict.after.throttle_reasons.value_or(0));
+  if (before == after && !before.empty()) {
+    parts.push_back("before and after: " + before);
+  } else {
+    if (!before.empty()) parts.push_back("before: " + before);
+    if (!after.empty()) parts.push_back("after: " + after);
+  }
+  if (verdict.clock_fell) {
+    parts.push_back(
+        fmt::format("SM clock from {:.0f} to {:.0f} MHz", *verdict.before.sm_clock_mhz, *verdict.after.sm_clock_mhz));
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+std::string Company(const ClocksVerdict& verdict) {
+  const double most = std::max(verdict.before.other_processes.value_or(0), verdict.after.other_processes.value_or(0));
+  return most > 0 ? fmt::format("{:.0f} other process{}", most, most == 1 ? "" : "es") : "";
+}
+
+}  // namespace
+
+std::optional<ClocksVerdict> Clocks(const Record& record) {
+  if (record.error) return std::nullopt;
+  ClocksVerdict verdict{.before = StateOf(record, FirstOf, "before"),
+                        .after = StateOf(record, LastOf, "after"),
+                        .throttled = false,
+                        .clock_fell = false,
+                        .shared = false,
+                        .sentence = {},
+                        .company = {}};
+  const GpuState &before = verdict.before, &after = verdict.after;
+  if (IsEmpty(before) && IsEmpty(after)) return std::nullopt;
+  verdict.throttled =
+      !ThrottleReasons(before.throttle_reasons.value_or(0) | after.throttle_reasons.value_or(0)).empty();
+  verdict.clock_fell =
+      before.sm_clock_mhz && after.sm_clock_mhz && *after.sm_clock_mhz <= *before.sm_clock_mhz * (1 - kClockDrop);
+  verdict.sentence = Sentence(verdict);
+  verdict.company = Company(verdict);
+  verdict.shared = !verdict.company.empty();
+  return verdict;
+}
+
+std::string ThrottleReasons(std::uint64_t mask) {
+  std::string names;
+  const auto add = [&names](std::string_view name) { names.append(names.empty() ? "" : ", ").append(name); };
+  for (const Reason& reason : kReasons) {
+    if ((mask & reason.bit) != 0 && reason.throttles) add(reason.name);
+    mask &= ~reason.bit;
+  }
+  if (mask != 0) add(fmt::format("unknown reason {:#x}", mask));
+  return names;
+}
+
+}  // namespace tbench

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "analysis/record.h"
+
+namespace tbench {
+
+// What NVML said of the GPU at one moment; absent is what it did not say.
+struct GpuState {
+  std::optional<double> sm_clock_mhz, power_watts, temperature_celsius;
+  std::optional<std::uint64_t> throttle_reasons;  // NVML's bit mask of clock event reasons
+  std::optional<double> other_processes;          // with a context on this GPU
+};
+
+struct ClocksVerdict {
+  GpuState before, after;  // right before the first trial, right after the last one
+  bool throttled, clock_fell, shared;
+  std::string sentence;  // of throttling and clocks, "after: software power cap"; empty if nothing stands out
+  std::string company;   // "1 other process"; empty if not shared
+};
+
+// Throttled: any reason but idle and application clocks, which slow nothing down that runs. The clock fell: by at least
+// 5 % between the readings. Shared: another process had a context on the GPU. Nothing for a failed case and where there
+// is no reading.
+std::optional<ClocksVerdict> Clocks(const Record& record);
+
+// "software power cap, hardware thermal slowdown" of a mask that throttles; empty for one that does not.
+std::string ThrottleReasons(std::uint64_t mask);
+
+}  // namespace tbench

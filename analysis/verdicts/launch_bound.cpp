@@ -1,0 +1,57 @@
+#include "analysis/verdicts/launch_bound.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/text.h"
+#include "analysis/trials.h"
+#include "analysis/verdicts/thresholds.h"
+
+namespace tbench {
+namespace {
+
+Bound ByIdleShare(double idle, std::optional<double> enqueue) {
+  if (idle <= kIdleOfGpuBound) return Bound::kGpu;
+  const bool host_is_busy = enqueue.value_or(1) >= kEnqueueOfGpuBound;
+  return idle >= kIdleOfLaunchBound && host_is_busy ? Bound::kLaunch : Bound::kMixed;
+}
+
+Bound ByEnqueueShare(double enqueue) {
+  if (enqueue < kEnqueueOfGpuBound) return Bound::kGpu;
+  return enqueue >= kEnqueueOfLaunchBound ? Bound::kLaunch : Bound::kMixed;
+}
+
+}  // namespace
+
+std::string_view ToString(Bound bound) {
+  switch (bound) {
+    case Bound::kGpu:
+      return "GPU-bound";
+    case Bound::kMixed:
+      return "mixed";
+    case Bound::kLaunch:
+      return "launch-bound";
+  }
+  return "";
+}
+
+std::optional<LaunchVerdict> LaunchBound(const Record& record, const Machine& machine) {
+  if (record.error || record.trials.empty() || !machine.is_gpu) return std::nullopt;
+  const double median_us = MedianTimeUs(record);
+  std::optional<double> enqueue = MedianOf(record, "enqueue_us"), idle = LastOf(record, "profile_busy_us");
+  if (!enqueue && !idle) return std::nullopt;
+  if (enqueue) enqueue = *enqueue / median_us;
+  if (idle) idle = std::max(0.0, 1 - *idle / median_us);
+  LaunchVerdict verdict{.enqueue_share = enqueue,
+                        .idle_share = idle,
+                        .bound = idle ? ByIdleShare(*idle, enqueue) : ByEnqueueShare(*enqueue),
+                        .sentence = {}};
+  std::vector<std::string> reasons;
+  if (enqueue) reasons.push_back(fmt::format("enqueueing takes {} of the step", Percent(*enqueue)));
+  if (idle) reasons.push_back(fmt::format("the GPU is idle {}", Percent(*idle)));
+  verdict.sentence = Enumeration(reasons);
+  return verdict;
+}
+
+}  // namespace tbench

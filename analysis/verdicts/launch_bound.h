@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "analysis/machine.h"
+#include "analysis/record.h"
+
+namespace tbench {
+
+// What a faster GPU would leave as it is: `kLaunch`. What a faster host would: `kGpu`.
+enum class Bound { kGpu, kMixed, kLaunch };
+
+std::string_view ToString(Bound bound);  // "GPU-bound", "mixed", "launch-bound"
+
+struct LaunchVerdict {
+  std::optional<double> enqueue_share;  // the host's median time to enqueue a step / the median step
+  std::optional<double> idle_share;     // 1 − GPU busy time of the profiled step / the median step, not below 0
+  Bound bound;
+  std::string sentence;  // what the bound is judged by
+};
+
+// By the idle share where the case was profiled: up to 5 % is GPU-bound; from 20 % on launch-bound, if enqueueing takes
+// at least 90 % of the step, so that it is the host that the GPU waits for; else mixed. Without a profile by the
+// enqueue share alone: below 90 % GPU-bound, from 95 % on launch-bound. Nothing for a failed case, on a CPU, and where
+// neither was measured.
+std::optional<LaunchVerdict> LaunchBound(const Record& record, const Machine& machine);
+
+}  // namespace tbench

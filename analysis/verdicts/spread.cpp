@@ -1,0 +1,53 @@
+#include "analysis/verdicts/spread.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/statistics.h"
+#include "analysis/text.h"
+#include "analysis/trials.h"
+#include "analysis/verdicts/thresholds.h"
+
+namespace tbench {
+namespace {
+
+std::string Sentence(const SpreadVerdict& spread, const std::vector<double>& times) {
+  std::vector<std::string> parts;
+  if (spread.shift) {
+    parts.push_back(fmt::format("from {} to {} ms at trial {}", Milliseconds(spread.shift->before),
+                                Milliseconds(spread.shift->after), spread.shift->index + 1));
+  }
+  for (const std::size_t i : spread.outliers) {
+    parts.push_back(fmt::format("trial {} took {} ms", i + 1, Milliseconds(times[i])));
+  }
+  return Enumeration(parts);
+}
+
+}  // namespace
+
+std::optional<SpreadVerdict> Spread(const Record& record) {
+  if (record.error || record.trials.empty()) return std::nullopt;
+  const std::vector<double> times = TimesUs(record);
+  const std::size_t first = record.c.warmups == 0 ? 1 : 0;
+  SpreadVerdict verdict{.median = MedianWithInterval(times),
+                        .mean = Mean(times),
+                        .deviation = times.size() == 1 ? 0 : SampleDeviation(times),
+                        .low = std::ranges::min(times),
+                        .high = std::ranges::max(times),
+                        .outliers = Outliers(times),
+                        .shift = FindLevelShift(std::span(times).subspan(first)),
+                        .sentence = {}};
+  const double median = verdict.median.median;
+  std::erase_if(verdict.outliers,
+                [&](std::size_t i) { return i < first || std::abs(times[i] - median) < kOutlierShare * median; });
+  if (verdict.shift) {
+    verdict.shift->index += first;
+    verdict.outliers.clear();
+  }
+  verdict.sentence = Sentence(verdict, times);
+  return verdict;
+}
+
+}  // namespace tbench

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/record.h"
+#include "analysis/robust.h"
+
+namespace tbench {
+
+// Times in µs.
+struct SpreadVerdict {
+  MedianInterval median;
+  double mean, deviation;             // the sample deviation; 0 for one trial, as in the summary
+  double low, high;                   // of all trials
+  std::vector<std::size_t> outliers;  // indices from 0; no figure leaves them out
+  std::optional<LevelShift> shift;
+  std::string sentence;  // what stands out; empty if nothing does. Trials count from 1.
+};
+
+// Outliers have a modified z-score beyond ±3.5 and are at least 5 % off the median: where trials agree to 0.1 %, a
+// score alone names noise. Where the level shifts there are none: two levels have no one median to be away from. The
+// first trial of a case without warm-ups is the warm-up verdict's: it is no outlier, and level shifts are looked for
+// after it. Nothing for a failed case.
+std::optional<SpreadVerdict> Spread(const Record& record);
+
+}  // namespace tbench

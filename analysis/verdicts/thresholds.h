@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+
+// Where a figure begins to be worth a word. Shares are of 1.
+namespace tbench {
+
+// Throughput: what a product of the same run may be beaten by, since it was measured at other clocks, minutes apart.
+inline constexpr double kCeilingTolerance = 0.03;
+
+// Ceilings: change between the run's start and its end.
+inline constexpr double kCeilingDrift = 0.03;
+// Timer: its bias as a share of the run's shortest median.
+inline constexpr double kTimerBias = 0.01;
+
+// Launch-bound, by the share of time that the GPU sat idle in a profiled step …
+inline constexpr double kIdleOfGpuBound = 0.05;
+inline constexpr double kIdleOfLaunchBound = 0.2;
+// … or, without one, by the host's enqueue time as a share of the step's. A full launch queue makes the host wait for
+// the GPU: steps of 3,000 kernels and more reach 0.88 on an H200 though the GPU limits them.
+inline constexpr double kEnqueueOfGpuBound = 0.9;
+inline constexpr double kEnqueueOfLaunchBound = 0.95;
+
+// Warm-up: how much slower than steady a trial may be; the gate's default threshold, below which nothing alarms.
+inline constexpr double kWarmTolerance = 0.05;
+
+// Spread.
+inline constexpr double kMedianCoverage = 0.95;    // of the median's confidence interval
+inline constexpr double kOutlierScore = 3.5;       // modified z-score
+inline constexpr double kOutlierShare = 0.05;      // and off the median by that much, or it is not worth naming
+inline constexpr std::size_t kLevelLength = 3;     // trials on either side of a level shift
+inline constexpr double kLevelShiftScatter = 0.2;  // what two levels leave of the deviations around one
+inline constexpr double kLevelShiftStep = 0.05;    // between the two levels
+// Clocks: a fall of the SM clock from before the first trial to after the last one.
+inline constexpr double kClockDrop = 0.05;
+
+// Memory: measured peak against the predicted footprint.
+inline constexpr double kMemoryTolerance = 0.1;
+
+}  // namespace tbench

@@ -1,0 +1,66 @@
+#include "analysis/verdicts/throughput.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/text.h"
+#include "analysis/trials.h"
+#include "analysis/verdicts/thresholds.h"
+
+namespace tbench {
+namespace {
+
+double StepFlops(const Record& record, AttentionPairs pairs) {
+  const Case& c = record.c;
+  const double forward = ForwardFlops(record.config, c.batch, c.context, pairs);
+  return c.pass == Pass::kForward ? forward : forward + BackwardFlops(record.config, c.batch, c.context, pairs);
+}
+
+std::optional<double> Share(double value, std::optional<double> of) {
+  if (!of || *of <= 0) return std::nullopt;
+  return value / *of;
+}
+
+std::string Tera(double flops_per_second) { return Digits(flops_per_second * 1e-12) + " TFLOP/s"; }
+
+}  // namespace
+
+std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine& machine) {
+  if (record.error || record.trials.empty()) return std::nullopt;
+  const Case& c = record.c;
+  const std::vector<double> times = TimesUs(record);
+  const auto fastest = std::ranges::min_element(times);
+  const double median_s = MedianTimeUs(record) * 1e-6;
+  const AttentionPairs pairs = c.attention == Attention::kNaive ? AttentionPairs::kAll : AttentionPairs::kCausal;
+  const double flops = StepFlops(record, pairs);
+  const double fastest_flops_per_second = flops / (*fastest * 1e-6);
+
+  const std::optional<double> peak = machine.gpu ? PeakFlops(*machine.gpu, c.precision) : std::nullopt;
+  const std::optional<GemmFigure> gemm = GemmCeiling(machine.ceilings, c.precision);
+  const std::optional<double> ceiling = gemm ? std::optional(gemm->flops_per_second) : std::nullopt;
+  const bool above_peak = Share(fastest_flops_per_second, peak).value_or(0) > 1;
+  const bool above_ceiling = Share(fastest_flops_per_second, ceiling).value_or(0) > 1 + kCeilingTolerance;
+
+  ThroughputVerdict verdict{.tokens_per_second = double(c.batch * c.context) / median_s,
+                            .step_flops = flops,
+                            .pairs = pairs,
+                            .flops_per_second = flops / median_s,
+                            .of_peak = Share(flops / median_s, peak),
+                            .of_ceiling = Share(flops / median_s, ceiling),
+                            .implausible = above_peak || above_ceiling,
+                            .sentence = {}};
+  if (verdict.implausible) {
+    verdict.sentence = fmt::format("trial {} needs {}, more than {}: that time cannot be right",
+                                   fastest - times.begin() + 1, Tera(fastest_flops_per_second),
+                                   above_peak ? fmt::format("the data sheet's {}", Tera(*peak))
+                                              : fmt::format("this run's fastest product, {}", Tera(*ceiling)));
+    return verdict;
+  }
+  verdict.sentence = Tera(verdict.flops_per_second);
+  if (verdict.of_peak) verdict.sentence += fmt::format(", {} of the data sheet's peak", Percent(*verdict.of_peak));
+  if (verdict.of_ceiling) verdict.sentence += fmt::format(", {} of this run's ceiling", Percent(*verdict.of_ceiling));
+  return verdict;
+}
+
+}  // namespace tbench
