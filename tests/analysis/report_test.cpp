@@ -165,14 +165,5 @@ TEST(JudgedCases, AreSortedAndReducedToTheMostWarmedUp) {
   EXPECT_THAT(names, ElementsAre("small 1", "medium 5"));
 }
 
-TEST(AppendToSection, PutsABlockAtTheSectionsEnd) {
-  Document document{{Heading{1, "Title"}, Heading{2, "Time"}, Paragraph{"a"}, Heading{3, "Part"}, Paragraph{"b"},
-                     Heading{2, "Memory"}}};
-  AppendToSection(document, kTimeSection, Paragraph{"new"});
-  AppendToSection(document, kTrialsSection, Paragraph{"nowhere"});
-  AppendToSection(document, "Memory", Paragraph{"last"});
-  EXPECT_EQ(ToMarkdown(document), "# Title\n\n## Time\n\na\n\n### Part\n\nb\n\nnew\n\n## Memory\n\nlast\n");
-}
-
 }  // namespace
 }  // namespace tbench
