@@ -63,7 +63,8 @@ std::string HostOf(const RunFile& run) {
 }
 
 std::string GoogleBenchmark(const RunFile& run) {
-  const std::string version = Value(run, "library_version"), build = Value(run, "library_build_type");
+  std::string version = Value(run, "library_version");
+  const std::string build = Value(run, "library_build_type");
   if (build.empty()) return version;
   return version + (version.empty() ? "" : ", ") + build + " build";
 }

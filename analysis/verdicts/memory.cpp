@@ -28,7 +28,7 @@ std::string OutOfMemory(const MemoryVerdict& verdict) {
 }
 
 std::string Measured(const MemoryVerdict& verdict) {
-  const std::string allocated = fmt::format("{} at its peak", Bytes(*verdict.allocated));
+  std::string allocated = fmt::format("{} at its peak", Bytes(*verdict.allocated));
   if (!verdict.predicted) return allocated;
   const double excess = *verdict.allocated / *verdict.predicted - 1;
   if (std::abs(excess) <= kMemoryTolerance) return allocated + ", as predicted";

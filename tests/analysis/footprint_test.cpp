@@ -29,8 +29,16 @@ TEST(Footprint, IsTheFormulasOfItsComment) {
   c.precision = Precision::kBf16;
   // Kept: layer 2·10·8 + 8·8 + 8·16 = 352, last norm 80, log-softmax 128. Logits 64 + 128. Weights 600.
   EXPECT_EQ(PredictedPeakBytes(c, kToy), 600 + 352 + 80 + 128 + 192);
+  c.attention = Attention::kNaive;  // and 6·4 of scores
+  EXPECT_EQ(PredictedPeakBytes(c, kToy), 600 + 352 + 24 + 80 + 128 + 192);
+  c.attention = Attention::kSdpa;
   c.pass = Pass::kTrainStep;  // weights, moments, masters, gradients, a chunk of casts
   EXPECT_EQ(PredictedPeakBytes(c, kToy), 600 + 2400 + 1200 + 600 + 1200);
+}
+
+TEST(Footprint, OfALongContextIsThatOfTheLastLayersScores) {
+  // nd = 4000, S = 10^6: weights, one norm, attention, and scores raw, masked and softmaxed.
+  EXPECT_EQ(PredictedPeakBytes({.context = 1000, .batch = 1}, kToy), 1200 + 12 * 4000 + 16 * 4000 + 12e6);
 }
 
 TEST(Footprint, GrowsWithTheSquareOfTheContextForWrittenScoresAlone) {
