@@ -14,9 +14,7 @@ namespace tbench {
 namespace {
 
 using testing::AllOf;
-using testing::Each;
 using testing::ElementsAre;
-using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
