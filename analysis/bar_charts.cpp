@@ -3,7 +3,8 @@
 
 #include <array>
 #include <cmath>
-#include <functional>
+#include <optional>
+#include <utility>
 
 #include "analysis/chart_parts.h"
 #include "analysis/charts.h"

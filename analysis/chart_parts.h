@@ -53,7 +53,7 @@ void AddToGroup(Groups<Key, Value>& groups, const Key& key, Value value) {
   found->second.push_back(std::move(value));
 }
 
-// The chart that this plot is; `name` begins the name of its file.
+// The chart that this plot is; its file is named by the slug of `name`.
 Chart ToChart(const Plot& plot, const std::string& name, const std::string& alt);
 
 }  // namespace tbench

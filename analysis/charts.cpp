@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "analysis/chart_parts.h"
 #include "analysis/text.h"
@@ -68,11 +69,8 @@ std::vector<double> Apart(const std::vector<double>& wanted, double top, double 
 
 // A tick at each context length, as long as their texts do not touch.
 std::vector<Tick> ContextTicks(const Plot& plot, const CasePointers& cases) {
-  std::vector<std::int64_t> lengths;
-  for (const JudgedCase* judged : cases) lengths.push_back(judged->record.c.context);
-  std::ranges::sort(lengths);
-  const auto repeated = std::ranges::unique(lengths);
-  lengths.erase(repeated.begin(), repeated.end());
+  std::set<std::int64_t> lengths;
+  for (const JudgedCase* judged : cases) lengths.insert(judged->record.c.context);
   std::vector<Tick> ticks;
   double free_from = 0;
   for (const std::int64_t length : lengths) {

@@ -12,8 +12,10 @@
 #include <cerrno>
 #include <csignal>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "analysis/svg.h"
 
@@ -101,10 +103,13 @@ std::optional<Output> Run(const GnuplotOptions& options, const std::string& scri
   posix_spawn_file_actions_adddup2(&actions, out_writer.get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err_writer.get(), STDERR_FILENO);
   // Neither the user's start-up file nor a locale may change the picture.
-  std::string program = options.program, defaults = "--default-settings", locale = "LC_ALL=C", path = "PATH=";
-  if (const char* set = getenv("PATH"); set != nullptr) path += set;
+  std::string program = options.program, defaults = "--default-settings", locale = "LC_ALL=C";
   std::array<char*, 3> argv{program.data(), defaults.data(), nullptr};
-  std::array<char*, 3> environment{locale.data(), path.data(), nullptr};
+  std::vector<char*> environment{locale.data()};
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (!std::string_view(*variable).starts_with("LC_ALL=")) environment.push_back(*variable);
+  }
+  environment.push_back(nullptr);
   pid_t child = -1;
   const int failure = posix_spawnp(&child, program.c_str(), &actions, nullptr, argv.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);

@@ -59,7 +59,7 @@ figure{margin:0;background:var(--card);border:1px solid var(--line);border-radiu
 figure svg{display:block;width:100%;max-width:460px;height:auto;margin:0 auto}
 @media(max-width:480px){main{padding:12px 12px 48px}h1{font-size:1.5rem}figure{padding:2px}
 section:first-of-type{padding:.1em .8em .5em}th,td{padding:.35em .6em}}
-@media print{main{max-width:none;padding:0}nav{display:none}h2,h3{break-after:avoid}
+@media print{:root{--page:#fff}main{max-width:none;padding:0}nav{display:none}h2,h3{break-after:avoid}
 figure,tr,section:first-of-type li{break-inside:avoid}.charts{grid-template-columns:1fr 1fr}
 .table{overflow:visible;border:0}table{font-size:.7rem}th,td{white-space:normal}th:first-child,td:first-child{position:static}
 body{font-size:11pt}}

@@ -67,7 +67,7 @@ std::map<std::string, std::string> DrawCharts(Document& document, std::vector<st
         missing = !svg;
         return missing;
       } catch (const std::runtime_error& error) {
-        problems.push_back(error.what());
+        problems.emplace_back(error.what());
         return true;
       }
     });

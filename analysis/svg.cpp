@@ -152,7 +152,7 @@ void DrawPointInPlace(Token& token) {
   token.attributes.insert(token.attributes.begin(), shape->attributes.begin(), shape->attributes.end());
 }
 
-// A number in an SVG needs no more than a tenth of a pixel… of a coordinate; it is gnuplot's ".00" that goes.
+// Without the ".00" of gnuplot's whole numbers.
 std::string Compact(const std::string& value) {
   std::string compact;
   for (std::size_t i = 0; i < value.size(); ++i) {

@@ -14,7 +14,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::SizeIs;
 
 // "# Time", ".", "table", "charts 2": a block each.
 std::vector<std::string> Outline(const Document& document) {
