@@ -6,4 +6,4 @@ fuzzer=$1 dictionary=$2 folder=$3 seconds=$4
 shift 4
 mkdir -p "$folder/corpus"
 exec "$fuzzer" "$folder/corpus" "$@" -dict="$dictionary" -artifact_prefix="$folder/" -max_total_time="$seconds" \
-  -timeout=10 -max_len=16384 -print_final_stats=1 -verbosity=0
+  -timeout=10 -max_len=4096 -print_final_stats=1 -verbosity=0
