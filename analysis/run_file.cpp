@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "analysis/json_repair.h"
@@ -49,9 +50,10 @@ Row ToRow(const json& object) {
           .label = Text(object, "label"),
           .error = {}};
   const auto time = object.find("real_time");
-  // A time of 0 is what the library writes for a body that measured nothing.
-  if (time != object.end() && time->is_number() && time->get<double>() > 0) {
-    row.real_time_us = time->get<double>() * UnitInMicroseconds(Text(object, "time_unit"));
+  if (time != object.end() && time->is_number()) {
+    const double us = time->get<double>() * UnitInMicroseconds(Text(object, "time_unit"));
+    // A time of 0 is what the library writes for a body that measured nothing. A large one may overflow in µs.
+    if (us > 0 && std::isfinite(us)) row.real_time_us = us;
   }
   for (const auto& [key, value] : object.items()) {
     if (value.is_number() && std::ranges::find(kLibraryFields, key) == kLibraryFields.end()) {

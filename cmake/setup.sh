@@ -12,7 +12,8 @@ cuda_release=13.0 # of the torch in requirements.txt; nvcc must be of the same
 
 packages=(g++ cmake ninja-build git python3 python3-venv libbenchmark-dev libgtest-dev libgmock-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev gnuplot-nox)
-test_packages=(clang-format clang-tidy libbenchmark-tools)
+# libclang-rt-dev: the sanitizers and libFuzzer of the default clang.
+test_packages=(clang clang-format clang-tidy libclang-rt-dev libbenchmark-tools)
 # The report's page is tested in it. Ubuntu has no package of it, only a snap: there that test is skipped.
 ! grep -qsx ID=debian /etc/os-release || test_packages+=(chromium)
 

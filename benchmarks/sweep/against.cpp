@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <system_error>
 #include <vector>
 
 #include "analysis/gate_flags.h"
@@ -270,6 +271,10 @@ void AddAgainstFlags(CLI::App& app, AgainstOptions& options) {
 int RunSweepAgainst(const SweepOptions& options, const AgainstOptions& against, const Signals& signals) {
   CheckRounds(against);
   const RunFile baseline = ReadBaseline(against.baseline);
+  std::error_code not_there_yet;
+  if (fs::equivalent(baseline.source, RunJson(options.directory), not_there_yet)) {
+    throw InputError(fmt::format("-o and --against are the same run, {}", baseline.source));
+  }
   std::vector<Program> programs;
   if (against.binary) programs.push_back(DescribeOld(*against.binary, options, baseline, signals));
   programs.push_back({"new", options.binary, Describe(options.binary, options.flags, signals)});

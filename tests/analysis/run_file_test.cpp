@@ -118,6 +118,10 @@ TEST(RunFile, IgnoresTheNaNOfAnAggregate) {
 
 TEST(RunFile, TakesATimeOfZeroForNoTime) { EXPECT_FALSE(OnlyRow(R"("name": "n", "real_time": 0.0)").real_time_us); }
 
+TEST(RunFile, TakesATimeThatOverflowsInMicrosecondsForNoTime) {
+  EXPECT_FALSE(OnlyRow(R"("name": "n", "real_time": 1e308, "time_unit": "s")").real_time_us);
+}
+
 TEST(RunFile, TakesNothingInAStringForSyntax) {
   const std::string row =
       R"("name": "n", "real_time": 1, "time_unit": "us", "error_occurred": true,

@@ -186,6 +186,13 @@ TEST_F(SweepAgainst, RefusesAGridThatLacksCasesOfTheBaseline) {
   EXPECT_EQ(Sweep(two + " --allow-missing").exit_code, 0);
 }
 
+TEST_F(SweepAgainst, RefusesToJudgeARunAgainstItself) {
+  run_ = baseline_;
+  const ProgramOutput output = Sweep(Arguments(old_, ""));
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, HasSubstr("-o and --against are the same run"));
+}
+
 TEST_F(SweepAgainst, FailsForACaseThatFailsNowAndDoesNotMeasureItAgain) {
   const ProgramOutput output = Against(kSteady + Faulty("", "oom@trial1"), WithOld());
   EXPECT_EQ(output.exit_code, 1) << output.text;
