@@ -4,9 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "analysis/comparison.h"
-#include "analysis/gate_flags.h"
-#include "analysis/gate_report.h"
+#include "analysis/gate/comparison.h"
+#include "analysis/gate/gate_flags.h"
+#include "analysis/gate/gate_report.h"
 #include "analysis/read_run.h"
 #include "benchmarks/program.h"
 #include "model/input_error.h"

@@ -107,9 +107,7 @@ void StepFixture::Report(benchmark::State& state) {
     set("profile_busy_us", profile_->busy.count());
     set("profile_span_us", profile_->span.count());
     set("profile_step_us", microseconds(profile_->step));
-    for (std::size_t i = 0; i < kKernelClasses; ++i) {
-      set(fmt::format("profile_{}_us", NameOf(KernelClass(i))).c_str(), profile_->by_class[i].count());
-    }
+    for (const KernelClass c : KernelClasses()) set(CounterOf(c).c_str(), profile_->of(c).count());
   }
   state.SetLabel(step_->Label());
 }

@@ -4,32 +4,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "benchmarks/kernel_class.h"
 #include "benchmarks/timer.h"
 
 // Where the time of one profiled step went.
 namespace tbench {
-
-enum class KernelClass {
-  kMatmul,
-  kAttention,
-  kSoftmax,
-  kNorm,
-  kElementwise,
-  kReduction,
-  kOptimizer,
-  kCopy,
-  kOther,
-};
-inline constexpr std::size_t kKernelClasses = 9;
-
-// "matmul", "attention", …
-std::string_view NameOf(KernelClass kernel_class);
-
-// By what its name contains; kOther for a kernel that nobody has named yet.
-KernelClass ClassOf(std::string_view kernel);
 
 // A kernel, copy or fill that the GPU ran.
 struct GpuActivity {

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "analysis/machine.h"
 #include "analysis/record.h"
+#include "analysis/verdicts/machine.h"
 
 namespace tbench {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/footprint.h"
 #include "analysis/text.h"
+#include "analysis/verdicts/footprint.h"
 #include "analysis/verdicts/thresholds.h"
 
 namespace tbench {

@@ -3,15 +3,15 @@
 #include <optional>
 #include <string>
 
-#include "analysis/machine.h"
 #include "analysis/record.h"
+#include "analysis/verdicts/machine.h"
 
 namespace tbench {
 
 // Bytes.
 struct MemoryVerdict {
   std::optional<double> allocated, reserved;  // the highest of the trials' peaks
-  std::optional<double> predicted;            // analysis/footprint.h
+  std::optional<double> predicted;            // analysis/verdicts/footprint.h
   std::optional<double> gpu_memory;
   bool out_of_memory;
   std::string sentence;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "analysis/record.h"
-#include "analysis/robust.h"
+#include "analysis/verdicts/robust.h"
 
 namespace tbench {
 

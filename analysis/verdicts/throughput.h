@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "analysis/machine.h"
 #include "analysis/record.h"
+#include "analysis/verdicts/machine.h"
 #include "model/flops.h"
 
 namespace tbench {

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <span>
 
-#include "analysis/robust.h"
 #include "analysis/statistics.h"
 #include "analysis/text.h"
 #include "analysis/trials.h"
+#include "analysis/verdicts/robust.h"
 #include "analysis/verdicts/thresholds.h"
 
 namespace tbench {

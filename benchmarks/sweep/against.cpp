@@ -9,11 +9,11 @@
 #include <system_error>
 #include <vector>
 
-#include "analysis/gate_flags.h"
-#include "analysis/gate_report.h"
+#include "analysis/gate/gate_flags.h"
+#include "analysis/gate/gate_report.h"
+#include "analysis/gate/u_test.h"
 #include "analysis/read_run.h"
 #include "analysis/record.h"
-#include "analysis/u_test.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/case_file.h"
 #include "benchmarks/sweep/measuring_process.h"

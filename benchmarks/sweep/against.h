@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "analysis/comparison.h"
+#include "analysis/gate/comparison.h"
 #include "benchmarks/sweep/signals.h"
 #include "benchmarks/sweep/sweep.h"
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "analysis/gate/u_test.h"
 #include "analysis/statistics.h"
-#include "analysis/u_test.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "analysis/comparison.h"
+#include "analysis/gate/comparison.h"
 #include "analysis/record.h"
 #include "analysis/run_file.h"
 #include "model/input_error.h"

@@ -1,0 +1,252 @@
+// The charts whose rows are models and contexts.
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "analysis/charts/chart_parts.h"
+#include "analysis/charts/charts.h"
+#include "analysis/text.h"
+#include "analysis/trials.h"
+#include "benchmarks/kernel_class.h"
+
+namespace tbench {
+namespace {
+
+constexpr double kRow = 19;            // pixels
+constexpr double kHalfBar = 0.36;      // of a row
+constexpr std::size_t kMostRows = 24;  // in one chart
+constexpr double kLeastRest = 0.005;   // of a step: less than that, which phases leave, is not drawn
+
+struct Part {
+  std::string name;
+  Ink ink;
+};
+
+// A case, and how long each part of its bar is, as a share of its step.
+struct Stack {
+  const JudgedCase* judged;
+  std::vector<double> shares;
+};
+
+struct StackKind {
+  std::string heading;
+  std::vector<Part> parts;
+  std::optional<Stack> (*stack)(const JudgedCase&);  // nothing for a case without the figures
+};
+
+constexpr std::array<const char*, 3> kPhaseCounters{"forward_us", "backward_us", "optimizer_us"};
+
+std::optional<Stack> PhaseStack(const JudgedCase& judged) {
+  Stack stack{&judged, {}};
+  double rest = 1;
+  int phases = 0;
+  for (const char* counter : kPhaseCounters) {
+    const std::optional<double> median = MedianOf(judged.record, counter);
+    phases += median ? 1 : 0;
+    stack.shares.push_back(median.value_or(0) / MedianTimeUs(judged.record));
+    rest -= stack.shares.back();
+  }
+  if (phases < 2) return std::nullopt;
+  stack.shares.push_back(rest < kLeastRest ? 0 : rest);
+  return stack;
+}
+
+std::optional<Stack> KernelStack(const JudgedCase& judged) {
+  const std::optional<double> busy = LastOf(judged.record, "profile_busy_us");
+  Stack stack{&judged, {}};
+  double sum = 0;
+  for (const KernelClass kernels : KernelClasses()) {
+    stack.shares.push_back(LastOf(judged.record, CounterOf(kernels)).value_or(0));
+    sum += stack.shares.back();
+  }
+  if (!busy || sum <= 0) return std::nullopt;
+  const double busy_share = std::min(1.0, *busy / MedianTimeUs(judged.record));
+  for (double& share : stack.shares) share *= busy_share / sum;
+  stack.shares.push_back(1 - busy_share);
+  return stack;
+}
+
+StackKind PhaseParts() {
+  return {
+      .heading = "Phases",
+      .parts = {{"forward", Ink::kBlue}, {"backward", Ink::kOrange}, {"optimizer", Ink::kViolet}, {"rest", Ink::kIdle}},
+      .stack = PhaseStack};
+}
+
+StackKind KernelParts() {
+  constexpr std::array kInks{Ink::kBlue, Ink::kTeal,   Ink::kGreen, Ink::kGold, Ink::kOrange,
+                             Ink::kPink, Ink::kViolet, Ink::kRed,   Ink::kMuted};
+  StackKind kind{.heading = "Kernels", .parts = {}, .stack = KernelStack};
+  for (std::size_t i = 0; i < kInks.size(); ++i) kind.parts.push_back({NameOf(KernelClasses()[i]), kInks[i]});
+  kind.parts.push_back({"idle", Ink::kIdle});
+  return kind;
+}
+
+std::string RowName(const JudgedCase& judged) {
+  return fmt::format("{} · {}", Shortened(judged.record.c.model, 14), judged.record.c.context);
+}
+
+// Rows from the top, named on the left; the x axis counts percent.
+Plot RowsOf(const std::string& title, const CasePointers& cases, double high) {
+  Plot plot{.title = title,
+            .x = {.low = 0, .high = high, .ticks = LinearTicks(0, high, 5)},
+            .y = {.low = double(cases.size()) - 0.5, .high = -0.5, .grid = false},
+            .plot_height = kRow * double(cases.size())};
+  for (std::size_t i = 0; i < cases.size(); ++i) plot.y.ticks.push_back({double(i), RowName(*cases[i])});
+  return plot;
+}
+
+// For gnuplot's boxxyerror: the bar's middle and its edges.
+std::vector<double> Bar(double from, double to, std::size_t row) {
+  const double y = double(row);
+  return {(from + to) / 2, y, from, to, y - kHalfBar, y + kHalfBar};
+}
+
+// Beyond the axis, on the right of a row.
+PlotLabel RowEnd(const Plot& plot, std::size_t row, const std::string& text, Ink ink = Ink::kMuted) {
+  return {.x = plot.x.high, .y = double(row), .text = text, .ink = ink, .dx = 6};
+}
+
+// The bars of one part, and a hair of the ground before each that does not begin a row.
+std::pair<Series, Series> PartOf(const Part& part, std::size_t index, const std::vector<Stack>& stacks) {
+  Series bars{"boxxyerror", part.ink, {}}, gaps{"vectors nohead linewidth 1", Ink::kGround, {}};
+  for (std::size_t row = 0; row < stacks.size(); ++row) {
+    const std::vector<double>& shares = stacks[row].shares;
+    if (shares[index] <= 0) continue;
+    double from = 0;
+    for (std::size_t i = 0; i < index; ++i) from += 100 * shares[i];
+    bars.rows.push_back(Bar(from, from + 100 * shares[index], row));
+    if (from > 0) gaps.rows.push_back({from, double(row) - kHalfBar, 0, 2 * kHalfBar});
+  }
+  return {std::move(bars), std::move(gaps)};
+}
+
+std::string InWords(const Stack& stack, const std::vector<Part>& parts) {
+  std::string text;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (stack.shares[i] > 0)
+      text += fmt::format("{} {} {}", text.empty() ? ":" : ",", parts[i].name, Percent(stack.shares[i]));
+  }
+  return RowName(*stack.judged) + text;
+}
+
+Chart StackedChart(const StackKind& kind, const std::string& title, const std::vector<Stack>& stacks) {
+  CasePointers cases;
+  for (const Stack& stack : stacks) cases.push_back(stack.judged);
+  Plot plot = RowsOf(fmt::format("{}: {}", kind.heading, title), cases, 100);
+  plot.x.title = "share of the median step, %";
+  plot.right = TextWidth("1234.5 ms") + 8;
+  std::vector<Series> all_gaps;
+  for (std::size_t i = 0; i < kind.parts.size(); ++i) {
+    auto [bars, gaps] = PartOf(kind.parts[i], i, stacks);
+    if (bars.rows.empty()) continue;
+    plot.legend.push_back({kind.parts[i].name, kind.parts[i].ink, kSquare});
+    plot.series.push_back(std::move(bars));
+    if (!gaps.rows.empty()) all_gaps.push_back(std::move(gaps));
+  }
+  plot.series.insert(plot.series.end(), all_gaps.begin(), all_gaps.end());
+  std::string alt;
+  for (std::size_t row = 0; row < stacks.size(); ++row) {
+    plot.labels.push_back(RowEnd(plot, row, Milliseconds(MedianTimeUs(cases[row]->record)) + " ms"));
+    alt += (row == 0 ? "" : "; ") + InWords(stacks[row], kind.parts);
+  }
+  return ToChart(plot, fmt::format("{} {}", kind.heading, title),
+                 fmt::format("{} as shares of the median step, {}. {}.", kind.heading, title, alt));
+}
+
+std::string InWords(const JudgedCase& judged) {
+  const ThroughputVerdict& throughput = *judged.throughput;
+  std::string text = RowName(judged) + ":";
+  if (throughput.of_ceiling) text += fmt::format(" {} of this run's ceiling", Percent(*throughput.of_ceiling));
+  if (throughput.of_ceiling && throughput.of_peak) text += ",";
+  if (throughput.of_peak) text += fmt::format(" {} of the data sheet", Percent(*throughput.of_peak));
+  return text;
+}
+
+bool HasUtilisation(const JudgedCase& judged) {
+  return judged.throughput && (judged.throughput->of_ceiling || judged.throughput->of_peak);
+}
+
+Chart UtilisationChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks) {
+  // Bars show the run's ceiling and marks the data sheet; where the run has no ceilings, bars show the data sheet.
+  const bool has_ceiling =
+      std::ranges::any_of(cases, [](const JudgedCase* judged) { return judged->throughput->of_ceiling.has_value(); });
+  const auto bar = has_ceiling ? &ThroughputVerdict::of_ceiling : &ThroughputVerdict::of_peak;
+  Series marks{"points pointtype 13 pointsize 0.75", Ink::kText, {}};
+  double highest = 100;
+  std::string alt;
+  for (std::size_t row = 0; row < cases.size(); ++row) {
+    const auto& peak = cases[row]->throughput->of_peak;
+    if (has_ceiling && peak) marks.rows.push_back({100 * *peak, double(row)});
+    highest = std::max({highest, 100 * peak.value_or(0), 100 * cases[row]->throughput->of_ceiling.value_or(0)});
+    alt += (row == 0 ? "" : "; ") + InWords(*cases[row]);
+  }
+  Plot plot = RowsOf("Utilisation: " + title, cases, std::ceil(highest / 10) * 10);
+  plot.x.title = "share of the peak FLOP/s, %";
+  plot.right = TextWidth("100 %") + 12;
+  plot.rules.push_back({.vertical = true, .at = 100, .ink = Ink::kText, .front = true});
+  plot.legend.push_back({has_ceiling ? "of this run's ceiling" : "of the data sheet's peak", Ink::kMuted, kSquare});
+  for (const ModelLook& look : looks) {
+    Series bars{"boxxyerror", look.ink, {}};
+    for (std::size_t row = 0; row < cases.size(); ++row) {
+      const std::optional<double>& share = cases[row]->throughput.value().*bar;
+      if (cases[row]->record.c.model != look.model || !share) continue;
+      bars.rows.push_back(Bar(0, 100 * *share, row));
+      plot.labels.push_back(RowEnd(plot, row, Percent(*share), *share > 1 ? Ink::kRed : Ink::kMuted));
+    }
+    if (!bars.rows.empty()) plot.series.push_back(std::move(bars));
+  }
+  if (!marks.rows.empty()) {
+    plot.legend.push_back({"of the data sheet's peak", Ink::kText, kDiamond});
+    plot.series.push_back({"points pointtype 13 pointsize 1.3", Ink::kGround, marks.rows});  // lifts it off the bar
+    plot.series.push_back(std::move(marks));
+  }
+  return ToChart(plot, "utilisation " + title, fmt::format("Utilisation, {}. {}.", title, alt));
+}
+
+// Groups by title, at most kMostRows rows each.
+template <class Row>
+Groups<std::string, Row> InPanels(const Groups<std::string, Row>& whole) {
+  Groups<std::string, Row> panels;
+  for (const auto& [title, rows] : whole) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (i % kMostRows == 0) panels.emplace_back(title, std::vector<Row>());
+      panels.back().second.push_back(rows[i]);
+    }
+  }
+  return panels;
+}
+
+std::vector<Chart> StackedCharts(const StackKind& kind, const std::vector<JudgedCase>& cases) {
+  const std::vector<JudgedCase> warm = MostWarmedUp(cases);
+  Groups<std::string, Stack> panels;
+  for (const JudgedCase* judged : Drawn(warm)) {
+    if (const std::optional<Stack> stack = kind.stack(*judged)) AddToGroup(panels, PanelTitle(*judged, cases), *stack);
+  }
+  std::vector<Chart> charts;
+  for (const auto& [title, stacks] : InPanels(panels)) charts.push_back(StackedChart(kind, title, stacks));
+  return charts;
+}
+
+}  // namespace
+
+std::vector<Chart> UtilisationCharts(const std::vector<JudgedCase>& cases) {
+  const std::vector<ModelLook> looks = ModelLooks(cases);
+  const std::vector<JudgedCase> warm = MostWarmedUp(cases);
+  Groups<std::string, const JudgedCase*> panels;
+  for (const JudgedCase* judged : Drawn(warm)) {
+    if (HasUtilisation(*judged)) AddToGroup(panels, PanelTitle(*judged, cases), judged);
+  }
+  std::vector<Chart> charts;
+  for (const auto& [title, some] : InPanels(panels)) charts.push_back(UtilisationChart(title, some, looks));
+  return charts;
+}
+
+std::vector<Chart> PhaseCharts(const std::vector<JudgedCase>& cases) { return StackedCharts(PhaseParts(), cases); }
+
+std::vector<Chart> KernelCharts(const std::vector<JudgedCase>& cases) { return StackedCharts(KernelParts(), cases); }
+
+}  // namespace tbench

@@ -1,0 +1,101 @@
+#include "analysis/charts/chart_parts.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cctype>
+#include <tuple>
+
+#include "analysis/further_axes.h"
+#include "analysis/trials.h"
+
+namespace tbench {
+namespace {
+
+constexpr std::array kModelInks{Ink::kBlue, Ink::kOrange, Ink::kGreen, Ink::kPink,
+                                Ink::kGold, Ink::kViolet, Ink::kTeal,  Ink::kRed};
+constexpr std::array kModelPoints{kCircle, kSquare, kTriangle, kDiamond, kTriangleDown};
+
+}  // namespace
+
+CasePointers Drawn(const std::vector<JudgedCase>& cases) {
+  CasePointers drawn;
+  for (const JudgedCase& judged : cases) {
+    if (!judged.record.error && !judged.record.trials.empty()) drawn.push_back(&judged);
+  }
+  std::ranges::stable_sort(drawn, {}, [](const JudgedCase* judged) {
+    const Case& c = judged->record.c;
+    return std::tuple(c.pass, FurtherPlaces(c), c.batch);
+  });
+  return drawn;
+}
+
+std::vector<ModelLook> ModelLooks(const std::vector<JudgedCase>& cases) {
+  std::vector<ModelLook> looks;
+  for (const JudgedCase& judged : cases) {
+    const std::string& model = judged.record.c.model;
+    if (std::ranges::find(looks, model, &ModelLook::model) != looks.end()) continue;
+    const std::size_t i = looks.size();
+    looks.push_back({model, kModelInks[i % kModelInks.size()], kModelPoints[i % kModelPoints.size()]});
+  }
+  return looks;
+}
+
+const ModelLook& LookOf(const std::vector<ModelLook>& looks, const std::string& model) {
+  return *std::ranges::find(looks, model, &ModelLook::model);
+}
+
+std::vector<LegendEntry> Legend(const std::vector<ModelLook>& looks, const std::vector<std::string>& models,
+                                std::size_t characters) {
+  std::vector<LegendEntry> legend;
+  for (const std::string& model : models) {
+    const ModelLook& look = LookOf(looks, model);
+    legend.push_back({Shortened(model, characters), look.ink, look.point});
+  }
+  return legend;
+}
+
+std::vector<double> TimesMs(const JudgedCase& judged) {
+  std::vector<double> times = TimesUs(judged.record);
+  for (double& time : times) time /= 1000;
+  return times;
+}
+
+double MedianMs(const JudgedCase& judged) { return MedianTimeUs(judged.record) / 1000; }
+
+std::string PanelTitle(const JudgedCase& judged, const std::vector<JudgedCase>& all) {
+  const Case& c = judged.record.c;
+  const auto differ = [&](const auto& value) {
+    return std::ranges::any_of(all, [&](const JudgedCase& other) { return value(other.record.c) != value(c); });
+  };
+  std::string title = std::ranges::find(Axes(), "pass", &Axis::key)->print(c);
+  for (const Axis& axis : FurtherAxes()) {
+    if (differ(axis.print)) title += ", " + axis.print(c);
+  }
+  if (differ([](const Case& other) { return other.batch; })) title += fmt::format(", batch {}", c.batch);
+  return title;
+}
+
+std::string Slug(std::string_view text) {
+  std::string slug;
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
+      slug += char(std::tolower(static_cast<unsigned char>(c)));
+    } else if (!slug.empty() && slug.back() != '-') {
+      slug += '-';
+    }
+  }
+  while (!slug.empty() && slug.back() == '-') slug.pop_back();
+  return slug;
+}
+
+Chart ToChart(const Plot& plot, const std::string& name, const std::string& alt) {
+  return {.name = Slug(name),
+          .title = plot.title,
+          .alt = alt,
+          .script = PlotScript(plot),
+          .width = plot.width,
+          .height = PlotHeight(plot)};
+}
+
+}  // namespace tbench

@@ -1,0 +1,309 @@
+#include "analysis/gate/comparison.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+#include "analysis/gate/u_test.h"
+#include "analysis/statistics.h"
+#include "model/input_error.h"
+
+namespace tbench {
+namespace {
+
+// A clock that differs by less is the same one.
+constexpr double kClockDifference = 0.02;
+
+constexpr std::array<std::string_view, 3> kHardwareKeys{"device", "gpu_name", "gpu_memory_bytes"};
+constexpr std::array<std::string_view, 2> kCpuHardwareKeys{"cpu_name", "threads"};
+// Keys of the context that differ between any two runs.
+constexpr std::array<std::string_view, 5> kVaryingKeys{"date", "host_name", "executable", "command", "mhz_per_cpu"};
+
+struct NamedVerdict {
+  GateVerdict verdict;
+  std::string_view name;
+};
+constexpr std::array kVerdicts{NamedVerdict{GateVerdict::kSlower, "slower"},
+                               NamedVerdict{GateVerdict::kNewlyFailing, "newly failing"},
+                               NamedVerdict{GateVerdict::kMissing, "missing"},
+                               NamedVerdict{GateVerdict::kTooFewTrials, "too few trials"},
+                               NamedVerdict{GateVerdict::kSame, "same"},
+                               NamedVerdict{GateVerdict::kFaster, "faster"},
+                               NamedVerdict{GateVerdict::kCleared, "cleared"},
+                               NamedVerdict{GateVerdict::kFixed, "fixed"},
+                               NamedVerdict{GateVerdict::kFailingInBoth, "failing in both"},
+                               NamedVerdict{GateVerdict::kNew, "new"}};
+
+bool Contains(std::span<const std::string_view> keys, std::string_view key) {
+  return std::ranges::find(keys, key) != keys.end();
+}
+
+std::string ValueOf(const ContextMap& context, std::string_view key) {
+  const auto found = context.find(std::string(key));
+  return found == context.end() ? "nothing" : found->second;
+}
+
+std::vector<double> Times(const Record& record) {
+  std::vector<double> times;
+  for (const TimedTrial& trial : record.trials) times.push_back(trial.time_us);
+  return times;
+}
+
+double Median(std::span<const double> values) { return Quantile(values, 0.5); }
+
+bool GrewBeyond(double threshold, double from, double to) { return to > from * (1 + threshold); }
+
+void CompareTimes(const std::vector<double>& new_us, const GateOptions& options, ComparedCase& compared) {
+  const std::vector<double>& old_us = compared.baseline_us;
+  const double least_p = LeastP(old_us.size(), new_us.size());
+  if (least_p >= options.alpha) {
+    compared.verdict = GateVerdict::kTooFewTrials;
+    compared.note =
+        fmt::format("{} against {} trials cannot have a p below {:.2g}", old_us.size(), new_us.size(), least_p);
+    return;
+  }
+  compared.p = MannWhitneyU(old_us, new_us).p;
+  const double old_median = *compared.old_median_us, new_median = *compared.new_median_us;
+  if (*compared.p >= options.alpha) return;
+  if (GrewBeyond(options.threshold, old_median, new_median)) compared.verdict = GateVerdict::kSlower;
+  if (GrewBeyond(options.threshold, new_median, old_median)) compared.verdict = GateVerdict::kFaster;
+}
+
+// `contender` is null where that run has no such case.
+ComparedCase CompareCase(const Record& baseline, const Record* contender, const GateOptions& options) {
+  ComparedCase compared{.c = baseline.c, .old_error = baseline.error, .note = {}, .baseline_us = Times(baseline)};
+  if (!baseline.error) compared.old_median_us = Median(compared.baseline_us);
+  if (contender == nullptr || contender->config != baseline.config) {
+    compared.verdict = GateVerdict::kMissing;
+    if (contender != nullptr) {
+      compared.note = fmt::format("the model is {} in the baseline and {} in the contender", ToString(baseline.config),
+                                  ToString(contender->config));
+    }
+    return compared;
+  }
+  compared.new_error = contender->error;
+  const std::vector<double> new_us = Times(*contender);
+  if (!contender->error) compared.new_median_us = Median(new_us);
+  if (baseline.error) {
+    compared.verdict = contender->error ? GateVerdict::kFailingInBoth : GateVerdict::kFixed;
+  } else if (contender->error) {
+    compared.verdict = GateVerdict::kNewlyFailing;
+  } else {
+    CompareTimes(new_us, options, compared);
+  }
+  return compared;
+}
+
+ComparedCase NewCase(const Record& record) {
+  ComparedCase compared{
+      .c = record.c, .verdict = GateVerdict::kNew, .new_error = record.error, .note = {}, .baseline_us = {}};
+  if (!record.error) compared.new_median_us = Median(Times(record));
+  return compared;
+}
+
+using RecordsByName = std::map<std::string, const Record*>;
+
+RecordsByName ByName(const std::vector<Record>& records) {
+  RecordsByName by_name;
+  for (const Record& record : records) by_name.emplace(CaseName(record.c), &record);
+  return by_name;
+}
+
+std::vector<Difference> ContextDifferences(const ContextMap& baseline, const ContextMap& contender) {
+  std::set<std::string> keys;
+  for (const ContextMap* context : {&baseline, &contender}) {
+    for (const auto& [key, value] : *context) keys.insert(key);
+  }
+  std::vector<Difference> differences;
+  for (const std::string& key : keys) {
+    // A model's numbers are compared case by case.
+    if (Contains(kVaryingKeys, key) || Contains(kHardwareKeys, key) || key.starts_with("model.")) continue;
+    Difference difference{key, ValueOf(baseline, key), ValueOf(contender, key)};
+    if (difference.baseline != difference.contender) differences.push_back(std::move(difference));
+  }
+  return differences;
+}
+
+// The attention backend and whatever else a label says.
+std::vector<Difference> LabelDifferences(const RecordsByName& baseline, const RecordsByName& contender) {
+  std::map<std::pair<std::string, std::string>, std::size_t> counts;
+  for (const auto& [name, record] : baseline) {
+    const auto other = contender.find(name);
+    if (other == contender.end() || record->error || other->second->error) continue;
+    if (record->label != other->second->label) ++counts[{record->label, other->second->label}];
+  }
+  std::vector<Difference> differences;
+  for (const auto& [labels, count] : counts) {
+    const auto shown = [](const std::string& label) { return label.empty() ? "nothing" : label; };
+    differences.push_back(
+        {fmt::format("label of {} case{}", count, count == 1 ? "" : "s"), shown(labels.first), shown(labels.second)});
+  }
+  return differences;
+}
+
+// The median over the cases' SM clocks after their last trial; nothing where they were not read.
+std::optional<double> SmClockMhz(const std::vector<Record>& records) {
+  std::vector<double> clocks;
+  for (const Record& record : records) {
+    if (record.trials.empty()) continue;
+    const auto& counters = record.trials.back().counters;
+    if (const auto clock = counters.find("sm_clock_after_mhz"); clock != counters.end())
+      clocks.push_back(clock->second);
+  }
+  return clocks.empty() ? std::nullopt : std::optional(Median(clocks));
+}
+
+std::vector<Difference> ClockDifferences(const std::vector<Record>& baseline, const std::vector<Record>& contender) {
+  const auto before = SmClockMhz(baseline), now = SmClockMhz(contender);
+  if (!before || !now || std::abs(*now - *before) <= kClockDifference * *before) return {};
+  return {{"SM clock after the trials", fmt::format("{} MHz", *before), fmt::format("{} MHz", *now)}};
+}
+
+ComparedRun Describe(const RunFile& run) {
+  const auto first_of = [&](std::initializer_list<const char*> keys) {
+    for (const char* key : keys) {
+      if (run.context.contains(key)) return run.context.at(key);
+    }
+    return std::string("unknown");
+  };
+  return {.source = run.source, .commit = first_of({"git_commit"}), .machine = first_of({"gpu_name", "cpu_name"})};
+}
+
+void RequireRecords(const RunFile& run, const Records& records) {
+  if (!records.records.empty()) return;
+  if (!records.problems.empty()) throw InputError("nothing can be compared: " + records.problems.front());
+  throw InputError(fmt::format("{}: it holds no {} case", run.source, kStepFamily));
+}
+
+}  // namespace
+
+std::string_view ToString(GateVerdict verdict) {
+  return std::ranges::find(kVerdicts, verdict, &NamedVerdict::verdict)->name;
+}
+
+std::optional<double> ComparedCase::Growth() const {
+  if (!old_median_us || !new_median_us) return std::nullopt;
+  return *new_median_us / *old_median_us - 1;
+}
+
+std::size_t Comparison::Count(GateVerdict verdict) const {
+  return std::size_t(std::ranges::count(cases, verdict, &ComparedCase::verdict));
+}
+
+std::vector<Difference> HardwareDifferences(const ContextMap& baseline, const ContextMap& contender) {
+  std::vector<std::string_view> keys(kHardwareKeys.begin(), kHardwareKeys.end());
+  if (ValueOf(baseline, "device") == "cpu" || ValueOf(contender, "device") == "cpu") {
+    keys.insert(keys.end(), kCpuHardwareKeys.begin(), kCpuHardwareKeys.end());
+  }
+  std::vector<Difference> differences;
+  for (const std::string_view key : keys) {
+    Difference difference{std::string(key), ValueOf(baseline, key), ValueOf(contender, key)};
+    if (difference.baseline != difference.contender) differences.push_back(std::move(difference));
+  }
+  return differences;
+}
+
+void RequireSameHardware(const std::vector<Difference>& differences) {
+  if (differences.empty()) return;
+  std::vector<std::string> lines;
+  for (const Difference& difference : differences) {
+    lines.push_back(fmt::format("\n  {}: {} in the baseline, {} in the contender", difference.what, difference.baseline,
+                                difference.contender));
+  }
+  throw InputError(fmt::format("the runs are of different hardware; --ignore-hardware compares them all the same:{}",
+                               fmt::join(lines, "")));
+}
+
+Comparison CompareRuns(const RunFile& baseline, const RunFile& contender, const GateOptions& options) {
+  const Records before = ToRecords({baseline}), now = ToRecords({contender});
+  RequireRecords(baseline, before);
+  RequireRecords(contender, now);
+  Comparison comparison{.baseline = Describe(baseline),
+                        .contender = Describe(contender),
+                        .cases = {},
+                        .hardware = HardwareDifferences(baseline.context, contender.context),
+                        .differences = {},
+                        .problems = before.problems,
+                        .again = {}};
+  if (!options.ignore_hardware) RequireSameHardware(comparison.hardware);
+  comparison.problems.insert(comparison.problems.end(), now.problems.begin(), now.problems.end());
+
+  const RecordsByName old_records = ByName(before.records), new_records = ByName(now.records);
+  for (const Record& record : before.records) {
+    const auto found = new_records.find(CaseName(record.c));
+    comparison.cases.push_back(CompareCase(record, found == new_records.end() ? nullptr : found->second, options));
+  }
+  if (comparison.Count(GateVerdict::kMissing) == comparison.cases.size()) {
+    throw InputError(fmt::format("{} and {} have no case in common, such as {}", baseline.source, contender.source,
+                                 CaseName(before.records.front().c)));
+  }
+  for (const Record& record : now.records) {
+    if (!old_records.contains(CaseName(record.c))) comparison.cases.push_back(NewCase(record));
+  }
+
+  for (auto& differences :
+       {ContextDifferences(baseline.context, contender.context), LabelDifferences(old_records, new_records),
+        ClockDifferences(before.records, now.records)}) {
+    for (const Difference& difference : differences) {
+      if (std::ranges::find(comparison.hardware, difference) == comparison.hardware.end()) {
+        comparison.differences.push_back(difference);
+      }
+    }
+  }
+  return comparison;
+}
+
+ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials, const Remeasurement& how,
+                     const GateOptions& options) {
+  ComparedCase result = std::move(looked_slower);
+  result.measured_again = true;
+  if (trials.new_error) {
+    result.verdict = GateVerdict::kNewlyFailing;
+    result.new_error = trials.new_error;
+    result.new_median_us.reset();
+    result.p.reset();
+    result.note = "it looked slower at first, and failed when it was measured again";
+    return result;
+  }
+  if (trials.old_error) {
+    result.note = fmt::format("not cleared: the old program failed when it was measured again: {}", *trials.old_error);
+    return result;
+  }
+  result.note = fmt::format("at first {:+.1f} % with p = {:.2g}", *result.Growth() * 100, *result.p);
+
+  std::vector<double> old_values, new_medians, new_values;
+  for (const std::vector<double>& process : trials.new_us) {
+    new_medians.push_back(Median(process));
+    new_values.insert(new_values.end(), process.begin(), process.end());
+  }
+  if (how.with_old_binary) {
+    for (const std::vector<double>& process : trials.old_us) old_values.push_back(Median(process));
+    result.old_median_us = Median(old_values);
+    new_values = new_medians;
+  } else {
+    old_values = result.baseline_us;
+  }
+  result.new_median_us = Median(new_medians);
+  result.p = MannWhitneyU(old_values, new_values).p;
+  const bool confirmed =
+      *result.p < options.alpha && GrewBeyond(options.threshold, *result.old_median_us, *result.new_median_us);
+  result.verdict = confirmed ? GateVerdict::kSlower : GateVerdict::kCleared;
+  return result;
+}
+
+bool IsWorse(GateVerdict verdict, const GateOptions& options) {
+  return verdict == GateVerdict::kSlower || verdict == GateVerdict::kNewlyFailing ||
+         (verdict == GateVerdict::kMissing && !options.allow_missing);
+}
+
+Outcome Judge(const Comparison& comparison, const GateOptions& options) {
+  const auto is_worse = [&](const ComparedCase& compared) { return IsWorse(compared.verdict, options); };
+  if (std::ranges::any_of(comparison.cases, is_worse) || !comparison.problems.empty()) return Outcome::kFailed;
+  return comparison.Count(GateVerdict::kTooFewTrials) > 0 ? Outcome::kUndecided : Outcome::kPassed;
+}
+
+}  // namespace tbench

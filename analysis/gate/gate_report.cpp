@@ -1,0 +1,291 @@
+#include "analysis/gate/gate_report.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "analysis/markdown.h"
+
+namespace tbench {
+namespace {
+
+constexpr std::size_t kWidth = 80;
+constexpr std::size_t kLongestError = 300;
+
+// A part of the report: cases of these verdicts.
+struct Group {
+  const char* title;
+  std::vector<const ComparedCase*> cases;
+};
+
+struct Groups {
+  Group worse{"Worse", {}}, undecided{"Too few trials to tell", {}}, faster{"Faster", {}}, others{"Other cases", {}},
+      cleared{"Looked slower and, measured again, is not", {}};
+
+  // In the order of a report.
+  std::array<const Group*, 5> all() const { return {&worse, &undecided, &cleared, &faster, &others}; }
+};
+
+Groups GroupCases(const Comparison& comparison, const GateOptions& options) {
+  Groups groups;
+  for (const ComparedCase& compared : comparison.cases) {
+    if (compared.verdict == GateVerdict::kSame) continue;
+    Group& group = IsWorse(compared.verdict, options)               ? groups.worse
+                   : compared.verdict == GateVerdict::kTooFewTrials ? groups.undecided
+                   : compared.verdict == GateVerdict::kFaster       ? groups.faster
+                   : compared.verdict == GateVerdict::kCleared      ? groups.cleared
+                                                                    : groups.others;
+    group.cases.push_back(&compared);
+  }
+  // The worst first; those without a ratio stay in the runs' order, before them.
+  std::ranges::stable_sort(groups.worse.cases, std::greater<>{}, [](const ComparedCase* compared) {
+    return compared->Growth().value_or(std::numeric_limits<double>::infinity());
+  });
+  return groups;
+}
+
+std::string Time(double us) {
+  if (us < 1e3) return fmt::format("{:.4g} us", us);
+  if (us < 1e6) return fmt::format("{:.4g} ms", us / 1e3);
+  return fmt::format("{:.4g} s", us / 1e6);
+}
+
+// The median of one run, or why there is none.
+std::string Median(const std::optional<double>& median_us, const std::optional<std::string>& error) {
+  if (error) return ErrorKind(*error);
+  return median_us ? Time(*median_us) : "-";
+}
+
+std::string OldMedian(const ComparedCase& compared) { return Median(compared.old_median_us, compared.old_error); }
+std::string NewMedian(const ComparedCase& compared) { return Median(compared.new_median_us, compared.new_error); }
+
+std::string Change(const ComparedCase& compared) {
+  return compared.Growth() ? fmt::format("{:+.1f} %", *compared.Growth() * 100) : "";
+}
+
+std::string PValue(const ComparedCase& compared) { return compared.p ? fmt::format("{:.2g}", *compared.p) : ""; }
+
+std::string Percent(double share) { return fmt::format("{:.4g} %", share * 100); }
+
+std::string Plural(std::size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+// What a program said, on one line and not too long.
+std::string Excerpt(const std::string& error) {
+  std::string text = error.substr(0, kLongestError);
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < ' '; }, ' ');
+  return error.size() > kLongestError ? text + " ..." : text;
+}
+
+// What is to be said of a case besides its figures.
+std::vector<std::string> Notes(const ComparedCase& compared) {
+  std::vector<std::string> notes;
+  if (!compared.note.empty()) notes.push_back(Excerpt(compared.note));
+  if (compared.new_error) notes.push_back(Excerpt(*compared.new_error));
+  return notes;
+}
+
+std::vector<Case> CasesOf(const Comparison& comparison) {
+  std::vector<Case> cases;
+  for (const ComparedCase& compared : comparison.cases) cases.push_back(compared.c);
+  return cases;
+}
+
+// The text in lines of at most `width`, broken at spaces; a longer word is not broken.
+std::vector<std::string> Wrapped(const std::string& text, std::size_t width) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    std::size_t end = text.size();
+    if (end - begin > width) {
+      end = text.rfind(' ', begin + width);
+      if (end == std::string::npos || end <= begin) end = std::min(text.find(' ', begin), text.size());
+    }
+    lines.push_back(text.substr(begin, end - begin));
+    begin = std::min(text.find_first_not_of(' ', end), text.size());
+  }
+  return lines;
+}
+
+std::string Indented(const std::string& text, std::size_t indent) {
+  std::string block;
+  for (const std::string& line : Wrapped(text, kWidth - indent)) block += std::string(indent, ' ') + line + "\n";
+  return block;
+}
+
+std::string Rule(const GateOptions& options) {
+  return fmt::format("slower: the median grew by more than {} and p < {:.4g} (two-sided Mann-Whitney U)",
+                     Percent(options.threshold), options.alpha);
+}
+
+// Enough of a commit to find it, and what follows it, such as -dirty.
+std::string ShownCommit(const std::string& commit) {
+  constexpr std::size_t kDigits = 12;
+  const std::size_t end = std::min(commit.find('-'), commit.size());
+  return commit.substr(0, std::min(end, kDigits)) + commit.substr(end);
+}
+
+std::string ShownRun(const ComparedRun& run) {
+  return fmt::format("{} (commit {}, {})", run.source, ShownCommit(run.commit), run.machine);
+}
+
+std::string HowMeasuredAgain(const Comparison& comparison) {
+  const Remeasurement& again = *comparison.again;
+  const auto was_measured = [](const ComparedCase& compared) { return compared.measured_again; };
+  const auto alarms = std::size_t(std::ranges::count_if(comparison.cases, was_measured));
+  if (alarms == 0) return "No case looked slower, so none was measured again.";
+  const auto confirmed = std::size_t(std::ranges::count_if(comparison.cases, [&](const ComparedCase& compared) {
+    return compared.measured_again && compared.verdict != GateVerdict::kCleared;
+  }));
+  const std::string counts = fmt::format("{} looked slower at first: {} confirmed, {} cleared.", Plural(alarms, "case"),
+                                         confirmed, alarms - confirmed);
+  if (again.with_old_binary) {
+    return fmt::format(
+        "{} Measured again in {} fresh processes each of the old program (commit {}) and the new one (commit {}), "
+        "alternating; these figures are of the processes' medians.",
+        counts, again.rounds, ShownCommit(comparison.baseline.commit), ShownCommit(comparison.contender.commit));
+  }
+  return fmt::format(
+      "{} The old program was not given (--baseline-binary), so only the new one was measured again, in {}, and "
+      "compared with the baseline run's trials: a machine that changed since then looks like a slower program.",
+      counts, again.rounds == 1 ? "1 fresh process" : fmt::format("{} fresh processes", again.rounds));
+}
+
+// A line for each case where all of them fit, else its figures under its name.
+std::string TextOf(const Group& group, const std::vector<Case>& all) {
+  struct Line {
+    std::string name, verdict, figures;
+  };
+  std::vector<Line> lines;
+  std::size_t names = 0, verdicts = 0, figures = 0;
+  for (const ComparedCase* compared : group.cases) {
+    const std::string p = PValue(*compared);
+    Line line{ShortName(compared->c, all), std::string(ToString(compared->verdict)),
+              fmt::format("{:>9} -> {:<9} {:>8}{}", OldMedian(*compared), NewMedian(*compared), Change(*compared),
+                          p.empty() ? "" : "  p " + p)};
+    line.figures.erase(line.figures.find_last_not_of(' ') + 1);
+    names = std::max(names, line.name.size());
+    verdicts = std::max(verdicts, line.verdict.size());
+    figures = std::max(figures, line.figures.size());
+    lines.push_back(std::move(line));
+  }
+  const bool fits = 2 + names + 2 + verdicts + 2 + figures <= kWidth;
+  std::string text = fmt::format("{}:\n", group.title);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto& [name, verdict, shown] = lines[i];
+    text += fits ? fmt::format("  {:<{}}  {:<{}}  {}\n", name, names, verdict, verdicts, shown)
+                 : Indented(name, 2) + fmt::format("    {:<{}}  {}\n", verdict, verdicts, shown);
+    for (const std::string& note : Notes(*group.cases[i])) text += Indented(note, 6);
+  }
+  return text;
+}
+
+Table CaseTable(const Group& group, const std::vector<Case>& all) {
+  Table table{.columns = {{"case", Align::kLeft},
+                          {"verdict", Align::kLeft},
+                          {"baseline", Align::kDecimal},
+                          {"contender", Align::kDecimal},
+                          {"change", Align::kDecimal},
+                          {"p", Align::kDecimal}},
+              .rows = {}};
+  for (const ComparedCase* compared : group.cases) {
+    table.rows.push_back({ShortName(compared->c, all), std::string(ToString(compared->verdict)), OldMedian(*compared),
+                          NewMedian(*compared), Change(*compared), PValue(*compared)});
+  }
+  return table;
+}
+
+// Text of other programs: nothing in it is Markdown.
+std::string Verbatim(const std::string& text) {
+  std::string quoted = text;
+  std::ranges::replace(quoted, '`', '\'');
+  return "`" + quoted + "`";
+}
+
+std::string MarkdownOf(const Group& group, const std::vector<Case>& all) {
+  std::string text = fmt::format("\n#### {}\n\n{}", group.title, ToMarkdown(CaseTable(group, all)));
+  std::string notes;
+  for (const ComparedCase* compared : group.cases) {
+    for (const std::string& note : Notes(*compared)) {
+      notes += fmt::format("- {}: {}\n", ShortName(compared->c, all), Verbatim(note));
+    }
+  }
+  return notes.empty() ? text : text + "\n" + notes;
+}
+
+std::vector<Difference> AllDifferences(const Comparison& comparison) {
+  std::vector<Difference> all = comparison.hardware;
+  all.insert(all.end(), comparison.differences.begin(), comparison.differences.end());
+  return all;
+}
+
+}  // namespace
+
+std::string Headline(const Comparison& comparison, const GateOptions& options) {
+  std::vector<std::string> kinds;
+  std::size_t worse = 0;
+  for (const GateVerdict verdict : {GateVerdict::kSlower, GateVerdict::kNewlyFailing, GateVerdict::kMissing}) {
+    const std::size_t count = comparison.Count(verdict);
+    if (count == 0 || !IsWorse(verdict, options)) continue;
+    worse += count;
+    kinds.push_back(fmt::format("{} {}", count, ToString(verdict)));
+  }
+  const std::size_t total = comparison.cases.size();
+  if (worse > 0) {
+    return fmt::format("Failed: {} of {} {} worse: {}.", worse, Plural(total, "case"), worse == 1 ? "is" : "are",
+                       fmt::join(kinds, ", "));
+  }
+  if (!comparison.problems.empty()) return "Failed: a part of the runs cannot be read.";
+  if (const std::size_t undecided = comparison.Count(GateVerdict::kTooFewTrials); undecided > 0) {
+    return fmt::format("Undecided: {} of {} {} too few trials for any p below {:.4g}.", undecided,
+                       Plural(total, "case"), undecided == 1 ? "has" : "have", options.alpha);
+  }
+  return fmt::format("Passed: none of {} is worse.", Plural(total, "case"));
+}
+
+std::string ToText(const Comparison& comparison, const GateOptions& options) {
+  std::string text = fmt::format("baseline:  {}\ncontender: {}\n{}", ShownRun(comparison.baseline),
+                                 ShownRun(comparison.contender), Indented(Rule(options), 0));
+  const std::vector<Difference> differences = AllDifferences(comparison);
+  if (!differences.empty()) text += "\nDiffers between the runs:\n";
+  for (const auto& [what, baseline, contender] : differences) {
+    text += Indented(fmt::format("{}: {} -> {}", what, baseline, contender), 2);
+  }
+  const std::vector<Case> all = CasesOf(comparison);
+  const Groups groups = GroupCases(comparison, options);
+  for (const Group* group : groups.all()) {
+    if (!group->cases.empty()) text += "\n" + TextOf(*group, all);
+  }
+  if (comparison.again) text += "\n" + Indented(HowMeasuredAgain(comparison), 0);
+  if (!comparison.problems.empty()) text += "\nCould not be read:\n";
+  for (const std::string& problem : comparison.problems) text += fmt::format("  {}\n", problem);
+  return text + "\n" + Indented(Headline(comparison, options), 0);
+}
+
+std::string ToMarkdown(const Comparison& comparison, const GateOptions& options) {
+  std::string text =
+      fmt::format("### {}\n\n- baseline: {}\n- contender: {}\n- {}\n", Headline(comparison, options),
+                  Verbatim(ShownRun(comparison.baseline)), Verbatim(ShownRun(comparison.contender)), Rule(options));
+  if (comparison.again) text += fmt::format("\n{}\n", HowMeasuredAgain(comparison));
+  const std::vector<Case> all = CasesOf(comparison);
+  const Groups groups = GroupCases(comparison, options);
+  for (const Group* group : groups.all()) {
+    if (!group->cases.empty()) text += MarkdownOf(*group, all);
+  }
+  if (!comparison.problems.empty()) {
+    text += "\n#### Could not be read\n\n";
+    for (const std::string& problem : comparison.problems) text += fmt::format("- {}\n", Verbatim(Excerpt(problem)));
+  }
+  Table differences{.columns = {{"differs", Align::kLeft}, {"baseline", Align::kLeft}, {"contender", Align::kLeft}},
+                    .rows = {}};
+  for (const auto& [what, baseline, contender] : AllDifferences(comparison)) {
+    differences.rows.push_back({what, baseline, contender});
+  }
+  if (!differences.rows.empty()) text += "\n#### Differs between the runs\n\n" + ToMarkdown(differences);
+  return text;
+}
+
+}  // namespace tbench

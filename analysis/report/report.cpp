@@ -1,0 +1,263 @@
+#include "analysis/report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <set>
+
+#include "analysis/report/report_findings.h"
+#include "analysis/report/report_tables.h"
+#include "analysis/text.h"
+#include "analysis/verdicts/judged_case.h"
+
+namespace tbench {
+namespace {
+
+using Cases = std::vector<JudgedCase>;
+
+std::string Value(const RunFile& run, const std::string& key) {
+  const auto value = run.context.find(key);
+  return value == run.context.end() ? "" : value->second;
+}
+
+// "9.19.0" of cuDNN's number 91900.
+std::string CudnnVersion(const RunFile& run) {
+  const long number = std::strtol(Value(run, "cudnn_version").c_str(), nullptr, 10);
+  return number <= 0 ? "" : fmt::format("{}.{}.{}", number / 10'000, number / 100 % 100, number % 100);
+}
+
+std::string GpuOf(const RunFile& run) {
+  std::string text = Value(run, "gpu_name");
+  if (const auto bytes = MachineOf(run).memory_bytes) text += ", " + Bytes(*bytes);
+  if (const std::string sms = Value(run, "sm_count"); !sms.empty()) text += ", " + sms + " SMs";
+  if (const std::string clock = Value(run, "max_sm_clock_mhz"); !clock.empty()) text += ", up to " + clock + " MHz";
+  return text;
+}
+
+std::string DeviceOf(const RunFile& run) { return Value(run, "gpu_name").empty() ? Value(run, "device") : GpuOf(run); }
+
+std::string DataSheet(const RunFile& run) {
+  const std::optional<GpuPeaks> gpu = MachineOf(run).gpu;
+  if (!gpu) return "";
+  std::string text(gpu->name);
+  const auto add = [&text](const char* precision, std::optional<double> flops) {
+    if (flops) text += fmt::format(", {} {:g}", precision, *flops * 1e-12);
+  };
+  add("FP32", gpu->fp32_flops);
+  add("TF32", gpu->tf32_flops);
+  add("BF16", gpu->bf16_flops);
+  return text + fmt::format(" TFLOP/s without sparsity, {:g} TB/s", gpu->memory_bytes * 1e-12);
+}
+
+std::string HostOf(const RunFile& run) {
+  std::string text = Value(run, "cpu_name");
+  if (const std::string cpus = Value(run, "num_cpus"); !cpus.empty()) {
+    text += (text.empty() ? "" : ", ") + cpus + " cores";
+  }
+  if (const std::string threads = Value(run, "threads"); !threads.empty()) {
+    text += (text.empty() ? "" : ", ") + threads + " threads";
+  }
+  return text;
+}
+
+std::string GoogleBenchmark(const RunFile& run) {
+  std::string version = Value(run, "library_version");
+  const std::string build = Value(run, "library_build_type");
+  if (build.empty()) return version;
+  return version + (version.empty() ? "" : ", ") + build + " build";
+}
+
+std::string InCode(const std::string& text) { return text.empty() ? "" : "`" + text + "`"; }
+
+struct Fact {
+  const char* name;
+  std::string (*value)(const RunFile&);
+};
+
+constexpr std::array kFacts{
+    Fact{"device", DeviceOf},
+    Fact{"data sheet", DataSheet},
+    Fact{"driver", [](const RunFile& run) { return Value(run, "driver_version"); }},
+    Fact{"CUDA", [](const RunFile& run) { return Value(run, "cuda_version"); }},
+    Fact{"cuDNN", CudnnVersion},
+    Fact{"LibTorch", [](const RunFile& run) { return Value(run, "torch_version"); }},
+    Fact{"Google Benchmark", GoogleBenchmark},
+    Fact{"host", HostOf},
+    Fact{"transformer-bench", [](const RunFile& run) { return Value(run, "tbench_version"); }},
+    Fact{"commit", [](const RunFile& run) { return InCode(Value(run, "git_commit")); }},
+    Fact{"command", [](const RunFile& run) { return InCode(Value(run, "command")); }},
+    Fact{"seed", [](const RunFile& run) { return Value(run, "seed"); }},
+    Fact{"date", [](const RunFile& run) { return Value(run, "date"); }},
+};
+
+Table FactsOf(const RunFile& run) {
+  Table table{.columns = {{"", Align::kLeft}, {"", Align::kLeft}}, .rows = {}};
+  for (const Fact& fact : kFacts) {
+    const std::string value = fact.value(run);
+    if (!value.empty()) table.rows.push_back({fact.name, value});
+  }
+  return table;
+}
+
+class Writer {
+ public:
+  void Head(int level, std::string_view text) { document_.blocks.emplace_back(Heading{level, std::string(text)}); }
+  void Text(const std::string& text) { document_.blocks.emplace_back(Paragraph{text}); }
+  void Add(Block block) { document_.blocks.push_back(std::move(block)); }
+
+  // A heading, what its table means, and the table; nothing without rows.
+  void Section(int level, std::string_view heading, const std::string& meaning, const Table& table) {
+    if (table.rows.empty()) return;
+    Head(level, heading);
+    if (!meaning.empty()) Text(meaning);
+    Add(table);
+  }
+
+  Document Take() { return std::move(document_); }
+
+ private:
+  Document document_;
+};
+
+// "60 cases of 10 trials."
+std::string Extent(const Cases& cases) {
+  std::set<std::size_t> trials;
+  for (const JudgedCase& judged : cases) {
+    if (!judged.record.error) trials.insert(judged.record.trials.size());
+  }
+  std::string text = Plural(cases.size(), "case");
+  if (trials.size() == 1) text += " of " + Plural(*trials.begin(), "trial");
+  if (trials.size() > 1) text += fmt::format(" of {} to {} trials", *trials.begin(), *trials.rbegin());
+  return text + ".";
+}
+
+void WhatRan(const std::vector<RunFile>& runs, const Cases& cases, Writer& writer) {
+  const bool known = std::ranges::any_of(runs, [](const RunFile& run) { return !FactsOf(run).rows.empty(); });
+  if (cases.empty() && !known) return;
+  writer.Head(2, "What ran where");
+  for (const RunFile& run : runs) {
+    const Table facts = FactsOf(run);
+    if (facts.rows.empty()) continue;
+    if (runs.size() > 1) writer.Head(3, run.source.empty() ? "A run" : run.source);
+    writer.Add(facts);
+  }
+  if (cases.empty()) return;
+  writer.Text(Extent(cases));
+  writer.Add(ModelSizes(cases));
+}
+
+void Time(const Cases& cases, Writer& writer) {
+  writer.Section(
+      2, kTimeSection,
+      "One step, over a case's trials. `interval` is the median's confidence interval of at least 95 %, by order "
+      "statistics; for fewer than 6 trials it is their range, and worth less. Mean and sample deviation are "
+      "those of `summary.md`.",
+      TimeTable(cases));
+}
+
+void WarmUps(const Cases& cases, Writer& writer) {
+  writer.Section(
+      2, kWarmUpSection,
+      "Cases without warm-ups. `steady` is the median of all trials but the first. Warm-ups are enough when no "
+      "later trial is more than 5 % slower than that, or than trials scatter. `cold` says whether nothing had "
+      "run in the process before.",
+      WarmUpTable(cases));
+}
+
+void Trials(const Cases& cases, Writer& writer) {
+  if (std::ranges::none_of(cases, [](const JudgedCase& j) { return j.spread.has_value(); })) return;
+  writer.Head(2, kTrialsSection);
+  const Table table = TrialTable(cases);
+  writer.Text(
+      table.rows.empty()
+          ? "No trial stands out, but for the first ones of cases without warm-ups."
+          : "Cases in which a trial is an outlier (modified z-score beyond 3.5 and 5 % off the median) or the "
+            "level shifts. Trials count from 1; the first one of a case without warm-ups is told under Warm-up.");
+  if (!table.rows.empty()) writer.Add(table);
+}
+
+void Utilisation(const Cases& cases, Writer& writer) {
+  std::string meaning =
+      "By the median, of the cases with the most warm-ups. The FLOPs are those of matrix products, 2 for a "
+      "multiply-add, "
+      "backward twice forward; `naive` attention executes all T² pairs of query and key, so all count, of `sdpa` those "
+      "that causality needs.";
+  const auto has = [&](std::optional<double> ThroughputVerdict::*share) {
+    return std::ranges::any_of(cases, [&](const JudgedCase& j) { return j.throughput && (*j.throughput).*share; });
+  };
+  if (has(&ThroughputVerdict::of_peak)) meaning += " The data sheet's peak is without sparsity.";
+  if (has(&ThroughputVerdict::of_ceiling)) {
+    meaning += " The ceiling is the fastest product of the same precision in the same run.";
+  }
+  writer.Section(2, kUtilisationSection, meaning, UtilisationTable(cases));
+}
+
+void WhereTheTimeGoes(const Cases& cases, Writer& writer) {
+  const Table launch = LaunchTable(cases), phases = PhaseTable(cases), kernels = KernelTable(cases);
+  if (launch.rows.empty() && phases.rows.empty() && kernels.rows.empty()) return;
+  writer.Head(2, kWhereSection);
+  writer.Text("Of the cases with the most warm-ups, medians over trials.");
+  writer.Section(
+      3, "Host or GPU",
+      "`enqueue` is the host's time to hand the step to the GPU. Where it is nearly all of the step, the GPU "
+      "waits for the host. A long step fills the launch queue, so that the host waits for the GPU: up to 90 % "
+      "says nothing.",
+      launch);
+  writer.Section(3, kPhasesSection, "", phases);
+  writer.Section(
+      3, kKernelsSection,
+      "One more step under the profiler: the time in which any kernel ran, and the kernels' own time by class.",
+      kernels);
+}
+
+void MemoryUse(const Cases& cases, Writer& writer) {
+  writer.Section(2, "Memory",
+                 "LibTorch's allocator at its peak, beside what the step's tensors need by their shapes. Libraries' "
+                 "workspaces and the allocator's rounding come on top: tens of MB.",
+                 MemoryTable(cases));
+}
+
+void GpuClocks(const Cases& cases, Writer& writer) {
+  writer.Section(2, "Clocks", "Read right before the first trial and right after the last one.", ClocksTable(cases));
+}
+
+void CeilingsOf(const std::vector<RunFile>& runs, const std::vector<Machine>& machines, Writer& writer) {
+  bool headed = false;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Table table = CeilingTable(machines[i]);
+    if (table.rows.empty()) continue;
+    if (!headed) writer.Head(2, "Ceilings");
+    headed = true;
+    if (runs.size() > 1) writer.Head(3, runs[i].source.empty() ? "A run" : runs[i].source);
+    writer.Add(table);
+  }
+}
+
+}  // namespace
+
+Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
+  std::vector<Machine> machines;
+  for (const RunFile& run : runs) machines.push_back(MachineOf(run));
+  const Cases cases = Judge(records.records, machines);
+  const Cases warm = MostWarmedUp(cases);
+
+  Writer writer;
+  writer.Head(1, "Benchmark report");
+  writer.Head(2, "Verdicts");
+  writer.Add(BulletList{Findings(cases, machines, records.problems)});
+  WhatRan(runs, cases, writer);
+  writer.Section(2, "Failed cases", "", FailedTable(cases));
+  Time(cases, writer);
+  WarmUps(cases, writer);
+  Trials(cases, writer);
+  Utilisation(warm, writer);
+  WhereTheTimeGoes(warm, writer);
+  MemoryUse(warm, writer);
+  GpuClocks(cases, writer);
+  CeilingsOf(runs, machines, writer);
+  return writer.Take();
+}
+
+}  // namespace tbench

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "analysis/record.h"
+#include "analysis/report/document.h"
+#include "analysis/run_file.h"
+
+namespace tbench {
+
+// The report of what the runs measured: verdicts first, worst first, then what ran where, then tables. A section that
+// has nothing to show is left out. `records` are those of ToRecords(runs).
+Document MakeReport(const std::vector<RunFile>& runs, const Records& records);
+
+// Headings of the sections that charts belong to.
+inline constexpr std::string_view kTimeSection = "Time";
+inline constexpr std::string_view kWarmUpSection = "Warm-up";
+inline constexpr std::string_view kTrialsSection = "Trials";
+inline constexpr std::string_view kUtilisationSection = "Utilisation";
+inline constexpr std::string_view kWhereSection = "Where the time goes";
+inline constexpr std::string_view kPhasesSection = "Phases";    // of kWhereSection
+inline constexpr std::string_view kKernelsSection = "Kernels";  // of kWhereSection
+
+}  // namespace tbench

@@ -1,0 +1,49 @@
+#include "analysis/verdicts/judged_case.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "analysis/further_axes.h"
+
+namespace tbench {
+namespace {
+
+bool SameButForWarmUps(Case a, const Case& b) {
+  a.warmups = b.warmups;
+  return a == b;
+}
+
+}  // namespace
+
+std::vector<JudgedCase> Judge(const std::vector<Record>& records, const std::vector<Machine>& machines) {
+  std::vector<JudgedCase> cases;
+  for (const Record& record : records) {
+    const Machine machine = record.run < machines.size() ? machines[record.run] : Machine{};
+    cases.push_back({.record = record,
+                     .spread = Spread(record),
+                     .throughput = Throughput(record, machine),
+                     .launch = LaunchBound(record, machine),
+                     .warm_up = WarmUp(record),
+                     .memory = Memory(record, machine),
+                     .clocks = Clocks(record)});
+  }
+  std::ranges::stable_sort(cases, std::less<>{}, [](const JudgedCase& judged) {
+    const Case& c = judged.record.c;
+    return std::tuple(judged.record.config.d_model, c.model, c.context, c.pass, FurtherPlaces(c), c.batch, c.warmups);
+  });
+  return cases;
+}
+
+std::vector<JudgedCase> MostWarmedUp(const std::vector<JudgedCase>& cases) {
+  std::vector<JudgedCase> most;
+  for (const JudgedCase& judged : cases) {  // sorted: those that differ in their warm-ups alone are neighbours
+    if (most.empty() || !SameButForWarmUps(most.back().record.c, judged.record.c)) {
+      most.push_back(judged);
+    } else if (!judged.record.error) {
+      most.back() = judged;
+    }
+  }
+  return most;
+}
+
+}  // namespace tbench

@@ -1,0 +1,98 @@
+#include "analysis/charts/plot.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tbench {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+std::vector<std::string> Texts(const std::vector<Tick>& ticks) {
+  std::vector<std::string> texts;
+  for (const Tick& tick : ticks) texts.push_back(tick.text);
+  return texts;
+}
+
+Plot OneLine() {
+  return {.title = "A title",
+          .x = {.low = 0, .high = 10, .ticks = {{0, "0"}, {10, "10"}}, .title = "trial"},
+          .y = {.low = 1, .high = 100, .log = true, .ticks = LogTicks(1, 100), .title = "ms"},
+          .series = {{"lines", Ink::kBlue, {{0, 1}, {10, 37.25}}}}};
+}
+
+TEST(LinearTicks, AreRoundNumbersWithinTheRange) {
+  EXPECT_THAT(Texts(LinearTicks(0, 100, 5)), ElementsAre("0", "20", "40", "60", "80", "100"));
+  EXPECT_THAT(Texts(LinearTicks(1, 10, 10)), ElementsAre("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"));
+  EXPECT_THAT(Texts(LinearTicks(0.97, 1.31, 5)), ElementsAre("1", "1.1", "1.2", "1.3"));
+  EXPECT_THAT(Texts(LinearTicks(-1, 1, 4)), ElementsAre("-1", "-0.5", "0", "0.5", "1"));
+}
+
+TEST(LogTicks, AreOneTwoFiveOrPowersWhereThatIsTooMany) {
+  EXPECT_THAT(Texts(LogTicks(0.4, 60)), ElementsAre("0.5", "1", "2", "5", "10", "20", "50"));
+  EXPECT_THAT(Texts(LogTicks(1, 100'000)), ElementsAre("1", "10", "100", "1000", "10000", "100000"));
+}
+
+TEST(LogTicks, AreLinearWhereTheRangeHoldsHardlyAny) {
+  EXPECT_THAT(Texts(LogTicks(110, 190)), ElementsAre("120", "140", "160", "180"));
+}
+
+TEST(Shortened, KeepsBothEndsAndCountsCharacters) {
+  EXPECT_EQ(Shortened("small", 5), "small");
+  EXPECT_EQ(Shortened("a-long-name-7", 7), "a-l…e-7");
+  EXPECT_EQ(Shortened("größer", 6), "größer");
+  EXPECT_EQ(Shortened("ößügröß", 4), "öß…ß");
+}
+
+TEST(Plot, PlacesCoordinatesInPixels) {
+  const Plot plot = OneLine();
+  EXPECT_DOUBLE_EQ(PixelX(plot, 10), plot.width - plot.right);
+  EXPECT_DOUBLE_EQ(PixelX(plot, 5), (PixelX(plot, 0) + PixelX(plot, 10)) / 2);
+  EXPECT_DOUBLE_EQ(PixelY(plot, 1) - PixelY(plot, 100), plot.plot_height);
+  EXPECT_DOUBLE_EQ(PixelY(plot, 10), (PixelY(plot, 1) + PixelY(plot, 100)) / 2) << "half way on a logarithmic axis";
+}
+
+TEST(Plot, GrowsByEachLineOfItsLegend) {
+  Plot plot = OneLine();
+  const int without = PlotHeight(plot);
+  plot.legend = {{"small", Ink::kBlue, kCircle}, {"large", Ink::kGreen, kSquare}};
+  const int one_line = PlotHeight(plot);
+  EXPECT_GT(one_line, without);
+  plot.legend.push_back({std::string(60, 'n'), Ink::kPink, kDiamond});
+  EXPECT_EQ(PlotHeight(plot) - one_line, one_line - without);
+}
+
+TEST(PlotScript, HoldsEachSeriesAsDataAndPaintsItInItsInk) {
+  Plot plot = OneLine();
+  plot.series.push_back({"points pointtype 7", Ink::kOrange, {{5, 2}}});
+  const std::string script = PlotScript(plot);
+  EXPECT_THAT(script, HasSubstr("$data0 << END\n0 1\n10 37.25\nEND\n"));
+  EXPECT_THAT(script, HasSubstr("$data1 << END\n5 2\nEND\n"));
+  EXPECT_THAT(script, HasSubstr("plot $data0 with lines linecolor rgb '#0064a8', \\\n"
+                                "     $data1 with points pointtype 7 linecolor rgb '#b34700'\n"));
+  EXPECT_THAT(script, HasSubstr("set logscale y\n"));
+  EXPECT_THAT(script, Not(HasSubstr("set logscale x")));
+}
+
+// A script that runs commands would run what a file of results says.
+TEST(PlotScript, TakesNoCommandFromAText) {
+  Plot plot = OneLine();
+  plot.title = "it's'; system('touch pwned') #\n`touch pwned`\nset output '/x'";
+  plot.y.ticks.front().text = "'; exit\n";
+  const std::string script = PlotScript(plot);
+  EXPECT_THAT(script, HasSubstr("set label 'it''s''; system(''touch pwned'') #`touch pwned`set output ''/x''' at "));
+  EXPECT_THAT(script, HasSubstr("set label '''; exit' at "));
+  EXPECT_THAT(script, Not(HasSubstr("\nset output")));
+}
+
+TEST(PlotScript, DrawsAGridOnlyWhereAsked) {
+  Plot plot = OneLine();
+  plot.x.grid = false;
+  EXPECT_THAT(PlotScript(plot), HasSubstr("unset xtics\n"));
+  EXPECT_THAT(PlotScript(plot), HasSubstr("set grid ytics"));
+}
+
+}  // namespace
+}  // namespace tbench
