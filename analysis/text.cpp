@@ -63,21 +63,23 @@ std::string Enumeration(const std::vector<std::string>& parts) {
   return text;
 }
 
-std::string ShortName(const Case& c) {
+std::string StepInWords(const Case& c) {
   std::string name;
   for (const Axis& axis : Axes()) {
     const std::string value = axis.print(c);
-    if (axis.key == "warmups") {
-      name += ", " + Plural(std::size_t(c.warmups), "warm-up");
-    } else if (axis.key == "model") {
+    if (axis.key == "model") {
       name += value;
     } else if (axis.key == "context" || axis.key == "pass") {
       name += ", " + value;
-    } else if (value != axis.defaults) {
+    } else if (axis.key != "warmups" && value != axis.defaults) {
       name += axis.key == "batch" ? ", batch " + value : ", " + value;
     }
   }
   return name;
+}
+
+std::string CaseInWords(const Case& c) {
+  return fmt::format("{}, {}", StepInWords(c), Plural(std::size_t(c.warmups), "warm-up"));
 }
 
 }  // namespace tbench

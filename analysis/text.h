@@ -31,7 +31,11 @@ std::string Plural(std::size_t count, const std::string& noun);
 // "a", "a and b", "a, b and c".
 std::string Enumeration(const std::vector<std::string>& parts);
 
-// A case for people: "large, 128, forward, 5 warm-ups". Of the other axes only what is not the default: "bf16, sdpa".
-std::string ShortName(const Case& c);
+// A case for people, without its warm-ups: "large, 128, forward". Of the other axes only what is not the default:
+// "bf16, sdpa".
+std::string StepInWords(const Case& c);
+
+// With them: "large, 128, forward, 5 warm-ups".
+std::string CaseInWords(const Case& c);
 
 }  // namespace tbench

@@ -9,6 +9,7 @@
 
 #include "analysis/text.h"
 #include "analysis/trials.h"
+#include "analysis/verdicts/agreement.h"
 #include "analysis/verdicts/thresholds.h"
 
 namespace tbench {
@@ -98,7 +99,7 @@ void AddCases(const Kind& kind, const Cases& cases, std::vector<std::string>& fi
   std::vector<std::string> named;
   for (const JudgedCase& judged : cases) {
     const std::string detail = kind.detail(judged);
-    if (!detail.empty()) named.push_back(fmt::format("{} ({})", ShortName(judged.record.c), detail));
+    if (!detail.empty()) named.push_back(fmt::format("{} ({})", CaseInWords(judged.record.c), detail));
   }
   if (named.empty()) return;
   findings.push_back(fmt::format("**{}:** {} of {}: {}.{}{}", kind.title, named.size(), Plural(cases.size(), "case"),
@@ -119,6 +120,23 @@ void AddDrifts(const std::vector<Machine>& machines, std::vector<std::string>& f
     }
   }
   if (!named.empty()) findings.push_back(fmt::format("**The machine changed during the run:** {}.", Some(named)));
+}
+
+void AddDisagreements(const Cases& cases, std::vector<std::string>& findings) {
+  std::vector<std::string> named;
+  std::size_t steps = 0;
+  for (const std::vector<Record>& step : BySteps(cases)) {
+    const std::optional<AgreementVerdict> agreement = Agreement(step);
+    if (!agreement) continue;
+    ++steps;
+    const std::string name = StepInWords(step.front().c);
+    if (agreement->disagree) named.push_back(fmt::format("{} ({})", name, agreement->sentence));
+  }
+  if (named.empty()) return;
+  findings.push_back(fmt::format(
+      "**Processes disagree:** {} of {}: {}. Medians of the same step, measured by processes that differ in "
+      "their warm-ups alone, cold trials aside: no case's own deviation shows that.",
+      named.size(), Plural(steps, "step"), Some(named)));
 }
 
 // The timer's bias, beside the run's shortest median.
@@ -207,6 +225,7 @@ std::vector<std::string> Findings(const Cases& cases, const std::vector<Machine>
   AddProblems(problems, findings);
   for (const Kind& kind : WrongOrDisturbed()) AddCases(kind, cases, findings);
   AddDrifts(machines, findings);
+  AddDisagreements(cases, findings);
   for (const Kind& kind : Unsteady()) AddCases(kind, cases, findings);
   AddCases(LaunchBoundCases(), MostWarmedUp(cases), findings);
   const std::optional<Bias> bias = TimerBias(cases, machines);

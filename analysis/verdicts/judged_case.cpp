@@ -34,6 +34,15 @@ std::vector<JudgedCase> Judge(const std::vector<Record>& records, const std::vec
   return cases;
 }
 
+std::vector<std::vector<Record>> BySteps(const std::vector<JudgedCase>& cases) {
+  std::vector<std::vector<Record>> steps;
+  for (const JudgedCase& judged : cases) {  // sorted: they are neighbours
+    if (steps.empty() || !SameButForWarmUps(steps.back().back().c, judged.record.c)) steps.emplace_back();
+    steps.back().push_back(judged.record);
+  }
+  return steps;
+}
+
 std::vector<JudgedCase> MostWarmedUp(const std::vector<JudgedCase>& cases) {
   std::vector<JudgedCase> most;
   for (const JudgedCase& judged : cases) {  // sorted: those that differ in their warm-ups alone are neighbours

@@ -29,6 +29,9 @@ struct JudgedCase {
 // of the runs that the records are from, in their order.
 std::vector<JudgedCase> Judge(const std::vector<Record>& records, const std::vector<Machine>& machines);
 
+// The records of cases that differ in their warm-ups alone: the same step. In the order of `cases`, which are sorted.
+std::vector<std::vector<Record>> BySteps(const std::vector<JudgedCase>& cases);
+
 // Of cases that differ in their warm-ups alone, the one with the most: what says nothing of warm-ups needs no other.
 // Failed ones only where none is good.
 std::vector<JudgedCase> MostWarmedUp(const std::vector<JudgedCase>& cases);

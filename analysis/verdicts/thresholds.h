@@ -31,6 +31,9 @@ inline constexpr double kOutlierShare = 0.05;      // and off the median by that
 inline constexpr std::size_t kLevelLength = 3;     // trials on either side of a level shift
 inline constexpr double kLevelShiftScatter = 0.2;  // what two levels leave of the deviations around one
 inline constexpr double kLevelShiftStep = 0.05;    // between the two levels
+// Agreement: between the medians of processes that ran the same step.
+inline constexpr double kProcessSpread = 0.05;
+
 // Clocks: a fall of the SM clock from before the first trial to after the last one.
 inline constexpr double kClockDrop = 0.05;
 

@@ -6,17 +6,12 @@
 #include <set>
 #include <vector>
 
+#include "analysis/statistics.h"
+
 namespace tbench {
 namespace {
 
 bool IsTrial(const Json& row) { return row.value("run_type", "") == "iteration"; }
-
-double Median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
 
 // Throws nlohmann's exceptions where a row lacks what every row has.
 CaseFile ReadRows(Json json, const Case& c, std::int64_t trials) {
@@ -43,7 +38,7 @@ CaseFile ReadRows(Json json, const Case& c, std::int64_t trials) {
   if (file.error.empty() ? std::ssize(seen) != trials : seen.empty()) {
     throw BadCaseFile(fmt::format("it holds {} of {} trials", seen.size(), trials));
   }
-  if (file.error.empty()) file.median_us = Median(times);
+  if (file.error.empty()) file.median_us = Quantile(times, 0.5);
   file.json = std::move(json);
   return file;
 }

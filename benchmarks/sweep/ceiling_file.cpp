@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "analysis/statistics.h"
+
 namespace tbench {
 namespace {
 
@@ -41,10 +43,10 @@ CeilingFile ReadRows(Json json, const std::vector<Ceiling>& ceilings) {
   return file;
 }
 
-double MedianTime(std::vector<Json> rows) {
-  const auto middle = rows.begin() + std::ptrdiff_t(rows.size() / 2);
-  std::ranges::nth_element(rows, middle, {}, [](const Json& row) { return row.at("real_time").get<double>(); });
-  return middle->at("real_time").get<double>();
+double MedianTime(const std::vector<Json>& rows) {
+  std::vector<double> times;
+  for (const Json& row : rows) times.push_back(row.at("real_time").get<double>());
+  return Quantile(times, 0.5);
 }
 
 // "51.4 TFLOP/s", "11.5 GB/s".

@@ -39,9 +39,9 @@ TEST(Text, JoinsWords) {
   EXPECT_EQ(Enumeration({"a", "b", "c"}), "a, b and c");
 }
 
-TEST(ShortName, NamesOnlyWhatIsNotTheDefault) {
-  EXPECT_EQ(ShortName({.model = "large", .context = 128, .warmups = 5}), "large, 128, forward, 5 warm-ups");
-  EXPECT_EQ(ShortName({.model = "2.7B",
+TEST(CaseInWords, NamesOnlyWhatIsNotTheDefault) {
+  EXPECT_EQ(CaseInWords({.model = "large", .context = 128, .warmups = 5}), "large, 128, forward, 5 warm-ups");
+  EXPECT_EQ(CaseInWords({.model = "2.7B",
                        .context = 256,
                        .pass = Pass::kTrainStep,
                        .precision = Precision::kBf16,

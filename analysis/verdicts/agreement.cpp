@@ -1,0 +1,30 @@
+#include "analysis/verdicts/agreement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "analysis/statistics.h"
+#include "analysis/text.h"
+#include "analysis/trials.h"
+#include "analysis/verdicts/thresholds.h"
+
+namespace tbench {
+
+std::optional<AgreementVerdict> Agreement(const std::vector<Record>& records) {
+  std::vector<double> medians;
+  for (const Record& record : records) {
+    const std::vector<double> times = TimesUs(record);
+    const std::size_t cold = record.c.warmups == 0 ? 1 : 0;
+    if (!record.error && times.size() > cold) medians.push_back(Quantile(std::span(times).subspan(cold), 0.5));
+  }
+  if (medians.size() < 2) return std::nullopt;
+  const auto [low, high] = std::ranges::minmax(medians);
+  return AgreementVerdict{.low = low,
+                          .high = high,
+                          .disagree = high > low * (1 + kProcessSpread),
+                          .sentence = fmt::format("{} to {} ms", Milliseconds(low), Milliseconds(high))};
+}
+
+}  // namespace tbench
