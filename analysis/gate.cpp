@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "analysis/gate/comparison.h"
 #include "analysis/gate/gate_flags.h"
@@ -34,9 +35,12 @@ struct Options {
 };
 
 int Gate(const Options& options) {
+  // A summary of an earlier comparison must not be taken for this one's.
+  if (std::filesystem::is_regular_file(options.markdown)) std::filesystem::remove(options.markdown);
   const Comparison comparison = CompareRuns(ReadRun(options.baseline), ReadRun(options.contender), options.gate);
   if (!options.markdown.empty()) WriteWholeFile(options.markdown, ToMarkdown(comparison, options.gate));
   fmt::print("{}", ToText(comparison, options.gate));
+  RequireOutputWritten();
   return int(Judge(comparison, options.gate));
 }
 

@@ -6,13 +6,14 @@
 #include <array>
 #include <set>
 
+#include "benchmarks/ceiling.h"
 #include "model/input_error.h"
 
 namespace tbench {
 namespace {
 
 // Families that other reports read.
-constexpr std::array<std::string_view, 2> kOtherFamilies{"ceiling", "kernel"};
+constexpr std::array<std::string_view, 2> kOtherFamilies{kCeilingFamily, "kernel"};
 
 std::string_view Family(std::string_view name) { return name.substr(0, name.find('/')); }
 

@@ -32,7 +32,8 @@ Examples:
   tbench_summarize a/run.json b/run.json -o report  one report of two runs of different cases
   tbench_summarize runs/mine --csv --trials-csv --latex --print
 
-Exit code: 0 all was read, 1 something was left out and is told on stderr, 2 nothing was written.)";
+Exit code: 0 all was read, 1 something was left out and is told on stderr, 2 nothing could be read, or a file or the
+output could not be written.)";
 
 struct Options {
   std::vector<std::string> runs;
@@ -77,6 +78,7 @@ int Summarize(const Options& options) {
   if (options.trials_csv) WriteWholeFile(folder / "trials.csv", ToCsv(TrialsTable(records)));
   if (options.latex) WriteWholeFile(folder / "summary.tex", ToLatex(CompleteResults(records)));
   if (options.print) fmt::print("{}", summary);
+  RequireOutputWritten();
   return problems.empty() ? kExitGood : kExitFailed;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 
 #include "model/input_error.h"
 
@@ -58,6 +59,10 @@ ParsedLine ParseCommandLine(CLI::App& app, int argc, char** argv, const std::vec
     if (std::ranges::none_of(pass_through, begins_extra)) throw UnknownArgument(app, extra);
   }
   return {.done = false, .extras = extras};
+}
+
+void RequireOutputWritten() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw std::runtime_error("cannot write to stdout");
 }
 
 std::string VersionText() { return fmt::format("{} (commit {})", Version(), GitCommit()); }

@@ -28,6 +28,9 @@ struct ParsedLine {
 // that is neither `app`'s nor begins with one of `pass_through`.
 ParsedLine ParseCommandLine(CLI::App& app, int argc, char** argv, const std::vector<std::string>& pass_through = {});
 
+// Throws if what was printed to stdout did not get there: a full disk is an error as for any other file.
+void RequireOutputWritten();
+
 // "0.1.0 (commit 1a2b3c…)", for --version.
 std::string VersionText();
 // The version and the commit that this was built from; the commit is "unknown" outside a git checkout.

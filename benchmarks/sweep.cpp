@@ -36,8 +36,8 @@ Examples:
   tbench_sweep merge runs/part0 runs/part1 -o runs/whole
   tbench_sweep --grid seed -o runs/after --against runs/before --baseline-binary before/transformer_bench
 
-RUN_DIR gets run.json (all cases, for tbench_summarize and compare.py), cases/ (each case's JSON and log)
-and sweep.json (what the run is of).
+RUN_DIR gets run.json (all cases, for tbench_summarize and compare.py), cases/ (each case's JSON and log) and sweep.json
+(what the run is of); with --profile traces/, with --against gate.md and remeasured/.
 
 Exit code: 0 all cases are good, 1 one failed (its row says why), 2 it could not run or write; 130 after Ctrl-C, 143
 after SIGTERM, 129 after SIGHUP: what is done is merged, and the same command goes on.

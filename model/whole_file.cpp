@@ -37,9 +37,25 @@ void SyncFolder(const std::filesystem::path& folder) {
   close(descriptor);
 }
 
+void WriteInto(const std::filesystem::path& path, std::string_view text) {
+  const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) throw Failure("write", path, errno);
+  int error = WriteAndSync(file, text);
+  if (error == EINVAL) error = 0;  // not everything can be synced
+  if (close(file) != 0 && error == 0) error = errno;
+  if (error != 0) throw Failure("write", path, error);
+}
+
 }  // namespace
 
-void WriteWholeFile(const std::filesystem::path& path, std::string_view text) {
+void WriteWholeFile(const std::filesystem::path& given, std::string_view text) {
+  // Through links to what they name; devices and pipes are written to, never replaced.
+  const std::filesystem::path path =
+      std::filesystem::is_symlink(given) ? std::filesystem::weakly_canonical(given) : given;
+  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) {
+    WriteInto(path, text);
+    return;
+  }
   const std::filesystem::path beside = fmt::format("{}.{}{}", path.string(), getpid(), kPartialSuffix);
   const int file = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (file < 0) throw Failure("write", path, errno);

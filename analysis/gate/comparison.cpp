@@ -27,16 +27,13 @@ struct NamedVerdict {
   GateVerdict verdict;
   std::string_view name;
 };
-constexpr std::array kVerdicts{NamedVerdict{GateVerdict::kSlower, "slower"},
-                               NamedVerdict{GateVerdict::kNewlyFailing, "newly failing"},
-                               NamedVerdict{GateVerdict::kMissing, "missing"},
-                               NamedVerdict{GateVerdict::kTooFewTrials, "too few trials"},
-                               NamedVerdict{GateVerdict::kSame, "same"},
-                               NamedVerdict{GateVerdict::kFaster, "faster"},
-                               NamedVerdict{GateVerdict::kCleared, "cleared"},
-                               NamedVerdict{GateVerdict::kFixed, "fixed"},
-                               NamedVerdict{GateVerdict::kFailingInBoth, "failing in both"},
-                               NamedVerdict{GateVerdict::kNew, "new"}};
+constexpr std::array kVerdicts{
+    NamedVerdict{GateVerdict::kSlower, "slower"},   NamedVerdict{GateVerdict::kNewlyFailing, "newly failing"},
+    NamedVerdict{GateVerdict::kMissing, "missing"}, NamedVerdict{GateVerdict::kTooFewTrials, "too few trials"},
+    NamedVerdict{GateVerdict::kUnclear, "unclear"}, NamedVerdict{GateVerdict::kSame, "same"},
+    NamedVerdict{GateVerdict::kFaster, "faster"},   NamedVerdict{GateVerdict::kCleared, "cleared"},
+    NamedVerdict{GateVerdict::kFixed, "fixed"},     NamedVerdict{GateVerdict::kFailingInBoth, "failing in both"},
+    NamedVerdict{GateVerdict::kNew, "new"}};
 
 bool Contains(std::span<const std::string_view> keys, std::string_view key) {
   return std::ranges::find(keys, key) != keys.end();
@@ -68,9 +65,12 @@ void CompareTimes(const std::vector<double>& new_us, const GateOptions& options,
   }
   compared.p = MannWhitneyU(old_us, new_us).p;
   const double old_median = *compared.old_median_us, new_median = *compared.new_median_us;
-  if (*compared.p >= options.alpha) return;
-  if (GrewBeyond(options.threshold, old_median, new_median)) compared.verdict = GateVerdict::kSlower;
-  if (GrewBeyond(options.threshold, new_median, old_median)) compared.verdict = GateVerdict::kFaster;
+  const bool significant = *compared.p < options.alpha;
+  if (GrewBeyond(options.threshold, old_median, new_median)) {
+    compared.verdict = significant ? GateVerdict::kSlower : GateVerdict::kUnclear;
+  } else if (significant && GrewBeyond(options.threshold, new_median, old_median)) {
+    compared.verdict = GateVerdict::kFaster;
+  }
 }
 
 // `contender` is null where that run has no such case.
@@ -263,6 +263,7 @@ ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials,
   result.measured_again = true;
   if (trials.new_error) {
     result.verdict = GateVerdict::kNewlyFailing;
+    result.failed_again = true;
     result.new_error = trials.new_error;
     result.new_median_us.reset();
     result.p.reset();
@@ -270,6 +271,7 @@ ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials,
     return result;
   }
   if (trials.old_error) {
+    result.failed_again = true;
     result.note = fmt::format("not cleared: the old program failed when it was measured again: {}", *trials.old_error);
     return result;
   }
@@ -282,7 +284,12 @@ ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials,
   }
   if (how.with_old_binary) {
     for (const std::vector<double>& process : trials.old_us) old_values.push_back(Median(process));
-    result.old_median_us = Median(old_values);
+    const double old_median = Median(old_values);
+    if (std::abs(old_median / *result.old_median_us - 1) > options.threshold) {
+      result.note += fmt::format("; the old program took {:.4g} ms in the baseline and takes {:.4g} ms now",
+                                 *result.old_median_us / 1e3, old_median / 1e3);
+    }
+    result.old_median_us = old_median;
     new_values = new_medians;
   } else {
     old_values = result.baseline_us;
@@ -303,7 +310,9 @@ bool IsWorse(GateVerdict verdict, const GateOptions& options) {
 Outcome Judge(const Comparison& comparison, const GateOptions& options) {
   const auto is_worse = [&](const ComparedCase& compared) { return IsWorse(compared.verdict, options); };
   if (std::ranges::any_of(comparison.cases, is_worse) || !comparison.problems.empty()) return Outcome::kFailed;
-  return comparison.Count(GateVerdict::kTooFewTrials) > 0 ? Outcome::kUndecided : Outcome::kPassed;
+  const bool nothing_compared = std::ranges::none_of(comparison.cases, &ComparedCase::IsCompared);
+  const bool too_few = comparison.Count(GateVerdict::kTooFewTrials) > 0;
+  return nothing_compared || too_few ? Outcome::kUndecided : Outcome::kPassed;
 }
 
 }  // namespace tbench

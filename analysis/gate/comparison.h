@@ -26,6 +26,7 @@ enum class GateVerdict {
   kNewlyFailing,  // good in the baseline
   kMissing,       // in the contender, or measured there with other numbers of its model
   kTooFewTrials,  // no samples of these sizes have a p below alpha
+  kUnclear,       // the median grew by more than the threshold, and p is not below alpha
   kSame,
   kFaster,
   kCleared,  // looked slower and, measured again, was not
@@ -44,10 +45,13 @@ struct ComparedCase {
   std::optional<std::string> old_error, new_error;
   std::string note;                 // what else is to be said, a sentence; often empty
   bool measured_again = false;      // it looked slower at first
+  bool failed_again = false;        // and a program failed when it was to be measured again
   std::vector<double> baseline_us;  // the baseline's trials
 
   // The share by which the median grew; absent where one of them is.
   std::optional<double> Growth() const;
+  // Whether there is anything to say of a change: it is good in both runs, or was and is not, or is and was not.
+  bool IsCompared() const { return (old_median_us && new_median_us) || verdict == GateVerdict::kFixed; }
 };
 
 // Something in which the runs differ, and what it is in each; "nothing" where it is absent.
@@ -112,7 +116,7 @@ ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials,
 enum class Outcome {
   kPassed = 0,
   kFailed = 1,     // a case is worse, or something could not be read
-  kUndecided = 2,  // no case is worse, but some have too few trials to tell
+  kUndecided = 2,  // no case is worse, but some have too few trials to tell, or none is good in both runs
 };
 
 Outcome Judge(const Comparison& comparison, const GateOptions& options);

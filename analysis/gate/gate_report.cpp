@@ -22,10 +22,11 @@ struct Group {
 
 struct Groups {
   Group worse{"Worse", {}}, undecided{"Too few trials to tell", {}}, faster{"Faster", {}}, others{"Other cases", {}},
+      unclear{"Grew beyond the threshold, but p is not below alpha", {}},
       cleared{"Looked slower and, measured again, is not", {}};
 
   // In the order of a report.
-  std::array<const Group*, 5> all() const { return {&worse, &undecided, &cleared, &faster, &others}; }
+  std::array<const Group*, 6> all() const { return {&worse, &undecided, &unclear, &cleared, &faster, &others}; }
 };
 
 Groups GroupCases(const Comparison& comparison, const GateOptions& options) {
@@ -34,6 +35,7 @@ Groups GroupCases(const Comparison& comparison, const GateOptions& options) {
     if (compared.verdict == GateVerdict::kSame) continue;
     Group& group = IsWorse(compared.verdict, options)               ? groups.worse
                    : compared.verdict == GateVerdict::kTooFewTrials ? groups.undecided
+                   : compared.verdict == GateVerdict::kUnclear      ? groups.unclear
                    : compared.verdict == GateVerdict::kFaster       ? groups.faster
                    : compared.verdict == GateVerdict::kCleared      ? groups.cleared
                                                                     : groups.others;
@@ -75,7 +77,9 @@ std::string Plural(std::size_t count, const char* what) {
 
 // What a program said, on one line and not too long.
 std::string Excerpt(const std::string& error) {
-  std::string text = error.substr(0, kLongestError);
+  std::size_t end = std::min(error.size(), kLongestError);
+  while (end < error.size() && end > 0 && (static_cast<unsigned char>(error[end]) & 0xC0U) == 0x80) --end;  // UTF-8
+  std::string text = error.substr(0, end);
   std::ranges::replace_if(
       text, [](unsigned char c) { return c < ' '; }, ' ');
   return error.size() > kLongestError ? text + " ..." : text;
@@ -137,11 +141,11 @@ std::string HowMeasuredAgain(const Comparison& comparison) {
   const auto was_measured = [](const ComparedCase& compared) { return compared.measured_again; };
   const auto alarms = std::size_t(std::ranges::count_if(comparison.cases, was_measured));
   if (alarms == 0) return "No case looked slower, so none was measured again.";
-  const auto confirmed = std::size_t(std::ranges::count_if(comparison.cases, [&](const ComparedCase& compared) {
-    return compared.measured_again && compared.verdict != GateVerdict::kCleared;
-  }));
-  const std::string counts = fmt::format("{} looked slower at first: {} confirmed, {} cleared.", Plural(alarms, "case"),
-                                         confirmed, alarms - confirmed);
+  const auto failed = std::size_t(std::ranges::count_if(comparison.cases, &ComparedCase::failed_again));
+  const std::size_t cleared = comparison.Count(GateVerdict::kCleared);
+  const std::string counts = fmt::format("{} looked slower at first: {} confirmed, {} cleared{}.",
+                                         Plural(alarms, "case"), alarms - cleared - failed, cleared,
+                                         failed == 0 ? "" : fmt::format(", {} failed when measured again", failed));
   if (again.with_old_binary) {
     return fmt::format(
         "{} Measured again in {} fresh processes each of the old program (commit {}) and the new one (commit {}), "
@@ -243,7 +247,15 @@ std::string Headline(const Comparison& comparison, const GateOptions& options) {
     return fmt::format("Undecided: {} of {} {} too few trials for any p below {:.4g}.", undecided,
                        Plural(total, "case"), undecided == 1 ? "has" : "have", options.alpha);
   }
-  return fmt::format("Passed: none of {} is worse.", Plural(total, "case"));
+  if (std::ranges::none_of(comparison.cases, &ComparedCase::IsCompared)) {
+    return "Undecided: no case is good in both runs, so nothing was compared.";
+  }
+  const auto failing = std::size_t(std::ranges::count_if(
+      comparison.cases, [](const ComparedCase& compared) { return compared.new_error.has_value(); }));
+  return fmt::format("Passed: none of {} is worse{}.", Plural(total, "case"),
+                     failing == 0 ? ""
+                                  : fmt::format("; {} in the contender, but not newly",
+                                                failing == 1 ? "1 fails" : fmt::format("{} fail", failing)));
 }
 
 std::string ToText(const Comparison& comparison, const GateOptions& options) {

@@ -170,11 +170,12 @@ void Trials(const Cases& cases, Writer& writer) {
   if (std::ranges::none_of(cases, [](const JudgedCase& j) { return j.spread.has_value(); })) return;
   writer.Head(2, kTrialsSection);
   const Table table = TrialTable(cases);
-  writer.Text(
-      table.rows.empty()
-          ? "No trial stands out, but for the first ones of cases without warm-ups."
-          : "Cases in which a trial is an outlier (modified z-score beyond 3.5 and 5 % off the median) or the "
-            "level shifts. Trials count from 1; the first one of a case without warm-ups is told under Warm-up.");
+  writer.Text(table.rows.empty() ? "Every trial; none stands out, but for the first ones of cases without warm-ups."
+                                 : "Every trial, and the cases in which one is an outlier (modified z-score beyond 3.5 "
+                                   "and 5 % off the median), "
+                                   "the level shifts, or the quartiles are 10 % of the median apart. Trials count from "
+                                   "1; the first one of a case without "
+                                   "warm-ups is told under Warm-up.");
   if (!table.rows.empty()) writer.Add(table);
 }
 

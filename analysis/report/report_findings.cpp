@@ -51,6 +51,10 @@ std::string Shift(const JudgedCase& judged) {
   return judged.spread && judged.spread->shift ? judged.spread->sentence : "";
 }
 
+std::string Unsteadiness(const JudgedCase& judged) {
+  return judged.spread && judged.spread->unsteady ? judged.spread->sentence : "";
+}
+
 std::string OutlyingTrials(const JudgedCase& judged) {
   return judged.spread && !judged.spread->outliers.empty() ? judged.spread->sentence : "";
 }
@@ -75,6 +79,7 @@ std::vector<Kind> WrongOrDisturbed() {
 
 std::vector<Kind> Unsteady() {
   return {{"Level shift", "These cases have no one time: look at their trials.", Shift},
+          {"Unsteady", "Their medians are not known better than that.", Unsteadiness},
           {"Outliers", "They count: the median hardly moves by them, the mean does.", OutlyingTrials},
           {"Not cold", "They have no warm-ups, but something ran in their processes before.", NotCold}};
 }
@@ -108,6 +113,28 @@ void AddCases(const Kind& kind, const Cases& cases, std::vector<std::string>& fi
 
 void AddProblems(const std::vector<std::string>& problems, std::vector<std::string>& findings) {
   if (!problems.empty()) findings.push_back(fmt::format("**Not read:** {}.", Some(problems)));
+}
+
+void AddFailedCeilings(const std::vector<Machine>& machines, std::vector<std::string>& findings) {
+  std::vector<std::string> named;
+  for (const Machine& machine : machines) {
+    for (const auto& [name, error] : machine.ceilings.failures) {
+      named.push_back(fmt::format("`{}` ({})", name, ErrorKind(error)));
+    }
+  }
+  if (!named.empty()) findings.push_back(fmt::format("**Failed ceilings:** {}.", Some(named)));
+}
+
+void AddNotProfiled(const Cases& cases, std::vector<std::string>& findings) {
+  std::size_t good = 0, profiled = 0;
+  for (const JudgedCase& judged : cases) {
+    if (judged.record.error) continue;
+    ++good;
+    if (LastOf(judged.record, "profile_kernels")) ++profiled;
+  }
+  if (profiled == 0 || profiled == good) return;
+  findings.push_back(
+      fmt::format("**Not profiled:** {} of {}; the cases' logs say why.", good - profiled, Plural(good, "case")));
 }
 
 void AddDrifts(const std::vector<Machine>& machines, std::vector<std::string>& findings) {
@@ -193,8 +220,8 @@ void AddWarmUp(const Cases& cases, std::vector<std::string>& findings) {
   }
   if (verdicts.empty()) return;
   const auto cost = [](const WarmUpVerdict& verdict) { return std::max(0.0, verdict.first_step_cost_us); };
-  const std::string least = Duration(std::ranges::min(verdicts, {}, cost).first_step_cost_us);
-  const std::string most = Duration(std::ranges::max(verdicts, {}, cost).first_step_cost_us);
+  const std::string least = Duration(cost(std::ranges::min(verdicts, {}, cost)));
+  const std::string most = Duration(cost(std::ranges::max(verdicts, {}, cost)));
   findings.push_back(
       fmt::format("**Warm-up:** a process's first step costs {} beyond a steady one; {}. A mean over trials without "
                   "warm-ups has that cost in it, the median has not.",
@@ -224,6 +251,7 @@ std::vector<std::string> Findings(const Cases& cases, const std::vector<Machine>
   std::vector<std::string> findings;
   AddProblems(problems, findings);
   for (const Kind& kind : WrongOrDisturbed()) AddCases(kind, cases, findings);
+  AddFailedCeilings(machines, findings);
   AddDrifts(machines, findings);
   AddDisagreements(cases, findings);
   for (const Kind& kind : Unsteady()) AddCases(kind, cases, findings);
@@ -233,6 +261,7 @@ std::vector<std::string> Findings(const Cases& cases, const std::vector<Machine>
   if (bias_counts) findings.push_back(TimerSentence(*bias));
   if (findings.empty() && !cases.empty()) findings.emplace_back("Nothing stands out.");
   AddWarmUp(cases, findings);
+  AddNotProfiled(cases, findings);
   if (bias && !bias_counts) findings.push_back(TimerSentence(*bias));
   AddMissing(cases, machines, findings);
   if (findings.empty()) findings.emplace_back("No results found.");

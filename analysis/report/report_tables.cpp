@@ -114,7 +114,7 @@ std::string BeforeAndAfter(std::optional<double> before, std::optional<double> a
   return fmt::format("{} → {}", Whole(*before), Whole(*after));
 }
 
-Column StateColumn(const std::string& header, std::optional<double> GpuState::*reading) {
+Column StateColumn(const std::string& header, std::optional<double> GpuReading::*reading) {
   return {header, Align::kLeft, [reading](const JudgedCase& j) {
             return j.clocks ? BeforeAndAfter(j.clocks->before.*reading, j.clocks->after.*reading) : std::string();
           }};
@@ -274,11 +274,11 @@ Table MemoryTable(const Cases& all) {
 Table ClocksTable(const Cases& all) {
   const Cases cases = Only(all, [](const JudgedCase& j) { return j.clocks.has_value(); });
   return MakeTable(cases, CaseAndWarmUpColumns(cases),
-                   {StateColumn("SM clock MHz", &GpuState::sm_clock_mhz),
-                    StateColumn("power W", &GpuState::power_watts),
-                    StateColumn("°C", &GpuState::temperature_celsius),
+                   {StateColumn("SM clock MHz", &GpuReading::sm_clock_mhz),
+                    StateColumn("power W", &GpuReading::power_watts),
+                    StateColumn("°C", &GpuReading::temperature_celsius),
                     {"throttled by", Align::kLeft, Throttling},
-                    StateColumn("other processes", &GpuState::other_processes)});
+                    StateColumn("other processes", &GpuReading::other_processes)});
 }
 
 Table CeilingTable(const Machine& machine) {

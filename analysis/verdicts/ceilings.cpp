@@ -85,7 +85,7 @@ std::optional<double> HighestRate(const Benchmark& benchmark) {
 }
 
 std::optional<CeilingDrift> DriftOf(const Benchmark& benchmark) {
-  if (benchmark.measurements.size() < 2) return std::nullopt;
+  if (benchmark.measurements.size() != 2) return std::nullopt;
   const std::optional<double> first = Rate(benchmark.ceiling, benchmark.measurements.begin()->second);
   const std::optional<double> last = Rate(benchmark.ceiling, benchmark.measurements.rbegin()->second);
   if (!first || !last || *first <= 0) return std::nullopt;
@@ -105,6 +105,10 @@ void AddLaunch(const Benchmark& benchmark, Ceilings& ceilings) {
 
 Ceilings ToCeilings(const RunFile& run) {
   Ceilings ceilings;
+  for (const Row& row : run.rows) {
+    const std::optional<Ceiling> ceiling = row.error ? CeilingOf(row) : std::nullopt;
+    if (ceiling) ceilings.failures.emplace(CeilingName(*ceiling), *row.error);
+  }
   for (const Benchmark& benchmark : BenchmarksOf(run)) {
     const auto& [kind, precision, size] = benchmark.ceiling;
     const std::optional<double> rate = HighestRate(benchmark);

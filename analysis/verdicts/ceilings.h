@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,11 +44,13 @@ struct Ceilings {
   std::optional<double> launch_us;              // the GPU's time for an empty kernel, launched back to back: the lowest
   std::optional<double> launch_enqueue_us;      // the host's for launching it
   std::optional<double> timer_bias_us;          // what that kernel reads alone by a trial's own procedure
-  std::vector<CeilingDrift> drifts;             // of what was measured more than once, in the order of the file
+  std::vector<CeilingDrift> drifts;             // of what was measured twice, in the order of the file
+  std::map<std::string, std::string> failures;  // name -> the error
 };
 
 // From the run's rows `ceiling/…`; errored rows, and those that lack their figure, count as not measured. A measurement
-// is the rows of one name and one family_index; the smallest index is the start, the largest the end.
+// is the rows of one name and one family_index; the smaller index is the start, the larger the end. A run merged of
+// parts has more than two: they are of several machines, and no drift.
 Ceilings ToCeilings(const RunFile& run);
 
 // The run's ceiling for a precision: the size that ran fastest.

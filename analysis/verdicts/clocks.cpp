@@ -34,7 +34,7 @@ constexpr std::array kReasons{
 
 using Read = std::optional<double> (*)(const Record&, const std::string&);
 
-GpuState StateOf(const Record& record, Read read, const std::string& moment) {
+GpuReading StateOf(const Record& record, Read read, const std::string& moment) {
   const std::optional<double> reasons = read(record, "throttle_reasons_" + moment);
   const bool is_mask = reasons && *reasons >= 0 && *reasons < 0x1p53;
   return {.sm_clock_mhz = read(record, fmt::format("sm_clock_{}_mhz", moment)),
@@ -44,7 +44,7 @@ GpuState StateOf(const Record& record, Read read, const std::string& moment) {
           .other_processes = read(record, "other_processes_" + moment)};
 }
 
-bool IsEmpty(const GpuState& state) {
+bool IsEmpty(const GpuReading& state) {
   return !state.sm_clock_mhz && !state.power_watts && !state.temperature_celsius && !state.throttle_reasons &&
          !state.other_processes;
 }
@@ -82,7 +82,7 @@ std::optional<ClocksVerdict> Clocks(const Record& record) {
                         .shared = false,
                         .sentence = {},
                         .company = {}};
-  const GpuState &before = verdict.before, &after = verdict.after;
+  const GpuReading &before = verdict.before, &after = verdict.after;
   if (IsEmpty(before) && IsEmpty(after)) return std::nullopt;
   verdict.throttled =
       !ThrottleReasons(before.throttle_reasons.value_or(0) | after.throttle_reasons.value_or(0)).empty();

@@ -19,6 +19,10 @@ std::string Sentence(const SpreadVerdict& spread, const std::vector<double>& tim
     parts.push_back(fmt::format("from {} to {} ms at trial {}", Milliseconds(spread.shift->before),
                                 Milliseconds(spread.shift->after), spread.shift->index + 1));
   }
+  if (spread.unsteady) {
+    parts.push_back(fmt::format("half of the trials between {} and {} ms", Milliseconds(spread.quartiles.first),
+                                Milliseconds(spread.quartiles.second)));
+  }
   for (const std::size_t i : spread.outliers) {
     parts.push_back(fmt::format("trial {} took {} ms", i + 1, Milliseconds(times[i])));
   }
@@ -38,13 +42,21 @@ std::optional<SpreadVerdict> Spread(const Record& record) {
                         .high = std::ranges::max(times),
                         .outliers = Outliers(times),
                         .shift = FindLevelShift(std::span(times).subspan(first)),
+                        .quartiles = {},
+                        .unsteady = false,
                         .sentence = {}};
+  const std::span<const double> warm = std::span(times).subspan(std::min(first, times.size() - 1));
+  verdict.quartiles = {Quantile(warm, 0.25), Quantile(warm, 0.75)};
   const double median = verdict.median.median;
   std::erase_if(verdict.outliers,
                 [&](std::size_t i) { return i < first || std::abs(times[i] - median) < kOutlierShare * median; });
   if (verdict.shift) {
     verdict.shift->index += first;
     verdict.outliers.clear();
+  } else if (times.size() - first >= kUnsteadyTrials) {
+    const auto& [low, high] = verdict.quartiles;
+    verdict.unsteady = high - low > kUnsteadyQuartiles * median;
+    if (verdict.unsteady) verdict.outliers.clear();
   }
   verdict.sentence = Sentence(verdict, times);
   return verdict;

@@ -23,9 +23,9 @@ Start StartOf(const Record& record) {
   return *steps_before == 0 && record.c.launch == Launch::kEager ? Start::kCold : Start::kNotCold;
 }
 
-// "trial 2 is within 2 % of steady", "trial 2 is as fast as later ones".
+// "trial 2 is within 2 % of steady", "trial 2 is not slower than steady".
 std::string Closeness(std::size_t trial, double excess) {
-  if (excess <= 0) return fmt::format("trial {} is as fast as later ones", trial + 1);
+  if (excess <= 0) return fmt::format("trial {} is not slower than steady", trial + 1);
   return fmt::format("trial {} is within {:.0f} % of steady", trial + 1, std::ceil(100 * excess));
 }
 

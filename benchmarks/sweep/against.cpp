@@ -30,6 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr const char* kReportName = "gate.md";
 constexpr const char* kFolderName = "remeasured";
+constexpr const char* kProgramsName = "programs.txt";
 constexpr const char* kGroup = "Against";
 constexpr std::int64_t kMostRounds = 1000;
 
@@ -66,7 +67,9 @@ class Remeasuring {
         programs_(programs),
         signals_(signals),
         processes_(cases * std::size_t(against.rounds) * programs.size()),
-        directory_(options.directory, *ReadManifest(options.directory)) {}
+        directory_(options.directory, *ReadManifest(options.directory)) {
+    ForgetRoundsOfOtherPrograms();
+  }
 
   std::size_t done() const { return done_; }
   std::size_t processes() const { return processes_; }
@@ -96,6 +99,17 @@ class Remeasuring {
     return folder() / Slug(c) / fmt::format("{}-{}{}", program.name, round, extension);
   }
 
+  // Rounds are gone on with if their programs are these, byte by byte.
+  void ForgetRoundsOfOtherPrograms() const {
+    std::string hashes;
+    for (const Program& program : programs_) hashes += fmt::format("{} {}\n", program.name, HashOfFile(program.binary));
+    const fs::path file = folder() / kProgramsName;
+    if (fs::exists(file) && ReadFile(file) == hashes) return;
+    fs::remove_all(folder());
+    fs::create_directories(folder());
+    WriteWholeFile(file, hashes);
+  }
+
   // The files of a round that an interrupted sweep left, in the order of the programs. None unless all are there, from
   // these programs: old and new are measured side by side or not at all.
   std::vector<CaseFile> KeptRound(const Case& c, std::int64_t round) const {
@@ -105,9 +119,7 @@ class Remeasuring {
       if (!fs::exists(path)) return {};
       try {
         CaseFile file = ParseCaseFile(ReadFile(path), c, options_.flags.trials);
-        const Json& context = program.description.context;
-        const bool is_its = file.json["context"].value("git_commit", "") == context.value("git_commit", "");
-        if (!is_its || (file.failed() && options_.retry_failed)) return {};
+        if (file.failed() && options_.retry_failed) return {};
         files.push_back(std::move(file));
       } catch (const BadCaseFile&) {
         return {};
@@ -205,6 +217,16 @@ Program DescribeOld(const fs::path& binary, const SweepOptions& options, const R
     throw InputError(fmt::format("--baseline-binary '{}' is of commit {}, but {} was measured with commit {}",
                                  binary.string(), given, baseline.source, measured));
   }
+  // Two programs of one dirty commit may be different ones: only the very program is known to be the baseline's.
+  if (given.ends_with("-dirty")) {
+    const auto manifest = ReadManifest(fs::path(baseline.source).parent_path());
+    if (!manifest || manifest->binary != HashOfFile(binary)) {
+      throw InputError(
+          fmt::format("--baseline-binary '{}' is of {}, with changes that no commit holds, and not known to "
+                      "be the program that {} was measured with",
+                      binary.string(), given, baseline.source));
+    }
+  }
   return old;
 }
 
@@ -284,9 +306,9 @@ int RunSweepAgainst(const SweepOptions& options, const AgainstOptions& against, 
   }
   CheckGrid(baseline, description, against.gate);
 
-  RunSweep(options, signals);  // failed cases are judged below
   const fs::path report = options.directory / kReportName;
-  fs::remove(report);  // of an earlier comparison
+  fs::remove(report);          // of an earlier comparison
+  RunSweep(options, signals);  // failed cases are judged below
   Comparison comparison = CompareRuns(baseline, ReadRun(options.directory.string()), against.gate);
   RemeasureSlower(options, against, programs, signals, comparison);
   WriteWholeFile(report, ToMarkdown(comparison, against.gate));

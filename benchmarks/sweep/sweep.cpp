@@ -142,8 +142,11 @@ class Sweep {
     const fs::path json = directory_.CeilingJson(moment);
     if (fs::exists(json)) {
       try {
-        ceilings_.emplace(moment, ParseCeilingFile(ReadFile(json), ceilings));
-        return;
+        CeilingFile file = ParseCeilingFile(ReadFile(json), ceilings);
+        if (!file.failed() || !options_.retry_failed) {
+          ceilings_.emplace(moment, std::move(file));
+          return;
+        }
       } catch (const BadCaseFile& error) {
         output_.Print(fmt::format("the ceilings are measured again, their file is bad: {}", error.what()));
       }
@@ -248,6 +251,14 @@ class Sweep {
     return std::size_t(std::ranges::count_if(done_, [](const auto& entry) { return entry.second.failed(); }));
   }
 
+  std::size_t CasesWithoutProfile() const {
+    if (!profile_) return 0;
+    return std::size_t(std::ranges::count_if(done_, [](const auto& entry) {
+      const CaseFile& file = entry.second;
+      return !file.failed() && file.json.dump().find("profile_kernels") == std::string::npos;
+    }));
+  }
+
   void PrintSummary() const {
     output_.Clear();
     const std::size_t failed = FailedCases();
@@ -256,6 +267,9 @@ class Sweep {
       if (file.failed()) {
         output_.Print(fmt::format("failed: {}: {}", ShortName(planned.c, description_.cases), file.error));
       }
+    }
+    if (const std::size_t missing = CasesWithoutProfile(); missing > 0) {
+      output_.Print(fmt::format("warning: {} of the good cases have no profile; their logs say why", missing));
     }
     for (const std::string& failure : FailedCeilings()) output_.Print("failed: " + failure);
     const std::string before = skipped_ == 0 ? "" : fmt::format("; {} of them were there before", skipped_);

@@ -42,12 +42,12 @@ TEST(Text, JoinsWords) {
 TEST(CaseInWords, NamesOnlyWhatIsNotTheDefault) {
   EXPECT_EQ(CaseInWords({.model = "large", .context = 128, .warmups = 5}), "large, 128, forward, 5 warm-ups");
   EXPECT_EQ(CaseInWords({.model = "2.7B",
-                       .context = 256,
-                       .pass = Pass::kTrainStep,
-                       .precision = Precision::kBf16,
-                       .attention = Attention::kSdpa,
-                       .batch = 8,
-                       .warmups = 1}),
+                         .context = 256,
+                         .pass = Pass::kTrainStep,
+                         .precision = Precision::kBf16,
+                         .attention = Attention::kSdpa,
+                         .batch = 8,
+                         .warmups = 1}),
             "2.7B, 256, train_step, bf16, sdpa, batch 8, 1 warm-up");
 }
 

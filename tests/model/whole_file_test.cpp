@@ -124,5 +124,24 @@ TEST_F(WholeFile, NamesItsPathAndTheReasonWhereItCannotBeRead) {
               ThrowsMessage<std::runtime_error>(AllOf(HasSubstr(folder_.string()), HasSubstr("directory"))));
 }
 
+TEST(WriteWholeFile, WritesThroughALinkToWhatItNames) {
+  const fs::path target = testing::TempDir() + "whole_file_test." + std::to_string(getpid());
+  const fs::path link = target.string() + ".link";
+  WriteWholeFile(target, "old");
+  fs::create_symlink(target, link);
+  WriteWholeFile(link, "new");
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(ReadFile(target), "new");
+  fs::remove(link);
+  fs::remove(target);
+}
+
+TEST(WriteWholeFile, WritesIntoADeviceAndDoesNotReplaceIt) {
+  WriteWholeFile("/dev/null", "text");
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  EXPECT_THROW(WriteWholeFile("/dev/full", "text"), std::runtime_error);
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
+}
+
 }  // namespace
 }  // namespace tbench

@@ -92,6 +92,10 @@ TEST(GateVerdict, NeedsSignificance) {
   EXPECT_EQ(VerdictOf(About(1000, 4), About(2000, 4), {.alpha = 0.02}), GateVerdict::kTooFewTrials);
 }
 
+TEST(GateVerdict, IsUnclearWhereTheMedianGrewButNotSignificantly) {
+  EXPECT_EQ(VerdictOf({100, 101, 100, 101}, {90, 130, 131, 95}), GateVerdict::kUnclear);
+}
+
 TEST(GateVerdict, IsNoneWithTooFewTrials) {
   const ComparedCase few = Compared({.times_us = About(1000, 3)}, {.times_us = About(2000, 3)});
   EXPECT_EQ(few.verdict, GateVerdict::kTooFewTrials);
@@ -210,6 +214,11 @@ TEST(Judge, FailsForWhatCouldNotBeRead) {
   const Comparison comparison = CompareRuns(RunOf(kOneCase), damaged, kDefaults);
   EXPECT_EQ(Judge(comparison, kDefaults), Outcome::kFailed);
   EXPECT_EQ(Headline(comparison, kDefaults), "Failed: a part of the runs cannot be read.");
+}
+
+TEST(Judge, DoesNotPassWhatWasNotCompared) {
+  const Measured oom{.times_us = {1, 1}, .error = "out_of_memory: 9 GiB"};
+  EXPECT_EQ(Judge(CompareRuns(RunOf({oom}), RunOf({oom}), kDefaults), kDefaults), Outcome::kUndecided);
 }
 
 TEST(Judge, PrefersAWorseCaseToAnUndecidedOne) {

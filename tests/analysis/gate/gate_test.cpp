@@ -113,7 +113,7 @@ std::vector<GateRow> GateRows() {
       {"NewlyFailing", run, RunJson(FailedCaseJson(kSmall, "crashed: SIGSEGV")), "", 1, "crashed: SIGSEGV"},
       {"OutOfMemoryNow", run, oom, "", 1, "1.004 ms -> out_of_memory"},
       {"OutOfMemoryBefore", oom, run, "", 0, "small  fixed  out_of_memory -> 1.004 ms"},
-      {"FailingInBoth", oom, oom, "", 0, "small  failing in both"},
+      {"FailingInBoth", oom, oom, "", 2, "Undecided: no case is good in both runs"},
       {"OtherGpu", run, h200, "", 2, "gpu_name: NVIDIA H100 in the baseline, NVIDIA H200 in the contender"},
       {"OtherGpuIgnored", run, h200, "--ignore-hardware", 0, "gpu_name: NVIDIA H100 -> NVIDIA H200"},
       {"OtherDriver", run, driver, "", 0, "driver_version: 550 -> 560"},

@@ -44,11 +44,25 @@ TEST(Ceilings, OfTheEndAreComparedWithThoseOfTheStart) {
   AddRows(run, "copy/bytes:1024", 0, {1, 1, 1}, "bytes_per_second", {4000, 4100, 3900});
   AddRows(run, "copy/bytes:2048", 1, {1}, "bytes_per_second", {4500});
   AddRows(run, "copy/bytes:1024", 90, {1}, "bytes_per_second", {3800});
-  AddRows(run, "copy/bytes:1024", 40, {1}, "bytes_per_second", {9000});  // in between, of a merged run
   const Ceilings ceilings = ToCeilings(run);
-  EXPECT_THAT(ceilings.copies, ElementsAre(CopyFigure{1024, 9000}, CopyFigure{2048, 4500}));
-  EXPECT_EQ(ceilings.copy_bytes_per_second, 9000);
+  EXPECT_THAT(ceilings.copies, ElementsAre(CopyFigure{1024, 4000}, CopyFigure{2048, 4500}));
+  EXPECT_EQ(ceilings.copy_bytes_per_second, 4500);
   EXPECT_THAT(ceilings.drifts, ElementsAre(CeilingDrift{"ceiling/copy/bytes:1024", 4000, 3800, 3800.0 / 4000 - 1}));
+}
+
+TEST(Ceilings, OfPartsOfAMergedRunAreNoDrift) {
+  RunFile run;  // two machines, each steady
+  AddRows(run, "copy/bytes:1024", 0, {1}, "bytes_per_second", {5100});
+  AddRows(run, "copy/bytes:1024", 1, {1}, "bytes_per_second", {4800});
+  AddRows(run, "copy/bytes:1024", 9, {1}, "bytes_per_second", {5100});
+  AddRows(run, "copy/bytes:1024", 10, {1}, "bytes_per_second", {4800});
+  EXPECT_TRUE(ToCeilings(run).drifts.empty());
+}
+
+TEST(Ceilings, ThatFailedAreKnown) {
+  RunFile run;
+  run.rows.push_back({.name = "ceiling/launch/iterations:1/repeats:5/manual_time", .error = "out_of_memory: 1 GB"});
+  EXPECT_THAT(ToCeilings(run).failures, ElementsAre(testing::Pair("ceiling/launch", "out_of_memory: 1 GB")));
 }
 
 TEST(Ceilings, HoldLaunchesAndTheTimersBias) {

@@ -15,13 +15,13 @@ const Case kWarm{.model = "small", .context = 128, .warmups = 5};
 const Case kCold{.model = "small", .context = 128, .warmups = 0};
 
 TEST(Spread, HasTheMedianBesideTheMean) {
-  const auto spread = Spread(TestRecord(kWarm, {10, 12, 11, 10, 11, 12, 11, 10, 11, 22}));
+  const auto spread = Spread(TestRecord(kWarm, {10, 10.4, 10.2, 10, 10.2, 10.4, 10.2, 10, 10.2, 22}));
   ASSERT_TRUE(spread);
-  EXPECT_EQ(spread->median.median, 11'000);
+  EXPECT_EQ(spread->median.median, 10'200);
   EXPECT_EQ(spread->median.low, 10'000);
-  EXPECT_EQ(spread->median.high, 12'000);
-  EXPECT_EQ(spread->mean, 12'000);
-  EXPECT_NEAR(spread->deviation, 3590.1, 0.1);
+  EXPECT_EQ(spread->median.high, 10'400);
+  EXPECT_NEAR(spread->mean, 11'360, 1e-6);
+  EXPECT_NEAR(spread->deviation, 3741.4, 0.1);
   EXPECT_EQ(spread->low, 10'000);
   EXPECT_EQ(spread->high, 22'000);
   EXPECT_THAT(spread->outliers, ElementsAre(9));
@@ -52,6 +52,15 @@ TEST(Spread, NamesALevelShiftAndThenNoOutliers) {
   const auto spread = Spread(TestRecord(kWarm, {50, 50, 50, 40, 40, 40, 40, 40, 40, 40}));
   EXPECT_EQ(spread->sentence, "from 50.00 to 40.00 ms at trial 4");
   EXPECT_THAT(spread->outliers, IsEmpty());
+}
+
+TEST(Spread, CallsCasesUnsteadyWhoseQuartilesAreFarApart) {
+  const auto spread = Spread(TestRecord(kCold, {338, 31.1, 30.6, 31.3, 45.9, 47.1, 47.7, 37, 44.8, 30.8}));
+  EXPECT_TRUE(spread->unsteady);
+  EXPECT_THAT(spread->outliers, IsEmpty());
+  EXPECT_EQ(spread->sentence, "half of the trials between 31.10 and 45.90 ms");
+  EXPECT_FALSE(Spread(TestRecord(kWarm, {40, 41, 40, 41, 40, 41, 40, 41, 40, 80}))->unsteady) << "one outlier";
+  EXPECT_FALSE(Spread(TestRecord(kWarm, {40, 80, 40}))->unsteady) << "too few to tell";
 }
 
 TEST(Spread, IsNotSaidOfFailedCases) { EXPECT_FALSE(Spread(FailedTestRecord(kWarm, "failed: x"))); }

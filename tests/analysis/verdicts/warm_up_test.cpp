@@ -29,7 +29,7 @@ TEST(WarmUp, CountsUpToTheLastSlowTrial) {
 
 TEST(WarmUp, IsOverWhereTrialsAreFaster) {
   EXPECT_EQ(WarmUp(TestRecord(kCold, {700, 35, 40, 40, 40, 40}))->sentence,
-            "1 is enough: trial 2 is as fast as later ones");
+            "1 is enough: trial 2 is not slower than steady");
 }
 
 TEST(WarmUp, OfNoneIsEnoughWhereTheFirstTrialIsSteady) {

@@ -209,7 +209,23 @@ TEST_F(SweepAgainst, TakesACrashOfTheNewProgramForAFailureOfTheCase) {
   EXPECT_EQ(Remeasured().size(), 4) << "it went on although all was clear";
 }
 
+TEST_F(SweepAgainst, TakesOfAChangedCheckoutOnlyTheVeryProgram) {
+  if (!std::string(GitCommit()).ends_with("-dirty")) GTEST_SKIP() << "built from a commit as it is";
+  old_ = Program("another", kSteady + "# another\n");
+  const ProgramOutput output = Against(kSteady, WithOld());
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, HasSubstr("with changes that no commit holds"));
+}
+
+TEST_F(SweepAgainst, ForgetsWhatAnotherOldProgramMeasured) {
+  const std::string slower = kSteady + Slower("cases/model=tiny+context=16+");
+  ASSERT_EQ(Against(slower, WithOld()).exit_code, 0);
+  std::ofstream(run_ / "remeasured" / "programs.txt") << "old of another hash\n";
+  EXPECT_THAT(Against(slower, WithOld()).text, HasSubstr("again 1/10 "));
+}
+
 TEST_F(SweepAgainst, ClearsNothingWhereTheOldProgramHangs) {
+  if (std::string(GitCommit()).ends_with("-dirty")) GTEST_SKIP() << "the old program must be of a commit";
   old_ = Program("hanging", kSteady + Faulty("/old-1.json", "hang@trial1"));
   const ProgramOutput output =
       Against(kSteady + Slower("cases/model=tiny+context=16+"), WithOld() + "--case-timeout 1");
