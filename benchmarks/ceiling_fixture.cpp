@@ -1,5 +1,7 @@
 #include "benchmarks/ceiling_fixture.h"
 
+#include "benchmarks/counters.h"
+
 namespace tbench {
 
 CeilingFixture::CeilingFixture(Session& session, const Ceiling& ceiling)
@@ -16,10 +18,10 @@ Microseconds CeilingFixture::Measure() {
 
 void CeilingFixture::Report(benchmark::State& state) {
   const double rate = WorkOf(ceiling_) / std::chrono::duration<double>(reading_.time).count();
-  if (ceiling_.kind == Ceiling::Kind::kGemm) SetCounter(state, "flops_per_second", rate);
-  if (ceiling_.kind == Ceiling::Kind::kCopy) SetCounter(state, "bytes_per_second", rate);
-  if (reading_.enqueue) SetCounter(state, "enqueue_us", reading_.enqueue->count());
-  if (reading_.trial) SetCounter(state, "trial_us", reading_.trial->count());
+  if (ceiling_.kind == Ceiling::Kind::kGemm) SetCounter(state, counters::kFlopsPerSecond, rate);
+  if (ceiling_.kind == Ceiling::Kind::kCopy) SetCounter(state, counters::kBytesPerSecond, rate);
+  if (reading_.enqueue) SetCounter(state, counters::kEnqueue, reading_.enqueue->count());
+  if (reading_.trial) SetCounter(state, counters::kTrial, reading_.trial->count());
 }
 
 void CeilingFixture::Release() noexcept { probe_.reset(); }

@@ -55,7 +55,8 @@ void SetCounter(benchmark::State& state, const char* name, std::optional<double>
   if (value && std::isfinite(*value)) state.counters[name] = *value;
 }
 
-void RegisterFixture(const std::string& name, std::int64_t repetitions, std::shared_ptr<CountingFixture> fixture) {
+void RegisterFixture(const std::string& name, std::int64_t repetitions,
+                     const std::shared_ptr<CountingFixture>& fixture) {
   benchmark::RegisterBenchmark(name.c_str(), [fixture](benchmark::State& state) { fixture->Run(state); })
       ->Iterations(1)
       ->Repetitions(int(repetitions))

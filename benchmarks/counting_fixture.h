@@ -67,6 +67,7 @@ class CountingFixture : public benchmark::Fixture {
 void SetCounter(benchmark::State& state, const char* name, std::optional<double> value);
 
 // Registers the fixture under the name with that many repetitions of one iteration, timed by hand in microseconds.
-void RegisterFixture(const std::string& name, std::int64_t repetitions, std::shared_ptr<CountingFixture> fixture);
+void RegisterFixture(const std::string& name, std::int64_t repetitions,
+                     const std::shared_ptr<CountingFixture>& fixture);
 
 }  // namespace tbench

@@ -7,10 +7,20 @@
 #include <exception>
 #include <utility>
 
+#include "benchmarks/counters.h"
+
 namespace tbench {
 namespace {
 
 Microseconds Since(std::chrono::steady_clock::time_point start) { return std::chrono::steady_clock::now() - start; }
+
+void SetState(benchmark::State& state, const counters::GpuStateNames& names, const GpuState& gpu) {
+  SetCounter(state, names.sm_clock, gpu.sm_clock_mhz);
+  SetCounter(state, names.power, gpu.power_watts);
+  SetCounter(state, names.temperature, gpu.temperature_celsius);
+  SetCounter(state, names.throttle_reasons, gpu.throttle_reasons);
+  SetCounter(state, names.other_processes, gpu.other_processes);
+}
 
 }  // namespace
 
@@ -74,39 +84,31 @@ void StepFixture::Report(benchmark::State& state) {
   const auto microseconds = [](const std::optional<Microseconds>& time) {
     return time ? std::optional(time->count()) : std::nullopt;
   };
-  set("enqueue_us", microseconds(trial_.enqueue));
-  set("end_to_end_us", trial_.end_to_end.count());
-  set("forward_us", microseconds(trial_.of(Phase::kForward)));
-  set("backward_us", microseconds(trial_.of(Phase::kBackward)));
-  set("optimizer_us", microseconds(trial_.of(Phase::kOptimizer)));
-  set("tokens_per_second", double(case_.batch * case_.context) / (trial_.iteration.count() * 1e-6));
+  set(counters::kEnqueue, microseconds(trial_.enqueue));
+  set(counters::kEndToEnd, trial_.end_to_end.count());
+  set(counters::kForward, microseconds(trial_.of(Phase::kForward)));
+  set(counters::kBackward, microseconds(trial_.of(Phase::kBackward)));
+  set(counters::kOptimizer, microseconds(trial_.of(Phase::kOptimizer)));
+  set(counters::kTokensPerSecond, double(case_.batch * case_.context) / (trial_.iteration.count() * 1e-6));
   if (peak_) {
-    set("peak_allocated_bytes", double(peak_->allocated_bytes));
-    set("peak_reserved_bytes", double(peak_->reserved_bytes));
+    set(counters::kPeakAllocated, double(peak_->allocated_bytes));
+    set(counters::kPeakReserved, double(peak_->reserved_bytes));
   }
-  set("steps_before", double(steps_before_));
-  set("loss", loss_);
+  set(counters::kStepsBefore, double(steps_before_));
+  set(counters::kLoss, loss_);
   if (is_first()) {  // what the case cost before its first trial, and what it met
-    set("setup_us", setup_.count());
-    set("warmup_us", warmup_.count());
-    set("sm_clock_before_mhz", before_.sm_clock_mhz);
-    set("power_before_watts", before_.power_watts);
-    set("temperature_before_celsius", before_.temperature_celsius);
-    set("throttle_reasons_before", before_.throttle_reasons);
-    set("other_processes_before", before_.other_processes);
+    set(counters::kSetup, setup_.count());
+    set(counters::kWarmup, warmup_.count());
+    SetState(state, counters::kBefore, before_);
   }
   if (is_last()) {
-    set("sm_clock_after_mhz", after_.sm_clock_mhz);
-    set("power_after_watts", after_.power_watts);
-    set("temperature_after_celsius", after_.temperature_celsius);
-    set("throttle_reasons_after", after_.throttle_reasons);
-    set("other_processes_after", after_.other_processes);
+    SetState(state, counters::kAfter, after_);
   }
   if (profile_) {
-    set("profile_kernels", double(profile_->kernels));
-    set("profile_busy_us", profile_->busy.count());
-    set("profile_span_us", profile_->span.count());
-    set("profile_step_us", microseconds(profile_->step));
+    set(counters::kProfileKernels, double(profile_->kernels));
+    set(counters::kProfileBusy, profile_->busy.count());
+    set(counters::kProfileSpan, profile_->span.count());
+    set(counters::kProfileStep, microseconds(profile_->step));
     for (const KernelClass c : KernelClasses()) set(CounterOf(c).c_str(), profile_->of(c).count());
   }
   state.SetLabel(step_->Label());

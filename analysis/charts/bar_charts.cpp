@@ -10,6 +10,7 @@
 #include "analysis/charts/charts.h"
 #include "analysis/text.h"
 #include "analysis/trials.h"
+#include "benchmarks/counters.h"
 #include "benchmarks/kernel_class.h"
 
 namespace tbench {
@@ -37,7 +38,7 @@ struct StackKind {
   std::optional<Stack> (*stack)(const JudgedCase&);  // nothing for a case without the figures
 };
 
-constexpr std::array<const char*, 3> kPhaseCounters{"forward_us", "backward_us", "optimizer_us"};
+constexpr std::array<const char*, 3> kPhaseCounters{counters::kForward, counters::kBackward, counters::kOptimizer};
 
 std::optional<Stack> PhaseStack(const JudgedCase& judged) {
   Stack stack{&judged, {}};
@@ -55,7 +56,7 @@ std::optional<Stack> PhaseStack(const JudgedCase& judged) {
 }
 
 std::optional<Stack> KernelStack(const JudgedCase& judged) {
-  const std::optional<double> busy = LastOf(judged.record, "profile_busy_us");
+  const std::optional<double> busy = LastOf(judged.record, counters::kProfileBusy);
   Stack stack{&judged, {}};
   double sum = 0;
   for (const KernelClass kernels : KernelClasses()) {

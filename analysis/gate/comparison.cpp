@@ -10,6 +10,8 @@
 
 #include "analysis/gate/u_test.h"
 #include "analysis/statistics.h"
+#include "analysis/verdicts/clocks.h"
+#include "benchmarks/counters.h"
 #include "model/input_error.h"
 
 namespace tbench {
@@ -151,7 +153,7 @@ std::optional<double> SmClockMhz(const std::vector<Record>& records) {
   for (const Record& record : records) {
     if (record.trials.empty()) continue;
     const auto& counters = record.trials.back().counters;
-    if (const auto clock = counters.find("sm_clock_after_mhz"); clock != counters.end())
+    if (const auto clock = counters.find(counters::kAfter.sm_clock); clock != counters.end())
       clocks.push_back(clock->second);
   }
   return clocks.empty() ? std::nullopt : std::optional(Median(clocks));
@@ -161,6 +163,24 @@ std::vector<Difference> ClockDifferences(const std::vector<Record>& baseline, co
   const auto before = SmClockMhz(baseline), now = SmClockMhz(contender);
   if (!before || !now || std::abs(*now - *before) <= kClockDifference * *before) return {};
   return {{"SM clock after the trials", fmt::format("{} MHz", *before), fmt::format("{} MHz", *now)}};
+}
+
+// A throttled baseline hides what became slower, a throttled contender looks like it.
+std::vector<Difference> Disturbances(const std::vector<Record>& baseline, const std::vector<Record>& contender) {
+  std::vector<Difference> differences;
+  const auto add = [&](const char* what, auto is_disturbed) {
+    const auto count = [&](const std::vector<Record>& records) {
+      return std::ranges::count_if(records, [&](const Record& record) {
+        const std::optional<ClocksVerdict> clocks = Clocks(record);
+        return clocks && is_disturbed(*clocks);
+      });
+    };
+    const auto before = count(baseline), now = count(contender);
+    if (before + now > 0) differences.push_back({what, fmt::format("{}", before), fmt::format("{}", now)});
+  };
+  add("cases measured while throttled", [](const ClocksVerdict& clocks) { return clocks.throttled; });
+  add("cases measured beside other processes", [](const ClocksVerdict& clocks) { return clocks.shared; });
+  return differences;
 }
 
 ComparedRun Describe(const RunFile& run) {
@@ -247,7 +267,7 @@ Comparison CompareRuns(const RunFile& baseline, const RunFile& contender, const 
 
   for (auto& differences :
        {ContextDifferences(baseline.context, contender.context), LabelDifferences(old_records, new_records),
-        ClockDifferences(before.records, now.records)}) {
+        ClockDifferences(before.records, now.records), Disturbances(before.records, now.records)}) {
     for (const Difference& difference : differences) {
       if (std::ranges::find(comparison.hardware, difference) == comparison.hardware.end()) {
         comparison.differences.push_back(difference);

@@ -11,6 +11,7 @@
 #include "analysis/trials.h"
 #include "analysis/verdicts/agreement.h"
 #include "analysis/verdicts/thresholds.h"
+#include "benchmarks/counters.h"
 
 namespace tbench {
 namespace {
@@ -61,7 +62,7 @@ std::string OutlyingTrials(const JudgedCase& judged) {
 
 std::string NotCold(const JudgedCase& judged) {
   if (!judged.warm_up || judged.warm_up->start != Start::kNotCold) return "";
-  return fmt::format("{:.0f} steps before", FirstOf(judged.record, "steps_before").value_or(0));
+  return fmt::format("{:.0f} steps before", FirstOf(judged.record, counters::kStepsBefore).value_or(0));
 }
 
 std::string BoundByLaunches(const JudgedCase& judged) {
@@ -130,7 +131,7 @@ void AddNotProfiled(const Cases& cases, std::vector<std::string>& findings) {
   for (const JudgedCase& judged : cases) {
     if (judged.record.error) continue;
     ++good;
-    if (LastOf(judged.record, "profile_kernels")) ++profiled;
+    if (LastOf(judged.record, counters::kProfileKernels)) ++profiled;
   }
   if (profiled == 0 || profiled == good) return;
   findings.push_back(

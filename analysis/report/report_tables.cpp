@@ -10,6 +10,7 @@
 #include "analysis/further_axes.h"
 #include "analysis/text.h"
 #include "analysis/trials.h"
+#include "benchmarks/counters.h"
 #include "benchmarks/kernel_class.h"
 #include "model/flops.h"
 
@@ -224,28 +225,28 @@ Table LaunchTable(const Cases& all) {
       cases, CaseColumns(cases),
       {{"step ms", Align::kDecimal, [](const JudgedCase& j) { return Milliseconds(MedianTimeUs(j.record)); }},
        {"enqueue ms", Align::kDecimal,
-        [](const JudgedCase& j) { return IfAny(MedianOf(j.record, "enqueue_us"), Milliseconds); }},
+        [](const JudgedCase& j) { return IfAny(MedianOf(j.record, counters::kEnqueue), Milliseconds); }},
        {"enqueue share", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.launch->enqueue_share, Percent); }},
        {"GPU idle", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.launch->idle_share, Percent); }},
        {"kernels", Align::kDecimal,
-        [](const JudgedCase& j) { return IfAny(LastOf(j.record, "profile_kernels"), Whole); }},
+        [](const JudgedCase& j) { return IfAny(LastOf(j.record, counters::kProfileKernels), Whole); }},
        {"verdict", Align::kLeft, [](const JudgedCase& j) { return std::string(ToString(j.launch->bound)); }}});
 }
 
 Table PhaseTable(const Cases& all) {
   const Cases cases = Only(all, [](const JudgedCase& j) {
-    return !j.record.error && j.record.c.pass != Pass::kForward && MedianOf(j.record, "backward_us");
+    return !j.record.error && j.record.c.pass != Pass::kForward && MedianOf(j.record, counters::kBackward);
   });
   return MakeTable(cases, CaseColumns(cases),
-                   {PhaseColumn("forward ms", "forward_us"), PhaseColumn("backward ms", "backward_us"),
-                    PhaseColumn("optimizer ms", "optimizer_us")});
+                   {PhaseColumn("forward ms", counters::kForward), PhaseColumn("backward ms", counters::kBackward),
+                    PhaseColumn("optimizer ms", counters::kOptimizer)});
 }
 
 Table KernelTable(const Cases& all) {
-  const Cases cases =
-      Only(all, [](const JudgedCase& j) { return !j.record.error && LastOf(j.record, "profile_busy_us").has_value(); });
+  const Cases cases = Only(
+      all, [](const JudgedCase& j) { return !j.record.error && LastOf(j.record, counters::kProfileBusy).has_value(); });
   Columns columns{{"busy ms", Align::kDecimal,
-                   [](const JudgedCase& j) { return IfAny(LastOf(j.record, "profile_busy_us"), Milliseconds); }}};
+                   [](const JudgedCase& j) { return IfAny(LastOf(j.record, counters::kProfileBusy), Milliseconds); }}};
   for (const KernelClass kernels : KernelClasses()) {
     columns.push_back({NameOf(kernels), Align::kLeft,
                        [kernels](const JudgedCase& j) { return ShareOfKernelTime(j.record, CounterOf(kernels)); }});

@@ -6,6 +6,7 @@
 
 #include "analysis/statistics.h"
 #include "benchmarks/ceiling.h"
+#include "benchmarks/counters.h"
 #include "model/input_error.h"
 
 namespace tbench {
@@ -59,9 +60,9 @@ std::optional<double> MedianOf(const Measurement& measurement, const std::string
 std::optional<double> Rate(const Ceiling& ceiling, const Measurement& measurement) {
   switch (ceiling.kind) {
     case Ceiling::Kind::kGemm:
-      return MedianOf(measurement, "flops_per_second");
+      return MedianOf(measurement, counters::kFlopsPerSecond);
     case Ceiling::Kind::kCopy:
-      return MedianOf(measurement, "bytes_per_second");
+      return MedianOf(measurement, counters::kBytesPerSecond);
     case Ceiling::Kind::kLaunch:
       return 1e6 / Quantile(measurement.times_us, 0.5);
   }
@@ -96,8 +97,8 @@ std::optional<CeilingDrift> DriftOf(const Benchmark& benchmark) {
 void AddLaunch(const Benchmark& benchmark, Ceilings& ceilings) {
   for (const auto& [family, measurement] : benchmark.measurements) {
     KeepLowest(ceilings.launch_us, Quantile(measurement.times_us, 0.5));
-    KeepLowest(ceilings.launch_enqueue_us, MedianOf(measurement, "enqueue_us"));
-    KeepLowest(ceilings.timer_bias_us, MedianOf(measurement, "trial_us"));
+    KeepLowest(ceilings.launch_enqueue_us, MedianOf(measurement, counters::kEnqueue));
+    KeepLowest(ceilings.timer_bias_us, MedianOf(measurement, counters::kTrial));
   }
 }
 

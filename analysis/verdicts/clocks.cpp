@@ -9,6 +9,7 @@
 
 #include "analysis/trials.h"
 #include "analysis/verdicts/thresholds.h"
+#include "benchmarks/counters.h"
 
 namespace tbench {
 namespace {
@@ -34,14 +35,14 @@ constexpr std::array kReasons{
 
 using Read = std::optional<double> (*)(const Record&, const std::string&);
 
-GpuReading StateOf(const Record& record, Read read, const std::string& moment) {
-  const std::optional<double> reasons = read(record, "throttle_reasons_" + moment);
+GpuReading StateOf(const Record& record, Read read, const counters::GpuStateNames& names) {
+  const std::optional<double> reasons = read(record, names.throttle_reasons);
   const bool is_mask = reasons && *reasons >= 0 && *reasons < 0x1p53;
-  return {.sm_clock_mhz = read(record, fmt::format("sm_clock_{}_mhz", moment)),
-          .power_watts = read(record, fmt::format("power_{}_watts", moment)),
-          .temperature_celsius = read(record, fmt::format("temperature_{}_celsius", moment)),
+  return {.sm_clock_mhz = read(record, names.sm_clock),
+          .power_watts = read(record, names.power),
+          .temperature_celsius = read(record, names.temperature),
           .throttle_reasons = is_mask ? std::optional(std::uint64_t(*reasons)) : std::nullopt,
-          .other_processes = read(record, "other_processes_" + moment)};
+          .other_processes = read(record, names.other_processes)};
 }
 
 bool IsEmpty(const GpuReading& state) {
@@ -75,8 +76,8 @@ std::string Company(const ClocksVerdict& verdict) {
 
 std::optional<ClocksVerdict> Clocks(const Record& record) {
   if (record.error) return std::nullopt;
-  ClocksVerdict verdict{.before = StateOf(record, FirstOf, "before"),
-                        .after = StateOf(record, LastOf, "after"),
+  ClocksVerdict verdict{.before = StateOf(record, FirstOf, counters::kBefore),
+                        .after = StateOf(record, LastOf, counters::kAfter),
                         .throttled = false,
                         .clock_fell = false,
                         .shared = false,

@@ -7,6 +7,7 @@
 #include "analysis/text.h"
 #include "analysis/trials.h"
 #include "analysis/verdicts/thresholds.h"
+#include "benchmarks/counters.h"
 
 namespace tbench {
 namespace {
@@ -39,7 +40,7 @@ std::string_view ToString(Bound bound) {
 std::optional<LaunchVerdict> LaunchBound(const Record& record, const Machine& machine) {
   if (record.error || record.trials.empty() || !machine.is_gpu) return std::nullopt;
   const double median_us = MedianTimeUs(record);
-  std::optional<double> enqueue = MedianOf(record, "enqueue_us"), idle = LastOf(record, "profile_busy_us");
+  std::optional<double> enqueue = MedianOf(record, counters::kEnqueue), idle = LastOf(record, counters::kProfileBusy);
   if (!enqueue && !idle) return std::nullopt;
   if (enqueue) enqueue = *enqueue / median_us;
   if (idle) idle = std::max(0.0, 1 - *idle / median_us);

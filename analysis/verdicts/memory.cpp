@@ -8,6 +8,7 @@
 #include "analysis/text.h"
 #include "analysis/verdicts/footprint.h"
 #include "analysis/verdicts/thresholds.h"
+#include "benchmarks/counters.h"
 
 namespace tbench {
 namespace {
@@ -39,8 +40,8 @@ std::string Measured(const MemoryVerdict& verdict) {
 
 std::optional<MemoryVerdict> Memory(const Record& record, const Machine& machine) {
   const bool out_of_memory = record.error && ErrorKind(*record.error) == "out_of_memory";
-  MemoryVerdict verdict{.allocated = HighestOf(record, "peak_allocated_bytes"),
-                        .reserved = HighestOf(record, "peak_reserved_bytes"),
+  MemoryVerdict verdict{.allocated = HighestOf(record, counters::kPeakAllocated),
+                        .reserved = HighestOf(record, counters::kPeakReserved),
                         .predicted = PredictedPeakBytes(record.c, record.config),
                         .gpu_memory = machine.memory_bytes,
                         .out_of_memory = out_of_memory,

@@ -11,6 +11,7 @@
 #include "analysis/trials.h"
 #include "analysis/verdicts/robust.h"
 #include "analysis/verdicts/thresholds.h"
+#include "benchmarks/counters.h"
 
 namespace tbench {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 constexpr std::size_t kLeastTrials = 4;
 
 Start StartOf(const Record& record) {
-  const std::optional<double> steps_before = FirstOf(record, "steps_before");
+  const std::optional<double> steps_before = FirstOf(record, counters::kStepsBefore);
   if (!steps_before) return Start::kUnknown;
   return *steps_before == 0 && record.c.launch == Launch::kEager ? Start::kCold : Start::kNotCold;
 }

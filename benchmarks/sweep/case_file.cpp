@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/statistics.h"
+#include "benchmarks/counters.h"
 
 namespace tbench {
 namespace {
@@ -27,8 +28,8 @@ CaseFile ReadRows(Json json, const Case& c, std::int64_t trials) {
     const auto index = row.at("repetition_index").get<std::int64_t>();
     if (index < 0 || index >= trials) throw BadCaseFile(fmt::format("it holds a trial {} of {}", index, trials));
     if (!seen.insert(index).second) throw BadCaseFile(fmt::format("it holds trial {} twice", index));
-    file.setup_us += row.value("setup_us", 0.0);
-    file.steps_us += row.value("end_to_end_us", 0.0) + row.value("warmup_us", 0.0);
+    file.setup_us += row.value(counters::kSetup, 0.0);
+    file.steps_us += row.value(counters::kEndToEnd, 0.0) + row.value(counters::kWarmup, 0.0);
     times.push_back(row.at("real_time").get<double>());
     if (file.error.empty() && row.value("error_occurred", false)) {
       file.error = row.value("error_message", "");

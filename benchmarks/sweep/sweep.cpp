@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "benchmarks/counters.h"
 #include "benchmarks/program.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/case_file.h"
@@ -255,7 +256,7 @@ class Sweep {
     if (!profile_) return 0;
     return std::size_t(std::ranges::count_if(done_, [](const auto& entry) {
       const CaseFile& file = entry.second;
-      return !file.failed() && file.json.dump().find("profile_kernels") == std::string::npos;
+      return !file.failed() && file.json.dump().find(counters::kProfileKernels) == std::string::npos;
     }));
   }
 

@@ -208,6 +208,13 @@ TEST(CompareRuns, ReportsOtherSoftwareClocksAndBackends) {
   EXPECT_EQ(Judge(comparison, kDefaults), Outcome::kPassed);
 }
 
+TEST(CompareRuns, TellsOfThrottledCases) {
+  RunFile throttled = RunOf({{.times_us = About(1000)}});
+  throttled.rows.back().counters["throttle_reasons_after"] = 4;
+  const Comparison comparison = CompareRuns(throttled, RunOf({{.times_us = About(1000)}}), kDefaults);
+  EXPECT_THAT(comparison.differences, testing::Contains(Difference{"cases measured while throttled", "1", "0"}));
+}
+
 TEST(Judge, FailsForWhatCouldNotBeRead) {
   RunFile damaged = RunOf(kOneCase);
   damaged.problems = {"trial 3: loss is not a finite number"};
