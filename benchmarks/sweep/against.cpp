@@ -140,16 +140,16 @@ class Remeasuring {
                       .left = {},
                       .last = last_});
     };
-    const CaseFile file = RunCaseProcess({.binary = program.binary,
-                                          .flags = options_.flags,
-                                          .json = FilePath(program, c, round, ".json"),
-                                          .log = FilePath(program, c, round, ".log"),
-                                          .limit = options_.case_limit,
-                                          .context = program.description.context,
-                                          .directory = directory_,
-                                          .signals = signals_,
-                                          .tick = show},
-                                         c, /*traces=*/{});
+    CaseFile file = RunCaseProcess({.binary = program.binary,
+                                    .flags = options_.flags,
+                                    .json = FilePath(program, c, round, ".json"),
+                                    .log = FilePath(program, c, round, ".log"),
+                                    .limit = options_.case_limit,
+                                    .context = program.description.context,
+                                    .directory = directory_,
+                                    .signals = signals_,
+                                    .tick = show},
+                                   c, /*traces=*/{});
     last_ = file.failed() ? "failed" : FormatStep(file.median_us);
     if (output_.is_terminal()) {
       output_.Clear();

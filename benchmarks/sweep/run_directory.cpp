@@ -114,7 +114,7 @@ std::vector<std::string> Differences(const Manifest& there, const Manifest& here
     differences.push_back(fmt::format("ceilings: {} there, {} here", there.ceilings.size(), here.ceilings.size()));
   }
   if (there.profile != here.profile) {
-    differences.push_back(there.profile ? "profile: there, not here" : "profile: here, not there");
+    differences.emplace_back(there.profile ? "profile: there, not here" : "profile: here, not there");
   }
   std::ranges::move(ContextDifferences(there.context, here.context), std::back_inserter(differences));
   return differences;
