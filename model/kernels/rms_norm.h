@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+// RMSNorm (Zhang & Sennrich 2019): y = x·rsqrt(mean(x²) + ε)·w, ε = 1e-5, computed in FP32 and rounded once.
+// T is float or __nv_bfloat16. Rows are contiguous; pointers are aligned to 16 bytes and `width` is a multiple of 8.
+namespace tbench::kernels {
+
+// x, y [rows, width], weight [width]; scale [rows] receives rsqrt(mean(x²) + ε) for the backward pass.
+template <class T>
+cudaError_t RmsNormForward(cudaStream_t stream, const T* x, const T* weight, T* y, float* scale, std::int64_t rows,
+                           std::int64_t width);
+
+// Rows of partial weight gradients that RmsNormBackward writes on the current GPU.
+std::int64_t RmsNormPartialRows(std::int64_t rows);
+
+// With g = dy⊙w and x̂ = x·scale: dx = residual + scale·(g − x̂·mean(g⊙x̂)). `dx` may be `x`: its rows are read before
+// they are written. partial_dw [RmsNormPartialRows(rows), width] receives sums of dy⊙x̂ over some rows each; their sum
+// is dw.
+template <class T>
+cudaError_t RmsNormBackward(cudaStream_t stream, const T* dy, const T* x, const T* weight, const float* scale,
+                            const T* residual, T* dx, float* partial_dw, std::int64_t rows, std::int64_t width);
+
+// dw [norms, width] from partial_dw [norms, partial_rows, width].
+template <class T>
+cudaError_t RmsNormWeightGradients(cudaStream_t stream, const float* partial_dw, T* dw, std::int64_t norms,
+                                   std::int64_t partial_rows, std::int64_t width);
+
+}  // namespace tbench::kernels
