@@ -3,8 +3,6 @@
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
 #include <ATen/cuda/CUDAContext.h>
-#include <ATen/cuda/CUDAEvent.h>
-#include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <fmt/format.h>
 
@@ -18,6 +16,7 @@
 #include "benchmarks/device.h"
 #include "benchmarks/torch_types.h"
 #include "model/cuda_check.h"
+#include "model/cuda_graph.h"
 
 namespace tbench {
 namespace {
@@ -91,35 +90,24 @@ class Probe {
     return ((out - exact).norm() / exact.norm()).item<double>();
   }
 
-  // Of forward and backward, without the host's launches.
-  float Microseconds() {
+  // Of some passes, without the host's launches.
+  float Microseconds(bool backward) {
     const auto stream = at::cuda::getStreamFromPool();
     const c10::cuda::CUDAStreamGuard guard(stream);
-    const auto both = [this] {
+    const auto pass = [&] {
       attention_->Forward(0);
-      attention_->Backward(0);
+      if (backward) attention_->Backward(0);
     };
-    both();
+    pass();  // sets the library up, which a capture does not allow
     CheckCuda(cudaStreamSynchronize(stream), "wait for attention");
-    at::cuda::CUDAGraph graph;
-    graph.capture_begin();
-    for (int i = 0; i < kRepeats; ++i) both();
-    graph.capture_end();
-    at::cuda::CUDAEvent start(cudaEventDefault), stop(cudaEventDefault);
-    float best = std::numeric_limits<float>::infinity();
-    for (int i = 0; i < kTimings; ++i) {
-      start.record(stream);
-      graph.replay();
-      stop.record(stream);
-      stop.synchronize();
-      if (i > 0) best = std::min(best, start.elapsed_time(stop) * 1e3F / kRepeats);  // the first one uploads
-    }
-    return best;
+    return TimeInGraph(stream, kTimings, [&] {
+      for (int i = 0; i < kRepeats; ++i) pass();
+    });
   }
 
  private:
   static constexpr int kRepeats = 5;
-  static constexpr int kTimings = 4;
+  static constexpr int kTimings = 3;
 
   AttentionShape shape_;
   at::Tensor qkv_;
@@ -165,7 +153,7 @@ AttentionChoice ChooseAttentionBackend(const Case& c, const ModelConfig& config,
     if (!backend->fused) continue;
     Probe probe(c, config, *backend->fused, qkv);
     if (probe.Error() > BoundOf(c.precision)) continue;
-    const float time = probe.Microseconds();
+    const float time = probe.Microseconds(c.pass != Pass::kForward);
     if (time < best) {
       best = time;
       fastest = backend;

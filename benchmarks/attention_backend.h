@@ -19,8 +19,8 @@ struct AttentionChoice {
 };
 
 // The backend of scaled_dot_product_attention for a case whose attention is not naive: the one that it names, else the
-// fastest of those that can run it and are exact enough. On a GPU forward and backward are timed on the case's shape,
-// and one head is compared with FP64; on a CPU flash comes before math. NotSupported where none fits.
+// fastest of those that can run it and are exact enough. On a GPU the case's passes are timed on its shape, and one
+// head is compared with FP64; on a CPU flash comes before math. NotSupported where none fits.
 AttentionChoice ChooseAttentionBackend(const Case& c, const ModelConfig& config, const c10::Device& device);
 
 // Leaves LibTorch's scaled_dot_product_attention that backend alone. A process-wide setting.

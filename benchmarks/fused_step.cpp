@@ -53,7 +53,7 @@ FusedStep::FusedStep(const Case& c, const ModelConfig& config, const at::Device&
   CheckCuda(cudaDeviceSynchronize(), "wait for the model");
   // Graphs, which the timings are taken from, cannot be captured from the default stream.
   const c10::cuda::CUDAStreamGuard guard(at::cuda::getStreamFromPool(/*isHighPriority=*/true, device.index()));
-  model_->Tune();
+  model_->Tune(batch_, pass_ != Pass::kForward);
   CheckCuda(cudaDeviceSynchronize(), "wait for the products' timings");
 }
 

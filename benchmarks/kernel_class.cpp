@@ -19,18 +19,22 @@ struct Mark {
 constexpr std::array kMarks{
     Mark{"multi_tensor_apply", KernelClass::kOptimizer},
     Mark{"FusedAdam", KernelClass::kOptimizer},
+    Mark{"AdamW", KernelClass::kOptimizer},
     Mark{"fmha", KernelClass::kAttention},
     Mark{"flash", KernelClass::kAttention},
     Mark{"sdpa", KernelClass::kAttention},
     Mark{"mem_eff", KernelClass::kAttention},
+    Mark{"dot_do_o", KernelClass::kAttention},  // of cuDNN's backward
     Mark{"gemm", KernelClass::kMatmul},
     Mark{"gemv", KernelClass::kMatmul},
     Mark{"nvjet", KernelClass::kMatmul},  // cuBLAS on Hopper and later
     Mark{"cutlass", KernelClass::kMatmul},
     Mark{"splitKreduce", KernelClass::kMatmul},
     Mark{"softmax", KernelClass::kSoftmax},
+    Mark{"Softmax", KernelClass::kSoftmax},
     Mark{"SoftMax", KernelClass::kSoftmax},
     Mark{"rms_norm", KernelClass::kNorm},
+    Mark{"RmsNorm", KernelClass::kNorm},
     Mark{"layer_norm", KernelClass::kNorm},
     Mark{"Memcpy", KernelClass::kCopy},
     Mark{"Memset", KernelClass::kCopy},
@@ -38,7 +42,11 @@ constexpr std::array kMarks{
     Mark{"CatArray", KernelClass::kCopy},
     Mark{"reduce", KernelClass::kReduction},
     Mark{"nll_loss", KernelClass::kReduction},
+    Mark{"CrossEntropy", KernelClass::kReduction},
     Mark{"elementwise", KernelClass::kElementwise},
+    Mark{"Rotary", KernelClass::kElementwise},
+    Mark{"SwiGlu", KernelClass::kElementwise},
+    Mark{"Embedding", KernelClass::kElementwise},
     Mark{"FillFunctor", KernelClass::kElementwise},
 };
 

@@ -74,7 +74,9 @@ class CudaDevice final : public Device {
         guard_(device_),
         seed_(seed),
         timer_(at::cuda::getCurrentCUDAStream(device_.index())),
-        pci_bus_id_(PciBusId(device_.index())) {}
+        pci_bus_id_(PciBusId(device_.index())) {
+    at::globalContext().lazyInitDevice(at::kCUDA);  // else the allocator knows no device before its first allocation
+  }
 
   bool is_gpu() const override { return true; }
   std::map<std::string, std::string> Context() const override { return MachineContext(device_); }

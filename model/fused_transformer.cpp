@@ -8,10 +8,13 @@
 #include <cuda_bf16.h>
 
 #include <algorithm>
-#include <stdexcept>
+#include <array>
+#include <functional>
+#include <limits>
 #include <utility>
 
 #include "model/cuda_check.h"
+#include "model/cuda_graph.h"
 #include "model/kernels/adamw.h"
 #include "model/kernels/cross_entropy.h"
 #include "model/kernels/embedding.h"
@@ -37,16 +40,33 @@ class LtHandle {
   cublasLtHandle_t handle_ = nullptr;
 };
 
-// The three products of one linear layer; `adds` is of the forward one.
-struct LinearPlan {
-  LinearPlan(cublasLtHandle_t handle, Arithmetic arithmetic, std::int64_t rows, std::int64_t in, std::int64_t out,
-             bool adds)
-      : forward(handle, {LinearProduct::kForward, rows, in, out, adds}, arithmetic),
-        input_gradient(handle, {LinearProduct::kInputGradient, rows, in, out, false}, arithmetic),
-        weight_gradient(handle, {LinearProduct::kWeightGradient, rows, in, out, false}, arithmetic) {}
-
-  Product forward, input_gradient, weight_gradient;
+// A linear layer of the model: the shape of its products, and where its weights are.
+struct LinearShape {
+  std::int64_t rows, in, out;
+  bool adds;  // to the residual stream
 };
+
+ProductShape ShapeOf(LinearProduct product, const LinearShape& s, std::int64_t splits = 1) {
+  const bool adds = s.adds && product == LinearProduct::kForward && splits == 1;
+  return {product, s.rows, s.in, s.out, adds, splits};
+}
+
+// A product with few rows leaves multiprocessors idle unless its sum is split; the norm behind it then adds up the
+// parts.
+constexpr std::array<std::int64_t, 4> kSplits{1, 2, 4, 8};
+constexpr std::int64_t kMostSplitElements = std::int64_t(1024) * 4096;  // of a result; larger ones keep a GPU busy
+
+// How weight gradients are computed: beside the backward pass on a stream of their own, with products that are meant
+// for a share of the multiprocessors, or in line with it.
+struct WeightGradients {
+  bool beside;
+  int share;  // one over it
+};
+constexpr std::array kWeightGradients{WeightGradients{false, 1}, WeightGradients{true, 1}, WeightGradients{true, 2},
+                                      WeightGradients{true, 3}, WeightGradients{true, 4}};
+
+// Layers whose products are timed: their weights are beyond any cache.
+constexpr std::int64_t kTunedLayers = 12;
 
 void Check(cudaError_t status) { CheckCuda(status, "launch a kernel"); }
 
@@ -64,11 +84,12 @@ class FusedTransformerOf final : public FusedTransformer {
         side_(at::cuda::getStreamFromPool(/*isHighPriority=*/false, options.device.index())),
         workspace_(options.device),
         side_workspace_(options.device),
-        qkv_plan_(lt_.get(), options.arithmetic, rows_, m_.d_model, 3 * m_.d_model, false),
-        output_plan_(lt_.get(), options.arithmetic, rows_, m_.d_model, m_.d_model, true),
-        w13_plan_(lt_.get(), options.arithmetic, rows_, m_.d_model, 2 * m_.d_ff, false),
-        w2_plan_(lt_.get(), options.arithmetic, rows_, m_.d_ff, m_.d_model, true),
-        head_plan_(lt_.get(), options.arithmetic, rows_, m_.d_model, m_.vocab, false),
+        arithmetic_(options.arithmetic),
+        qkv_(Linear({rows_, m_.d_model, 3 * m_.d_model, false})),
+        output_(Linear({rows_, m_.d_model, m_.d_model, true})),
+        w13_(Linear({rows_, m_.d_model, 2 * m_.d_ff, false})),
+        w2_(Linear({rows_, m_.d_ff, m_.d_model, true})),
+        head_(Linear({rows_, m_.d_model, m_.vocab, false})),
         tensors_(at::TensorOptions(options.device).dtype(sizeof(T) == 4 ? at::kFloat : at::kBFloat16)) {
     const auto fp32 = tensors_.dtype(at::kFloat);
     parameters_ = at::zeros({layout_.size()}, tensors_);  // gaps stay 0
@@ -101,6 +122,7 @@ class FusedTransformerOf final : public FusedTransformer {
     scale_last_ = per_row();
     logits_ = buffer(m_.vocab);
     dnormed_ = buffer(d);
+    if (rows_ * d <= kMostSplitElements) parts_ = at::empty({kSplits.back(), rows_, d}, fp32);
     dheads_ = buffer(d);
     dh_ = buffer(f);
     row_loss_ = per_row();
@@ -130,25 +152,30 @@ class FusedTransformerOf final : public FusedTransformer {
     for (const at::Tensor& state : {first_moments_, second_moments_, clock_}) state.zero_();
   }
 
-  void Tune() override {
-    Layer& layer = layers_[0];
-    const cudaStream_t stream = Stream();
-    const auto tune = [&](LinearPlan& plan, const at::Tensor& x, std::int64_t weight, const at::Tensor& y,
-                          const at::Tensor& dy, const at::Tensor& dx, const at::Tensor& addend) {
-      plan.forward.Tune(stream, {Data(x), Weight(weight), addend.defined() ? Data(addend) : nullptr, Data(y)},
-                        workspace_);
-      plan.input_gradient.Tune(stream, {Data(dy), Weight(weight), nullptr, Data(dx)}, workspace_);
-      plan.weight_gradient.Tune(stream, {Data(dy), Data(x), nullptr, Gradient(weight)}, side_workspace_);
-    };
+  void Tune(const Batch& batch, bool backward) override {
     // Random: a GPU multiplies zeros faster.
-    for (at::Tensor* tensor : {&layer.x, &layer.normed1, &layer.qkv, &layer.x_mid, &layer.ab, &layer.h, &logits_}) {
-      tensor->normal_();
+    for (Layer& layer : layers_) {
+      for (at::Tensor* tensor : {&layer.x, &layer.normed1, &layer.qkv, &layer.x_mid, &layer.ab, &layer.h}) {
+        tensor->normal_();
+      }
+      layer.heads = layer.normed1;
     }
-    tune(qkv_plan_, layer.normed1, layout_.qkv(0), layer.qkv, layer.qkv, dnormed_, {});
-    tune(output_plan_, layer.normed1, layout_.output(0), layer.x_mid, layer.x_mid, dheads_, layer.x);
-    tune(w13_plan_, layer.normed1, layout_.w13(0), layer.ab, layer.ab, dnormed_, {});
-    tune(w2_plan_, layer.h, layout_.w2(0), layer.x_mid, layer.x_mid, dh_, layer.x);
-    tune(head_plan_, layer.normed1, layout_.head(), logits_, logits_, dnormed_, {});
+    logits_.normal_();
+    const cudaStream_t stream = Stream();
+    const std::int64_t layers = std::min(m_.layers, kTunedLayers);
+    for (LinearPlan* linear : {&qkv_, &w13_, &head_}) {
+      linear->forward->Tune(stream, Operands(*linear, LinearProduct::kForward), workspace_);
+    }
+    ChooseSplits(output_, LinearProduct::kForward, layers, [this](std::int64_t i) { AddAttention(i); });
+    ChooseSplits(w2_, LinearProduct::kForward, layers, [this](std::int64_t i) { AddFeedForward(i); });
+    if (!backward) return;
+    for (LinearPlan* linear : {&output_, &w2_}) {
+      linear->input_gradient->Tune(stream, Operands(*linear, LinearProduct::kInputGradient), workspace_);
+    }
+    ChooseSplits(head_, LinearProduct::kInputGradient, 1, [this](std::int64_t) { BackToLastNorm(); });
+    ChooseSplits(w13_, LinearProduct::kInputGradient, layers, [this](std::int64_t i) { BackToSecondNorm(i); });
+    ChooseSplits(qkv_, LinearProduct::kInputGradient, layers, [this](std::int64_t i) { BackToFirstNorm(i); });
+    ChooseWeightGradients(batch);
   }
 
   void Forward(const Batch& batch) override {
@@ -156,23 +183,19 @@ class FusedTransformerOf final : public FusedTransformer {
     const std::int64_t d = m_.d_model, f = m_.d_ff;
     Check(kernels::EmbeddingForward(stream, Weight(layout_.embeddings()), Tokens(batch.inputs), Data(layers_[0].x),
                                     rows_, d));
+    Check(kernels::RmsNormForward(stream, Data(layers_[0].x), Norm(0), Data(layers_[0].normed1),
+                                  Floats(layers_[0].scale1), rows_, d));
     for (std::int64_t i = 0; i < m_.layers; ++i) {
       Layer& layer = layers_[std::size_t(i)];
-      Check(kernels::RmsNormForward(stream, Data(layer.x), Norm(2 * i), Data(layer.normed1), Floats(layer.scale1),
-                                    rows_, d));
-      Multiply(qkv_plan_.forward, layer.normed1, Weight(layout_.qkv(i)), {}, layer.qkv);
+      Multiply(*qkv_.forward, layer.normed1, Weight(layout_.qkv(i)), {}, layer.qkv);
       Check(kernels::RotaryForward(stream, Data(layer.qkv), Floats(positions_.cos), Floats(positions_.sin), rotary_));
       layer.heads = attention_->Forward(i);
-      Multiply(output_plan_.forward, layer.heads, Weight(layout_.output(i)), layer.x, layer.x_mid);
-      Check(kernels::RmsNormForward(stream, Data(layer.x_mid), Norm(2 * i + 1), Data(layer.normed2),
-                                    Floats(layer.scale2), rows_, d));
-      Multiply(w13_plan_.forward, layer.normed2, Weight(layout_.w13(i)), {}, layer.ab);
+      AddAttention(i);
+      Multiply(*w13_.forward, layer.normed2, Weight(layout_.w13(i)), {}, layer.ab);
       Check(kernels::SwiGluForward(stream, Data(layer.ab), Data(layer.h), rows_, f));
-      Multiply(w2_plan_.forward, layer.h, Weight(layout_.w2(i)), layer.x_mid, Output(i));
+      AddFeedForward(i);
     }
-    Check(kernels::RmsNormForward(stream, Data(x_last_), Norm(2 * m_.layers), Data(normed_last_), Floats(scale_last_),
-                                  rows_, d));
-    Multiply(head_plan_.forward, normed_last_, Weight(layout_.head()), {}, logits_);
+    Multiply(*head_.forward, normed_last_, Weight(layout_.head()), {}, logits_);
     Check(kernels::CrossEntropyForward(stream, Data(logits_), Tokens(batch.targets), Floats(row_loss_),
                                        Floats(log_sum_exp_), Floats(loss_),
                                        reinterpret_cast<unsigned*>(rows_done_.data_ptr<int>()), rows_, m_.vocab));
@@ -183,36 +206,29 @@ class FusedTransformerOf final : public FusedTransformer {
     const std::int64_t d = m_.d_model, f = m_.d_ff;
     Check(kernels::CrossEntropyBackward(stream, Data(logits_), Tokens(batch.targets), Floats(log_sum_exp_), rows_,
                                         m_.vocab));
-    MultiplyForWeight(head_plan_.weight_gradient, logits_, normed_last_, Gradient(layout_.head()));
-    Multiply(head_plan_.input_gradient, logits_, Weight(layout_.head()), {}, dnormed_);
-    Check(kernels::RmsNormBackward<T>(stream, Data(dnormed_), Data(x_last_), Norm(2 * m_.layers), Floats(scale_last_),
-                                      nullptr, Data(x_last_), PartialNorm(2 * m_.layers), rows_, d));
+    MultiplyForWeight(*head_.weight_gradient, logits_, normed_last_, Gradient(layout_.head()));
+    BackToLastNorm();
     for (std::int64_t i = m_.layers - 1; i >= 0; --i) {
       Layer& layer = layers_[std::size_t(i)];
       const at::Tensor& dout = Output(i);  // where Forward had the layer's output
-      MultiplyForWeight(w2_plan_.weight_gradient, dout, layer.h, Gradient(layout_.w2(i)));
-      Multiply(w2_plan_.input_gradient, dout, Weight(layout_.w2(i)), {}, dh_);
+      MultiplyForWeight(*w2_.weight_gradient, dout, layer.h, Gradient(layout_.w2(i)));
+      Multiply(*w2_.input_gradient, dout, Weight(layout_.w2(i)), {}, dh_);
       Check(kernels::SwiGluBackward(stream, Data(dh_), Data(layer.ab), Data(layer.ab), rows_, f));
-      MultiplyForWeight(w13_plan_.weight_gradient, layer.ab, layer.normed2, Gradient(layout_.w13(i)));
-      Multiply(w13_plan_.input_gradient, layer.ab, Weight(layout_.w13(i)), {}, dnormed_);
-      Check(kernels::RmsNormBackward<T>(stream, Data(dnormed_), Data(layer.x_mid), Norm(2 * i + 1),
-                                        Floats(layer.scale2), Data(dout), Data(layer.x_mid), PartialNorm(2 * i + 1),
-                                        rows_, d));
-      MultiplyForWeight(output_plan_.weight_gradient, layer.x_mid, layer.heads, Gradient(layout_.output(i)));
-      Multiply(output_plan_.input_gradient, layer.x_mid, Weight(layout_.output(i)), {}, dheads_);
+      MultiplyForWeight(*w13_.weight_gradient, layer.ab, layer.normed2, Gradient(layout_.w13(i)));
+      BackToSecondNorm(i);
+      MultiplyForWeight(*output_.weight_gradient, layer.x_mid, layer.heads, Gradient(layout_.output(i)));
+      Multiply(*output_.input_gradient, layer.x_mid, Weight(layout_.output(i)), {}, dheads_);
       const FusedAttention::Gradients d_qkv = attention_->Backward(i);
       Check(kernels::RotaryBackward<T>(stream, Data(d_qkv.q), Data(d_qkv.k), Data(d_qkv.v), d_qkv.q.stride(0),
                                        Data(layer.qkv), Floats(positions_.cos), Floats(positions_.sin), rotary_));
-      MultiplyForWeight(qkv_plan_.weight_gradient, layer.qkv, layer.normed1, Gradient(layout_.qkv(i)));
-      Multiply(qkv_plan_.input_gradient, layer.qkv, Weight(layout_.qkv(i)), {}, dnormed_);
-      Check(kernels::RmsNormBackward<T>(stream, Data(dnormed_), Data(layer.x), Norm(2 * i), Floats(layer.scale1),
-                                        Data(layer.x_mid), Data(layer.x), PartialNorm(2 * i), rows_, d));
+      MultiplyForWeight(*qkv_.weight_gradient, layer.qkv, layer.normed1, Gradient(layout_.qkv(i)));
+      BackToFirstNorm(i);
     }
     Check(kernels::RmsNormWeightGradients(stream, Floats(partial_norms_), Gradient(layout_.norms()), 2 * m_.layers + 1,
                                           partial_rows_, d));
     Check(kernels::EmbeddingBackward(stream, Data(layers_[0].x), Tokens(batch.inputs), Gradient(layout_.embeddings()),
                                      first_row_.data_ptr<int>(), next_row_.data_ptr<int>(), rows_, m_.vocab, d));
-    Join(side_, at::cuda::getCurrentCUDAStream());
+    if (weight_gradients_.beside) Join(side_, at::cuda::getCurrentCUDAStream());
   }
 
   void OptimizerStep() override {
@@ -257,15 +273,179 @@ class FusedTransformerOf final : public FusedTransformer {
     return named;
   }
 
+  // What the residual stream is next given to: the norm of the layer after, or the last one.
+  struct NormedStream {
+    at::Tensor x, normed, scale;
+    std::int64_t norm;
+  };
+  NormedStream SecondNorm(std::int64_t i) const {
+    const Layer& layer = layers_[std::size_t(i)];
+    return {layer.x_mid, layer.normed2, layer.scale2, 2 * i + 1};
+  }
+  NormedStream NextNorm(std::int64_t i) const {
+    if (i + 1 == m_.layers) return {x_last_, normed_last_, scale_last_, 2 * m_.layers};
+    const Layer& next = layers_[std::size_t(i + 1)];
+    return {next.x, next.normed1, next.scale1, 2 * (i + 1)};
+  }
+
+  // x = residual + left·weightᵀ, and its norm.
+  void AddAndNorm(const Product& product, const at::Tensor& left, const T* weight, const at::Tensor& residual,
+                  const NormedStream& to) const {
+    if (product.shape().splits == 1) {
+      Multiply(product, left, weight, residual, to.x);
+      Check(kernels::RmsNormForward(Stream(), Data(to.x), Norm(to.norm), Data(to.normed), Floats(to.scale), rows_,
+                                    m_.d_model));
+      return;
+    }
+    product.Run(Stream(), {Data(left), weight, nullptr, parts_.data_ptr()}, workspace_);
+    Check(kernels::ResidualRmsNormForward(Stream(), {Floats(parts_), product.shape().splits}, Data(residual),
+                                          Norm(to.norm), Data(to.x), Data(to.normed), Floats(to.scale), rows_,
+                                          m_.d_model));
+  }
+  void AddAttention(std::int64_t i) const {
+    const Layer& layer = layers_[std::size_t(i)];
+    AddAndNorm(*output_.forward, layer.heads, Weight(layout_.output(i)), layer.x, SecondNorm(i));
+  }
+  void AddFeedForward(std::int64_t i) const {
+    const Layer& layer = layers_[std::size_t(i)];
+    AddAndNorm(*w2_.forward, layer.h, Weight(layout_.w2(i)), layer.x_mid, NextNorm(i));
+  }
+
+  // The gradient of the residual stream before a norm, in the stream's place: `dresidual`, where there is one, and what
+  // comes through the norm from left·weight.
+  void BackThroughNorm(const Product& product, const at::Tensor& left, const T* weight, const NormedStream& norm,
+                       const at::Tensor& dresidual) const {
+    const T* residual = dresidual.defined() ? Data(dresidual) : nullptr;
+    const auto backward = [&](auto dy) {
+      Check(kernels::RmsNormBackward<T>(Stream(), dy, Data(norm.x), Norm(norm.norm), Floats(norm.scale), residual,
+                                        Data(norm.x), PartialNorm(norm.norm), rows_, m_.d_model));
+    };
+    if (product.shape().splits == 1) {
+      Multiply(product, left, weight, {}, dnormed_);
+      return backward(static_cast<const T*>(Data(dnormed_)));
+    }
+    product.Run(Stream(), {Data(left), weight, nullptr, parts_.data_ptr()}, workspace_);
+    backward(kernels::Parts{Floats(parts_), product.shape().splits});
+  }
+  void BackToLastNorm() const {
+    BackThroughNorm(*head_.input_gradient, logits_, Weight(layout_.head()), NextNorm(m_.layers - 1), {});
+  }
+  void BackToSecondNorm(std::int64_t i) const {
+    const Layer& layer = layers_[std::size_t(i)];
+    BackThroughNorm(*w13_.input_gradient, layer.ab, Weight(layout_.w13(i)), SecondNorm(i), Output(i));
+  }
+  void BackToFirstNorm(std::int64_t i) const {
+    const Layer& layer = layers_[std::size_t(i)];
+    BackThroughNorm(*qkv_.input_gradient, layer.qkv, Weight(layout_.qkv(i)),
+                    {layer.x, layer.normed1, layer.scale1, 2 * i}, layer.x_mid);
+  }
+
   void Multiply(const Product& product, const at::Tensor& left, const T* weight, const at::Tensor& addend,
                 const at::Tensor& result) const {
     product.Run(Stream(), {Data(left), weight, addend.defined() ? Data(addend) : nullptr, Data(result)}, workspace_);
   }
 
-  // Nothing of the backward pass waits for weight gradients: they run beside it.
+  // Nothing of the backward pass waits for weight gradients.
   void MultiplyForWeight(const Product& product, const at::Tensor& dy, const at::Tensor& x, T* gradient) {
+    const Product::Operands operands{Data(dy), Data(x), nullptr, gradient};
+    if (!weight_gradients_.beside) return product.Run(Stream(), operands, workspace_);
     Join(at::cuda::getCurrentCUDAStream(), side_);
-    product.Run(side_, {Data(dy), Data(x), nullptr, gradient}, side_workspace_);
+    product.Run(side_, operands, side_workspace_);
+  }
+
+  // The products of one linear layer of the model; weight_gradient's depends on weight_gradients_.
+  struct LinearPlan {
+    LinearShape shape;
+    std::unique_ptr<Product> forward, input_gradient, weight_gradient;
+  };
+  LinearPlan Linear(const LinearShape& shape) const {
+    const auto product = [&](LinearProduct kind) {
+      return std::make_unique<Product>(lt_.get(), ShapeOf(kind, shape), arithmetic_);
+    };
+    return {shape, product(LinearProduct::kForward), product(LinearProduct::kInputGradient), nullptr};
+  }
+  std::array<LinearPlan*, 5> Linears() { return {&qkv_, &output_, &w13_, &w2_, &head_}; }
+
+  // What a product multiplies in every layer, for tuning: what is there has the right shape.
+  std::vector<Product::Operands> Operands(const LinearPlan& linear, LinearProduct product) const {
+    std::vector<Product::Operands> operands;
+    const auto add = [&](const at::Tensor& x, std::int64_t weight, const at::Tensor& y, const at::Tensor& addend,
+                         const at::Tensor& dx) {
+      switch (product) {
+        case LinearProduct::kForward:
+          return operands.push_back({Data(x), Weight(weight), addend.defined() ? Data(addend) : nullptr, Data(y)});
+        case LinearProduct::kInputGradient:
+          return operands.push_back({Data(y), Weight(weight), nullptr, Data(dx)});
+        case LinearProduct::kWeightGradient:
+          return operands.push_back({Data(y), Data(x), nullptr, Gradient(weight)});
+      }
+    };
+    for (std::int64_t i = 0; i < m_.layers; ++i) {
+      const Layer& l = layers_[std::size_t(i)];
+      if (&linear == &qkv_) add(l.normed1, layout_.qkv(i), l.qkv, {}, dnormed_);
+      if (&linear == &output_) add(l.heads, layout_.output(i), l.x_mid, l.x, dheads_);
+      if (&linear == &w13_) add(l.normed1, layout_.w13(i), l.ab, {}, dnormed_);
+      if (&linear == &w2_) add(l.h, layout_.w2(i), l.x_mid, l.x, dh_);
+    }
+    if (&linear == &head_) add(layers_[0].normed1, layout_.head(), logits_, {}, dnormed_);
+    operands.resize(std::min(operands.size(), std::size_t(kTunedLayers)));
+    return operands;
+  }
+
+  // Times the product with the norm behind it, `run(layer)`, for each way to split its sum, and keeps the fastest.
+  void ChooseSplits(LinearPlan& linear, LinearProduct kind, std::int64_t layers,
+                    const std::function<void(std::int64_t)>& run) {
+    const LinearShape& s = linear.shape;
+    const bool forward = kind == LinearProduct::kForward;
+    const std::int64_t summed = forward ? s.in : s.out;
+    std::unique_ptr<Product>& product = forward ? linear.forward : linear.input_gradient;
+    std::unique_ptr<Product> fastest;
+    float best = std::numeric_limits<float>::infinity();
+    for (const std::int64_t splits : kSplits) {
+      if (splits > 1 && (!parts_.defined() || summed % (8 * splits) != 0)) continue;
+      product = std::make_unique<Product>(lt_.get(), ShapeOf(kind, s, splits), arithmetic_);
+      std::vector<Product::Operands> operands = Operands(linear, kind);
+      if (splits > 1) {
+        for (Product::Operands& one : operands) one = {one.left, one.right, nullptr, parts_.data_ptr()};
+      }
+      product->Tune(Stream(), operands, workspace_);
+      const float time = TimeInGraph(Stream(), 3, [&] {
+        for (std::int64_t i = 0; i < layers; ++i) run(i);
+      });
+      if (time >= best) continue;
+      best = time;
+      fastest = std::move(product);
+    }
+    product = std::move(fastest);
+  }
+
+  // Times whole steps with each way of computing weight gradients, and keeps the fastest.
+  void ChooseWeightGradients(const Batch& batch) {
+    float best = std::numeric_limits<float>::infinity();
+    std::array<std::unique_ptr<Product>, 5> chosen;
+    WeightGradients fastest = kWeightGradients[0];
+    for (const WeightGradients& way : kWeightGradients) {
+      const int multiprocessors = at::cuda::getCurrentDeviceProperties()->multiProcessorCount;
+      for (LinearPlan* linear : Linears()) {
+        linear->weight_gradient =
+            std::make_unique<Product>(lt_.get(), ShapeOf(LinearProduct::kWeightGradient, linear->shape), arithmetic_,
+                                      way.share == 1 ? 0 : multiprocessors / way.share);
+        linear->weight_gradient->Tune(Stream(), Operands(*linear, LinearProduct::kWeightGradient), workspace_);
+      }
+      weight_gradients_ = way;
+      const auto step = [&] {
+        Forward(batch);
+        Backward(batch);
+      };
+      step();  // sets libraries up, which a capture does not allow
+      const float time = TimeInGraph(Stream(), 2, step);
+      if (time >= best) continue;
+      best = time;
+      fastest = way;
+      for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = std::move(Linears()[i]->weight_gradient);
+    }
+    weight_gradients_ = fastest;
+    for (std::size_t i = 0; i < chosen.size(); ++i) Linears()[i]->weight_gradient = std::move(chosen[i]);
   }
 
   // What `waiter` is given from here on runs after what `stream` was given before.
@@ -283,15 +463,18 @@ class FusedTransformerOf final : public FusedTransformer {
   at::cuda::CUDAEvent event_;
   ProductWorkspace workspace_, side_workspace_;
   LtHandle lt_;
-  LinearPlan qkv_plan_, output_plan_, w13_plan_, w2_plan_, head_plan_;
+  Arithmetic arithmetic_;
+  LinearPlan qkv_, output_, w13_, w2_, head_;
+  WeightGradients weight_gradients_ = kWeightGradients[0];
   at::TensorOptions tensors_;
   at::Tensor parameters_, gradients_;                    // flat, by layout_
   at::Tensor masters_, first_moments_, second_moments_;  // likewise, FP32; undefined unless it trains
   at::Tensor clock_;                                     // an AdamWClock
   std::vector<Layer> layers_;
-  at::Tensor x_last_, normed_last_, scale_last_;          // [M,d], [M,d], [M]
-  at::Tensor logits_;                                     // [M,V]
-  at::Tensor dnormed_, dheads_, dh_;                      // [M,d], [M,d], [M,f]
+  at::Tensor x_last_, normed_last_, scale_last_;  // [M,d], [M,d], [M]
+  at::Tensor logits_;                             // [M,V]
+  at::Tensor dnormed_, dheads_, dh_;              // [M,d], [M,d], [M,f]
+  at::Tensor parts_;  // [splits,M,d], FP32: of a split product; undefined where none is split
   at::Tensor row_loss_, log_sum_exp_, loss_, rows_done_;  // [M], [M], [], [1]
   at::Tensor first_row_, next_row_;                       // [V], [M]
   std::int64_t partial_rows_ = 0;
@@ -309,7 +492,10 @@ std::string WhyNotFused(const ModelConfig& config, std::int64_t context, Attenti
   if (attention == AttentionBackend::kScoresWritten && context % 8 != 0) {
     return "with attention:naive the context must be a multiple of 8, and is " + std::to_string(context);
   }
-  if (config.d_model > 16'384) return "d_model must be at most 16384, and is " + std::to_string(config.d_model);
+  if (config.d_model > kernels::kRmsNormLargestWidth) {
+    return "d_model must be at most " + std::to_string(kernels::kRmsNormLargestWidth) + ", and is " +
+           std::to_string(config.d_model);
+  }
   return {};
 }
 

@@ -37,8 +37,10 @@ class FusedTransformer {
   // FP32 weights: those of AdamW for BF16, else the parameters. Empty unless it trains.
   virtual std::vector<NamedTensor> Masters() const = 0;
 
-  // Chooses the products' algorithms by timing them on the GPU. Before the first Forward.
-  virtual void Tune() = 0;
+  // Chooses, by timing on the GPU, the products' algorithms and how weight gradients are computed. Before the first
+  // Forward, when the parameters are there; runs a few steps, without the optimizer. The current stream is not the
+  // default one. `backward`: whether Backward will be called.
+  virtual void Tune(const Batch& batch, bool backward) = 0;
   // AdamW's state as new: moments and the count of steps at 0, masters at the parameters.
   virtual void ResetOptimizer() = 0;
 

@@ -41,11 +41,19 @@ void SetAttribute(cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t
 }
 
 // cuBLASLt's matrices are column-major: a row-major [rows, columns] is its transpose, columns × rows.
-cublasLtMatrixLayout_t LayoutOf(cudaDataType_t type, std::int64_t rows, std::int64_t columns) {
+cublasLtMatrixLayout_t LayoutOf(cudaDataType_t type, std::int64_t rows, std::int64_t columns, std::int64_t row_stride) {
   cublasLtMatrixLayout_t layout = nullptr;
-  CheckCublas(cublasLtMatrixLayoutCreate(&layout, type, std::uint64_t(columns), std::uint64_t(rows), columns),
+  CheckCublas(cublasLtMatrixLayoutCreate(&layout, type, std::uint64_t(columns), std::uint64_t(rows), row_stride),
               "describe a matrix");
   return layout;
+}
+
+void MakeBatch(cublasLtMatrixLayout_t layout, std::int64_t count, std::int64_t stride) {
+  const auto set = [layout](cublasLtMatrixLayoutAttribute_t attribute, auto value) {
+    CheckCublas(cublasLtMatrixLayoutSetAttribute(layout, attribute, &value, sizeof value), "describe a matrix");
+  };
+  set(CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, std::int32_t(count));
+  set(CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, stride);
 }
 
 std::vector<cublasLtMatmulAlgo_t> Propose(cublasLtHandle_t handle, cublasLtMatmulDesc_t operation,
@@ -79,26 +87,38 @@ std::vector<cublasLtMatmulAlgo_t> Propose(cublasLtHandle_t handle, cublasLtMatmu
 ProductWorkspace::ProductWorkspace(const at::Device& device)
     : memory_(at::empty({std::int64_t(kBytes)}, at::TensorOptions(device).dtype(at::kByte))) {}
 
-Product::Product(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic)
+Product::Product(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic, int multiprocessors)
     : handle_(handle), shape_(shape) {
   const auto [type, compute] = TypesOf(arithmetic);
-  const auto [product, rows, in, out, adds] = shape;
+  const auto [product, rows, in, out, adds, splits] = shape;
   CheckCublas(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "describe a product");
-  // resultᵀ = secondᵀ·firstᵀ: what cuBLASLt calls A is the right operand.
-  const cublasLtMatrixLayout_t x = LayoutOf(type, rows, in), weight = LayoutOf(type, out, in),
-                               y = LayoutOf(type, rows, out);
+  if (multiprocessors > 0) SetAttribute(operation_, CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET, multiprocessors);
+  // resultᵀ = secondᵀ·firstᵀ: what cuBLASLt calls A is the right operand. Parts are of a sum over `in` or `out`.
+  const cudaDataType_t result_type = splits > 1 ? CUDA_R_32F : type;
   switch (product) {
     case LinearProduct::kForward:
       SetAttribute(operation_, CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T);
-      first_ = weight, second_ = x, result_ = y;
+      first_ = LayoutOf(type, out, in / splits, in);
+      second_ = LayoutOf(type, rows, in / splits, in);
+      result_ = LayoutOf(result_type, rows, out, out);
       break;
     case LinearProduct::kInputGradient:
-      first_ = weight, second_ = y, result_ = x;
+      first_ = LayoutOf(type, out / splits, in, in);
+      second_ = LayoutOf(type, rows, out / splits, out);
+      result_ = LayoutOf(result_type, rows, in, in);
       break;
     case LinearProduct::kWeightGradient:
       SetAttribute(operation_, CUBLASLT_MATMUL_DESC_TRANSB, CUBLAS_OP_T);
-      first_ = x, second_ = y, result_ = weight;
+      first_ = LayoutOf(type, rows, in, in);
+      second_ = LayoutOf(type, rows, out, out);
+      result_ = LayoutOf(type, out, in, in);
       break;
+  }
+  if (splits > 1) {
+    const bool forward = product == LinearProduct::kForward;
+    MakeBatch(first_, splits, forward ? in / splits : out / splits * in);
+    MakeBatch(second_, splits, forward ? in / splits : out / splits);
+    MakeBatch(result_, splits, rows * (forward ? out : in));
   }
   algorithms_ = Propose(handle_, operation_, first_, second_, result_);
 }
@@ -122,11 +142,12 @@ void Product::Run(cudaStream_t stream, const Operands& operands, const ProductWo
   RunAlgorithm(stream, operands, workspace, algorithms_[chosen_]);
 }
 
-void Product::Tune(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) {
+void Product::Tune(cudaStream_t stream, const std::vector<Operands>& operands, const ProductWorkspace& workspace) {
   float best = std::numeric_limits<float>::infinity();
   for (std::size_t i = 0; i < algorithms_.size(); ++i) {
-    const float time =
-        TimeInGraph(stream, kTimings, [&] { RunAlgorithm(stream, operands, workspace, algorithms_[i]); });
+    const float time = TimeInGraph(stream, kTimings, [&] {
+      for (const Operands& one : operands) RunAlgorithm(stream, one, workspace, algorithms_[i]);
+    });
     if (time < (i == 0 ? 1 : kGain) * best) {
       best = time;
       chosen_ = i;

@@ -23,7 +23,8 @@ enum class LinearProduct {
 struct ProductShape {
   LinearProduct product;
   std::int64_t rows, in, out;
-  bool adds;  // adds a matrix of the result's shape
+  bool adds;            // adds a matrix of the result's shape
+  std::int64_t splits;  // > 1: the sum is split in as many parts, each a result of its own, FP32, one behind the other
 
   bool operator==(const ProductShape&) const = default;
 };
@@ -39,10 +40,12 @@ class ProductWorkspace {
   at::Tensor memory_;
 };
 
-// Products of one shape. std::runtime_error where cuBLASLt has no algorithm or a call fails.
+// Products of one shape. A split one does not add, its sum's length is a multiple of 8·splits, and it is no weight
+// gradient. std::runtime_error where cuBLASLt has no algorithm or a call fails.
 class Product {
  public:
-  Product(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic);
+  // `multiprocessors` is how many of the GPU's it is meant to use at most; 0: all.
+  Product(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic, int multiprocessors = 0);
   ~Product();
   Product(const Product&) = delete;
   Product& operator=(const Product&) = delete;
@@ -56,9 +59,10 @@ class Product {
     void* result;
   };
 
-  // Times the proposed algorithms on these operands, which are overwritten, and keeps the fastest. Waits for the
+  // Times the proposed algorithms on these operands, one after another, and keeps the fastest. Operands of many layers,
+  // as in a step: the weights then come from memory, not from a cache. The results are overwritten. Waits for the
   // device.
-  void Tune(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace);
+  void Tune(cudaStream_t stream, const std::vector<Operands>& operands, const ProductWorkspace& workspace);
   // Enqueues the product.
   void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const;
   const ProductShape& shape() const { return shape_; }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kThreads = 256;
 
-__global__ void TickKernel(AdamWClock* clock, AdamWSettings settings) {
+__global__ void AdamWTickKernel(AdamWClock* clock, AdamWSettings settings) {
   const auto steps = double(++clock->steps);
   clock->step_size = float(settings.learning_rate / (1 - pow(settings.beta1, steps)));
   clock->second_moment_scale = float(1 / sqrt(1 - pow(settings.beta2, steps)));
@@ -23,9 +23,9 @@ struct Factors {
 
 // Everything is read once and written once: no cache is to keep it. Four elements a thread: 16 bytes of FP32.
 template <class T>
-__global__ void UpdateKernel(T* parameters, float* masters, const T* __restrict__ gradients,
-                             float* __restrict__ first_moments, float* __restrict__ second_moments,
-                             const AdamWClock* __restrict__ clock, std::int64_t quads, Factors f) {
+__global__ void AdamWUpdateKernel(T* parameters, float* masters, const T* __restrict__ gradients,
+                                  float* __restrict__ first_moments, float* __restrict__ second_moments,
+                                  const AdamWClock* __restrict__ clock, std::int64_t quads, Factors f) {
   const std::int64_t i = std::int64_t(blockIdx.x) * kThreads + threadIdx.x;
   if (i >= quads) return;
   const auto load = [i](const float* from) { return __ldcs(reinterpret_cast<const float4*>(from) + i); };
@@ -73,8 +73,8 @@ cudaError_t AdamWStep(cudaStream_t stream, T* parameters, float* masters, const 
                         float(1 - settings.beta1),
                         float(1 - settings.beta2)};
   const std::int64_t quads = count / 4;
-  TickKernel<<<1, 1, 0, stream>>>(clock, settings);
-  UpdateKernel<<<unsigned((quads + kThreads - 1) / kThreads), kThreads, 0, stream>>>(
+  AdamWTickKernel<<<1, 1, 0, stream>>>(clock, settings);
+  AdamWUpdateKernel<<<unsigned((quads + kThreads - 1) / kThreads), kThreads, 0, stream>>>(
       parameters, masters, gradients, first_moments, second_moments, clock, quads, factors);
   return cudaGetLastError();
 }

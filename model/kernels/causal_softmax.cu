@@ -9,7 +9,7 @@ namespace {
 
 // A block per row of all matrices. Reads only what the row's query sees, so far as whole vectors allow.
 template <class T>
-__global__ void ForwardKernel(T* __restrict__ scores, float scale, int context) {
+__global__ void CausalSoftmaxForwardKernel(T* __restrict__ scores, float scale, int context) {
   __shared__ float shared[2][kWarp];
   T* row = scores + std::int64_t(blockIdx.x) * context;
   const int last = int(blockIdx.x % unsigned(context)), seen = last / kVector<T> + 1;
@@ -41,8 +41,8 @@ __global__ void ForwardKernel(T* __restrict__ scores, float scale, int context) 
 }
 
 template <class T>
-__global__ void BackwardKernel(T* __restrict__ gradients, const T* __restrict__ probabilities, float scale,
-                               int context) {
+__global__ void CausalSoftmaxBackwardKernel(T* __restrict__ gradients, const T* __restrict__ probabilities, float scale,
+                                            int context) {
   __shared__ float shared[kWarp];
   T* row = gradients + std::int64_t(blockIdx.x) * context;
   const T* p_row = probabilities + std::int64_t(blockIdx.x) * context;
@@ -79,15 +79,16 @@ unsigned ThreadsForRow(std::int64_t context) {
 template <class T>
 cudaError_t CausalSoftmaxForward(cudaStream_t stream, T* scores, float scale, std::int64_t matrices,
                                  std::int64_t context) {
-  ForwardKernel<<<unsigned(matrices * context), ThreadsForRow<T>(context), 0, stream>>>(scores, scale, int(context));
+  CausalSoftmaxForwardKernel<<<unsigned(matrices * context), ThreadsForRow<T>(context), 0, stream>>>(scores, scale,
+                                                                                                     int(context));
   return cudaGetLastError();
 }
 
 template <class T>
 cudaError_t CausalSoftmaxBackward(cudaStream_t stream, T* gradients, const T* probabilities, float scale,
                                   std::int64_t matrices, std::int64_t context) {
-  BackwardKernel<<<unsigned(matrices * context), ThreadsForRow<T>(context), 0, stream>>>(gradients, probabilities,
-                                                                                         scale, int(context));
+  CausalSoftmaxBackwardKernel<<<unsigned(matrices * context), ThreadsForRow<T>(context), 0, stream>>>(
+      gradients, probabilities, scale, int(context));
   return cudaGetLastError();
 }
 

@@ -9,8 +9,9 @@ namespace {
 
 // A block per row. The last block to finish adds up the rows' losses, always in the same order.
 template <class T>
-__global__ void ForwardKernel(const T* __restrict__ logits, const std::int64_t* __restrict__ targets, float* row_loss,
-                              float* __restrict__ log_sum_exp, float* __restrict__ loss, unsigned* done, int vocab) {
+__global__ void CrossEntropyForwardKernel(const T* __restrict__ logits, const std::int64_t* __restrict__ targets,
+                                          float* row_loss, float* __restrict__ log_sum_exp, float* __restrict__ loss,
+                                          unsigned* done, int vocab) {
   __shared__ float shared[2][kWarp];
   const T* row = logits + std::int64_t(blockIdx.x) * vocab;
   const int vectors = vocab / kVector<T>;
@@ -48,8 +49,8 @@ __global__ void ForwardKernel(const T* __restrict__ logits, const std::int64_t* 
 
 // A block per row.
 template <class T>
-__global__ void BackwardKernel(T* __restrict__ logits, const std::int64_t* __restrict__ targets,
-                               const float* __restrict__ log_sum_exp, int vocab) {
+__global__ void CrossEntropyBackwardKernel(T* __restrict__ logits, const std::int64_t* __restrict__ targets,
+                                           const float* __restrict__ log_sum_exp, int vocab) {
   T* row = logits + std::int64_t(blockIdx.x) * vocab;
   const float log_sum = log_sum_exp[blockIdx.x], share = 1 / float(gridDim.x);
   const int target = int(targets[blockIdx.x]);
@@ -75,15 +76,16 @@ template <class T>
 cudaError_t CrossEntropyForward(cudaStream_t stream, const T* logits, const std::int64_t* targets, float* row_loss,
                                 float* log_sum_exp, float* loss, unsigned* done, std::int64_t rows,
                                 std::int64_t vocab) {
-  ForwardKernel<<<unsigned(rows), ThreadsForRow<T>(vocab), 0, stream>>>(logits, targets, row_loss, log_sum_exp, loss,
-                                                                        done, int(vocab));
+  CrossEntropyForwardKernel<<<unsigned(rows), ThreadsForRow<T>(vocab), 0, stream>>>(
+      logits, targets, row_loss, log_sum_exp, loss, done, int(vocab));
   return cudaGetLastError();
 }
 
 template <class T>
 cudaError_t CrossEntropyBackward(cudaStream_t stream, T* logits, const std::int64_t* targets, const float* log_sum_exp,
                                  std::int64_t rows, std::int64_t vocab) {
-  BackwardKernel<<<unsigned(rows), ThreadsForRow<T>(vocab), 0, stream>>>(logits, targets, log_sum_exp, int(vocab));
+  CrossEntropyBackwardKernel<<<unsigned(rows), ThreadsForRow<T>(vocab), 0, stream>>>(logits, targets, log_sum_exp,
+                                                                                     int(vocab));
   return cudaGetLastError();
 }
 

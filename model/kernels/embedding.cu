@@ -10,8 +10,8 @@ constexpr int kThreads = 256;
 
 // A block per row.
 template <class T>
-__global__ void ForwardKernel(const T* __restrict__ table, const std::int64_t* __restrict__ tokens, T* __restrict__ x,
-                              int width) {
+__global__ void EmbeddingForwardKernel(const T* __restrict__ table, const std::int64_t* __restrict__ tokens,
+                                       T* __restrict__ x, int width) {
   const T* from = table + tokens[blockIdx.x] * width;
   T* to = x + std::int64_t(blockIdx.x) * width;
   for (int i = int(threadIdx.x); i < width / kVector<T>; i += int(blockDim.x)) Store(to, i, Load(from, i));
@@ -19,15 +19,15 @@ __global__ void ForwardKernel(const T* __restrict__ table, const std::int64_t* _
 
 // first[v] becomes a row with token v, next[row] another one with the row's token; −1 ends a list. `first` is −1
 // before.
-__global__ void ListKernel(const std::int64_t* __restrict__ tokens, int* first, int* next, int rows) {
+__global__ void EmbeddingListKernel(const std::int64_t* __restrict__ tokens, int* first, int* next, int rows) {
   const int row = int(blockIdx.x) * kThreads + int(threadIdx.x);
   if (row < rows) next[row] = atomicExch(first + tokens[row], row);
 }
 
 // A block per row of the table.
 template <class T>
-__global__ void BackwardKernel(const T* __restrict__ dx, const int* __restrict__ first, const int* __restrict__ next,
-                               T* __restrict__ dtable, int width) {
+__global__ void EmbeddingBackwardKernel(const T* __restrict__ dx, const int* __restrict__ first,
+                                        const int* __restrict__ next, T* __restrict__ dtable, int width) {
   const int head = first[blockIdx.x];
   for (int i = int(threadIdx.x); i < width / kVector<T>; i += int(blockDim.x)) {
     float sum[kVector<T>] = {};
@@ -46,7 +46,8 @@ __global__ void BackwardKernel(const T* __restrict__ dx, const int* __restrict__
 template <class T>
 cudaError_t EmbeddingForward(cudaStream_t stream, const T* table, const std::int64_t* tokens, T* x, std::int64_t rows,
                              std::int64_t width) {
-  ForwardKernel<<<unsigned(rows), unsigned(ThreadsFor(width / kVector<T>)), 0, stream>>>(table, tokens, x, int(width));
+  EmbeddingForwardKernel<<<unsigned(rows), unsigned(ThreadsFor(width / kVector<T>)), 0, stream>>>(table, tokens, x,
+                                                                                                  int(width));
   return cudaGetLastError();
 }
 
@@ -55,9 +56,10 @@ cudaError_t EmbeddingBackward(cudaStream_t stream, const T* dx, const std::int64
                               int* next, std::int64_t rows, std::int64_t vocab, std::int64_t width) {
   const cudaError_t cleared = cudaMemsetAsync(first, 0xFF, std::size_t(vocab) * sizeof(int), stream);  // −1
   if (cleared != cudaSuccess) return cleared;
-  ListKernel<<<unsigned((rows + kThreads - 1) / kThreads), kThreads, 0, stream>>>(tokens, first, next, int(rows));
-  BackwardKernel<<<unsigned(vocab), unsigned(ThreadsFor(width / kVector<T>)), 0, stream>>>(dx, first, next, dtable,
-                                                                                           int(width));
+  EmbeddingListKernel<<<unsigned((rows + kThreads - 1) / kThreads), kThreads, 0, stream>>>(tokens, first, next,
+                                                                                           int(rows));
+  EmbeddingBackwardKernel<<<unsigned(vocab), unsigned(ThreadsFor(width / kVector<T>)), 0, stream>>>(dx, first, next,
+                                                                                                    dtable, int(width));
   return cudaGetLastError();
 }
 

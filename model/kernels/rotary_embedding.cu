@@ -6,7 +6,7 @@
 namespace tbench::kernels {
 namespace {
 
-constexpr int kThreads = 256;
+constexpr int kThreads = 128;
 
 // Turns the pairs of one vector of a head by their angles, or back.
 template <class T, bool kBack>
@@ -21,35 +21,34 @@ __device__ __forceinline__ Vector<T> Turn(const Vector<T>& v, const float* cos, 
   return out;
 }
 
-// A thread per vector of the first `parts` thirds of a row; the third third, the values, is copied.
+// Blocks of rows × parts of a row; a thread per vector of the first `thirds` thirds of a row. The third third, the
+// values, is copied.
 template <class T, bool kBack>
 __global__ void RotaryKernel(const T* q, const T* k, const T* v, std::int64_t row_stride, T* qkv,
                              const float* __restrict__ cos, const float* __restrict__ sin, int context, int width,
-                             int head_size, int parts, std::int64_t total) {
-  const std::int64_t index = std::int64_t(blockIdx.x) * kThreads + threadIdx.x;
-  if (index >= total) return;
+                             int head_size, int thirds) {
   const int vectors = width / kVector<T>;
-  const int column = int(index % vectors);
-  const std::int64_t rest = index / vectors;
-  const int part = int(rest % parts);
-  const std::int64_t row = rest / parts;
-  const T* from = (part == 0 ? q : part == 1 ? k : v) + row * row_stride;
+  const int index = int(blockIdx.y) * kThreads + int(threadIdx.x);
+  if (index >= thirds * vectors) return;
+  const int third = index / vectors, column = index - third * vectors;
+  const std::int64_t row = blockIdx.x;
+  const T* from = (third == 0 ? q : third == 1 ? k : v) + row * row_stride;
   Vector<T> value = Load(from, column);
-  if (part < 2) {
+  if (third < 2) {
     const int pair = column * kVector<T> % head_size / 2;
-    const std::int64_t angle = row % context * (head_size / 2) + pair;
+    const int angle = int(blockIdx.x) % context * (head_size / 2) + pair;
     value = Turn<T, kBack>(value, cos + angle, sin + angle);
   }
-  Store(qkv + row * 3 * width + part * width, column, value);
+  Store(qkv + row * 3 * width, index, value);
 }
 
 template <class T, bool kBack>
 cudaError_t Launch(cudaStream_t stream, const T* q, const T* k, const T* v, std::int64_t row_stride, T* qkv,
-                   const float* cos, const float* sin, const RotaryShape& shape, int parts) {
-  const std::int64_t width = shape.heads * shape.head_size;
-  const std::int64_t total = shape.rows * parts * (width / kVector<T>);
-  RotaryKernel<T, kBack><<<unsigned((total + kThreads - 1) / kThreads), kThreads, 0, stream>>>(
-      q, k, v, row_stride, qkv, cos, sin, int(shape.context), int(width), int(shape.head_size), parts, total);
+                   const float* cos, const float* sin, const RotaryShape& shape, int thirds) {
+  const std::int64_t width = shape.heads * shape.head_size, vectors = thirds * (width / kVector<T>);
+  const dim3 blocks(unsigned(shape.rows), unsigned((vectors + kThreads - 1) / kThreads));
+  RotaryKernel<T, kBack><<<blocks, kThreads, 0, stream>>>(q, k, v, row_stride, qkv, cos, sin, int(shape.context),
+                                                          int(width), int(shape.head_size), thirds);
   return cudaGetLastError();
 }
 

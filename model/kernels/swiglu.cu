@@ -6,34 +6,34 @@
 namespace tbench::kernels {
 namespace {
 
-constexpr int kThreads = 256;
+constexpr int kThreads = 128;
 
 template <class T>
 __device__ __forceinline__ float Sigmoid(float x) {
   return 1 / (1 + Exp<T>(-x));
 }
 
-// A thread per vector of h.
+// Blocks of rows × parts of a row; a thread per vector of h.
 template <class T>
-__global__ void ForwardKernel(const T* __restrict__ ab, T* __restrict__ h, int vectors, std::int64_t total) {
-  const std::int64_t index = std::int64_t(blockIdx.x) * kThreads + threadIdx.x;
-  if (index >= total) return;
-  const std::int64_t row = index / vectors;
-  const Vector<T> a = Load(ab, index + row * vectors), b = Load(ab, index + (row + 1) * vectors);
+__global__ void SwiGluForwardKernel(const T* __restrict__ ab, T* __restrict__ h, int vectors) {
+  const int column = int(blockIdx.y) * kThreads + int(threadIdx.x);
+  if (column >= vectors) return;
+  const std::int64_t row = blockIdx.x, at_a = 2 * row * vectors + column;
+  const Vector<T> a = Load(ab, at_a), b = Load(ab, at_a + vectors);
   Vector<T> out;
   for (int j = 0; j < kVector<T>; ++j) {
     const float x = ToFloat(a.at[j]);
     out.at[j] = FromFloat<T>(x * Sigmoid<T>(x) * ToFloat(b.at[j]));
   }
-  Store(h, index, out);
+  Store(h, row * vectors + column, out);
 }
 
 template <class T>
-__global__ void BackwardKernel(const T* __restrict__ dh, const T* ab, T* dab, int vectors, std::int64_t total) {
-  const std::int64_t index = std::int64_t(blockIdx.x) * kThreads + threadIdx.x;
-  if (index >= total) return;
-  const std::int64_t row = index / vectors, at_a = index + row * vectors, at_b = at_a + vectors;
-  const Vector<T> a = Load(ab, at_a), b = Load(ab, at_b), g = Load(dh, index);
+__global__ void SwiGluBackwardKernel(const T* __restrict__ dh, const T* ab, T* dab, int vectors) {
+  const int column = int(blockIdx.y) * kThreads + int(threadIdx.x);
+  if (column >= vectors) return;
+  const std::int64_t row = blockIdx.x, at_a = 2 * row * vectors + column, at_b = at_a + vectors;
+  const Vector<T> a = Load(ab, at_a), b = Load(ab, at_b), g = Load(dh, row * vectors + column);
   Vector<T> da, db;
   for (int j = 0; j < kVector<T>; ++j) {
     const float x = ToFloat(a.at[j]), gradient = ToFloat(g.at[j]), s = Sigmoid<T>(x), silu = x * s;
@@ -44,21 +44,24 @@ __global__ void BackwardKernel(const T* __restrict__ dh, const T* ab, T* dab, in
   Store(dab, at_b, db);
 }
 
+dim3 Blocks(std::int64_t rows, std::int64_t vectors) {
+  return {unsigned(rows), unsigned((vectors + kThreads - 1) / kThreads)};
+}
+
 }  // namespace
 
 template <class T>
 cudaError_t SwiGluForward(cudaStream_t stream, const T* ab, T* h, std::int64_t rows, std::int64_t width) {
-  const std::int64_t vectors = width / kVector<T>, total = rows * vectors;
-  ForwardKernel<<<unsigned((total + kThreads - 1) / kThreads), kThreads, 0, stream>>>(ab, h, int(vectors), total);
+  const std::int64_t vectors = width / kVector<T>;
+  SwiGluForwardKernel<<<Blocks(rows, vectors), kThreads, 0, stream>>>(ab, h, int(vectors));
   return cudaGetLastError();
 }
 
 template <class T>
 cudaError_t SwiGluBackward(cudaStream_t stream, const T* dh, const T* ab, T* dab, std::int64_t rows,
                            std::int64_t width) {
-  const std::int64_t vectors = width / kVector<T>, total = rows * vectors;
-  BackwardKernel<<<unsigned((total + kThreads - 1) / kThreads), kThreads, 0, stream>>>(dh, ab, dab, int(vectors),
-                                                                                       total);
+  const std::int64_t vectors = width / kVector<T>;
+  SwiGluBackwardKernel<<<Blocks(rows, vectors), kThreads, 0, stream>>>(dh, ab, dab, int(vectors));
   return cudaGetLastError();
 }
 
