@@ -353,7 +353,7 @@ class FusedTransformerOf final : public FusedTransformer {
     product.Run(side_, operands, side_workspace_);
   }
 
-  // The products of one linear layer of the model; weight_gradient's depends on weight_gradients_.
+  // The products of one linear layer of the model; how the weight gradient's are meant depends on weight_gradients_.
   struct LinearPlan {
     LinearShape shape;
     std::unique_ptr<Product> forward, input_gradient, weight_gradient;
@@ -362,7 +362,8 @@ class FusedTransformerOf final : public FusedTransformer {
     const auto product = [&](LinearProduct kind) {
       return std::make_unique<Product>(lt_.get(), ShapeOf(kind, shape), arithmetic_);
     };
-    return {shape, product(LinearProduct::kForward), product(LinearProduct::kInputGradient), nullptr};
+    return {shape, product(LinearProduct::kForward), product(LinearProduct::kInputGradient),
+            product(LinearProduct::kWeightGradient)};
   }
   std::array<LinearPlan*, 5> Linears() { return {&qkv_, &output_, &w13_, &w2_, &head_}; }
 
