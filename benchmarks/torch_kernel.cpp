@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "benchmarks/burst.h"
-#include "benchmarks/cuda_timer.h"
 #include "benchmarks/device.h"
 #include "benchmarks/torch_types.h"
+#include "model/cuda_check.h"
 #include "model/kernels/adamw.h"
 #include "model/kernels/causal_softmax.h"
 #include "model/kernels/cross_entropy.h"

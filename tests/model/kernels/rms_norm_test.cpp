@@ -99,6 +99,23 @@ TEST_P(RmsNormKernel, MayWriteItsGradientOverItsInput) {
   EXPECT_TRUE(at::equal(in_place, apart));
 }
 
+TEST_P(RmsNormKernel, TakesANullResidualForZero) {
+  const Shape& s = GetParam();
+  const Inputs in = RandomInputs(s);
+  const at::Tensor scale = Compose(in).scale.to(at::kFloat), zero = at::zeros_like(in.x);
+  const at::Tensor partial_dw = Poisoned({RmsNormPartialRows(s.rows), s.width}, at::kFloat);
+  const at::Tensor without = Poisoned({s.rows, s.width}, s.type), with_zero = Poisoned({s.rows, s.width}, s.type);
+  WithElement(s.type, [&]<class T>(std::type_identity<T>) {
+    const auto backward = [&](const T* residual, const at::Tensor& dx) {
+      return RmsNormBackward<T>(stream_, Data<T>(in.dy), Data<T>(in.x), Data<T>(in.weight), Data<float>(scale),
+                                residual, Data<T>(dx), Data<float>(partial_dw), s.rows, s.width);
+    };
+    EXPECT_EQ(backward(nullptr, without), cudaSuccess);
+    EXPECT_EQ(backward(Data<T>(zero), with_zero), cudaSuccess);
+  });
+  EXPECT_TRUE(at::equal(without, with_zero));
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, RmsNormKernel, testing::ValuesIn(Shapes()), testing::PrintToStringParamName());
 
 class RmsNormLimits : public KernelTest<at::ScalarType> {};
