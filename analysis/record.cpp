@@ -7,13 +7,14 @@
 #include <set>
 
 #include "benchmarks/ceiling.h"
+#include "benchmarks/kernel.h"
 #include "model/input_error.h"
 
 namespace tbench {
 namespace {
 
 // Families that other reports read.
-constexpr std::array<std::string_view, 2> kOtherFamilies{kCeilingFamily, "kernel"};
+constexpr std::array<std::string_view, 2> kOtherFamilies{kCeilingFamily, kKernelFamily};
 
 std::string_view Family(std::string_view name) { return name.substr(0, name.find('/')); }
 

@@ -9,6 +9,7 @@
 
 #include "benchmarks/ceiling_fixture.h"
 #include "benchmarks/fixture.h"
+#include "benchmarks/kernel_fixture.h"
 #include "benchmarks/library_flags.h"
 #include "benchmarks/program.h"
 #include "model/input_error.h"
@@ -26,6 +27,7 @@ Examples:
   transformer_bench --models small --passes forward --warmups 5
   transformer_bench --benchmark_filter='model:small/.*pass:forward/' --benchmark_out=run.json
   transformer_bench --benchmark_filter='^ceiling/' --precisions fp32,tf32,bf16
+  transformer_bench --kernels fused --precisions bf16 --kernel-benchmarks --benchmark_filter='^(kernel|ceiling/copy)/'
   transformer_bench --model 'mine=vocab:32000,d_model:2048,d_ff:5632,layers:16,heads:16' --contexts 512
 
 Google Benchmark's flags, the usual ones:
@@ -40,21 +42,29 @@ Exit code: 0 all cases are good, 1 one failed (its row says why), 2 nothing was 
 struct Plan {
   Grid grid;
   std::vector<Ceiling> ceilings;
+  std::vector<Kernel> kernels;
 };
 
-Plan MakePlan(const BenchFlags& flags, bool gpu) {
-  Plan plan{.grid = BuildGrid(flags.grid, gpu), .ceilings = {}};
+Plan MakePlan(const BenchFlags& flags, bool wants_kernels, bool gpu) {
+  Plan plan{.grid = BuildGrid(flags.grid, gpu), .ceilings = {}, .kernels = {}};
   if (WantsCeilings(flags, gpu)) plan.ceilings = CeilingsOf(plan.grid.cases, gpu);
+  if (wants_kernels) {
+    plan.kernels = KernelsOf(plan.grid.cases, plan.grid.models);
+    if (plan.kernels.empty()) {
+      throw InputError("--kernel-benchmarks measures the kernels of cases with kernels:fused: add --kernels fused");
+    }
+  }
   return plan;
 }
 
 // Owns the registered fixtures for as long as the session that they refer to.
 class Registration {
  public:
-  // The ceilings come last: a case without warm-ups is cold only if it runs first.
+  // The cases come first: one without warm-ups is cold only if nothing ran before it.
   Registration(Session& session, const Plan& plan, std::int64_t trials) {
     for (const Case& c : plan.grid.cases) RegisterCase(session, c, plan.grid.models.Find(c.model), trials);
     for (const Ceiling& ceiling : plan.ceilings) RegisterCeiling(session, ceiling);
+    for (const Kernel& kernel : plan.kernels) RegisterKernel(session, kernel);
   }
   ~Registration() { benchmark::ClearRegisteredBenchmarks(); }
   Registration(const Registration&) = delete;
@@ -82,6 +92,7 @@ void RequireMatch(const Plan& plan, const std::string& filter, std::int64_t tria
   std::vector<std::string> rows;
   for (const Case& c : plan.grid.cases) rows.push_back(RowName(c, trials));
   for (const Ceiling& ceiling : plan.ceilings) rows.push_back(RowName(ceiling));
+  for (const Kernel& kernel : plan.kernels) rows.push_back(RowName(kernel));
   if (std::ranges::any_of(rows, [&](const std::string& row) { return FilterSelects(filter, row); })) return;
   throw InputError(fmt::format("--benchmark_filter '{}' matches none of the grid's {} benchmarks, such as {}", filter,
                                rows.size(), rows[0]));
@@ -104,11 +115,13 @@ int BenchMain(const OpenDevice& open_device, int argc, char** argv) {
   app.footer(kExamples);
   BenchFlags flags;
   AddBenchFlags(app, flags);
-  bool describe = false;
+  bool describe = false, wants_kernels = false;
   std::string traces;
   app.add_option("--profile", traces,
                  "Also run one step of each case under a profiler, after its trials; its trace goes to FOLDER")
       ->type_name("FOLDER");
+  app.add_flag("--kernel-benchmarks", wants_kernels,
+               "Also measure each fused kernel by itself, at the sizes of the cases with kernels:fused");
   app.add_flag("--describe", describe, "Print the grid's cases and the machine's context as JSON, and exit");
   const ParsedLine line = ParseCommandLine(app, argc, argv, {"--benchmark_", "--v="});
   if (line.done) return kExitGood;
@@ -117,7 +130,7 @@ int BenchMain(const OpenDevice& open_device, int argc, char** argv) {
 
   const std::unique_ptr<Device> device = open_device(flags);
   if (!traces.empty() && !device->is_gpu()) throw InputError("--profile needs a GPU");
-  const Plan plan = MakePlan(flags, device->is_gpu());
+  const Plan plan = MakePlan(flags, wants_kernels, device->is_gpu());
   const auto context = FullContext(*device, plan.grid, flags);
   if (describe) {
     PrintDescription(context, plan);

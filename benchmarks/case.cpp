@@ -64,7 +64,7 @@ const std::array kAxes{
     Axis{"pass", "--passes", "forward,forward_backward", [](const Case& c) { return NameOf(kPasses, c.pass); },
          [](std::string_view v, Case& c) { c.pass = ValueOf(kPasses, "pass", v); }, Names(kPasses)},
     Axis{"precision", "--precisions", "fp32", [](const Case& c) { return NameOf(kPrecisions, c.precision); },
-         [](std::string_view v, Case& c) { c.precision = ValueOf(kPrecisions, "precision", v); }, Names(kPrecisions)},
+         [](std::string_view v, Case& c) { c.precision = ParsePrecision(v); }, Names(kPrecisions)},
     Axis{"attention", "--attention", "naive", [](const Case& c) { return NameOf(kAttentions, c.attention); },
          [](std::string_view v, Case& c) { c.attention = ValueOf(kAttentions, "attention", v); }, Names(kAttentions)},
     Axis{"kernels", "--kernels", "composed", [](const Case& c) { return NameOf(kKernels, c.kernels); },
@@ -102,6 +102,8 @@ bool IsLibrarySuffix(std::string_view element) {
 std::span<const Axis> Axes() { return kAxes; }
 
 std::string PrecisionName(Precision precision) { return NameOf(kPrecisions, precision); }
+
+Precision ParsePrecision(std::string_view name) { return ValueOf(kPrecisions, "precision", name); }
 
 std::string CaseName(const Case& c) {
   std::string name(kStepFamily);

@@ -46,6 +46,8 @@ std::span<const Axis> Axes();
 
 // "fp32", "tf32", "bf16": as the axis spells them.
 std::string PrecisionName(Precision precision);
+// Its inverse. InputError for what the axis does not have.
+Precision ParsePrecision(std::string_view name);
 
 inline constexpr std::string_view kStepFamily = "transformer_step";
 

@@ -16,9 +16,6 @@ constexpr std::array<std::int64_t, 2> kCpuSizes{1024, 2048};
 constexpr std::int64_t kGpuCopyBytes = std::int64_t(1) << 30;
 constexpr std::int64_t kCpuCopyBytes = std::int64_t(1) << 28;
 
-// Precisions are spelled by the axis of the grid's cases.
-const Axis& PrecisionAxis() { return *std::ranges::find(Axes(), "precision", &Axis::key); }
-
 [[noreturn]] void ThrowNoCeiling(std::string_view name) {
   throw InputError(fmt::format("'{}' is no ceiling: expected {}/gemm/precision:P/size:N, {}/copy/bytes:N or {}/launch",
                                name, kCeilingFamily, kCeilingFamily, kCeilingFamily));
@@ -58,9 +55,7 @@ Ceiling ParseCeilingName(std::string_view name) {
   if (!take(kCeilingFamily)) ThrowNoCeiling(name);
   Ceiling ceiling;
   if (take("gemm")) {
-    Case c;
-    PrecisionAxis().parse(TakeValue(name, "precision", rest), c);
-    ceiling.precision = c.precision;
+    ceiling.precision = ParsePrecision(TakeValue(name, "precision", rest));
     ceiling.size = ParseInteger("size", TakeValue(name, "size", rest), 1);
   } else if (take("copy")) {
     ceiling.kind = Ceiling::Kind::kCopy;

@@ -14,6 +14,7 @@
 #include "benchmarks/case.h"
 #include "benchmarks/ceiling.h"
 #include "benchmarks/gpu_state.h"
+#include "benchmarks/kernel.h"
 #include "benchmarks/profile.h"
 #include "benchmarks/step.h"
 #include "benchmarks/timer.h"
@@ -48,6 +49,8 @@ class Device {
   virtual std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) = 0;
   // Builds the ceiling's work and brings the device to the state that it keeps under it.
   virtual std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) = 0;
+  // Makes the kernel's inputs and warms it up. NotSupported where there is no GPU.
+  virtual std::unique_ptr<KernelProbe> MakeKernel(const Kernel& kernel) = 0;
   virtual Timer& timer() = 0;
   virtual void Synchronize() = 0;
 

@@ -5,10 +5,10 @@
 #include <ATen/cuda/CUDAContext.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <vector>
 
+#include "benchmarks/burst.h"
 #include "benchmarks/cuda_timer.h"
 #include "benchmarks/device.h"
 #include "benchmarks/empty_kernel.h"
@@ -18,33 +18,15 @@
 namespace tbench {
 namespace {
 
-// Five repetitions and the warm-up keep a GPU busy for 1.5 s: long enough for its power limit to act.
-constexpr Microseconds kGpuBurst{250'000};
-constexpr Microseconds kCpuBurst{100'000};
-
-// The same operation again and again, in bursts of one length; a reading is the burst's time over its operations.
 class BurstProbe final : public CeilingProbe {
  public:
-  BurstProbe(std::function<void()> operation, Timer& timer, Microseconds burst)
-      : operation_(std::move(operation)), timer_(timer) {
-    TimeBurst();  // loads the kernel
-    count_ = std::max(std::int64_t(std::ceil(burst / TimeBurst())), std::int64_t(1));
-    TimeBurst();
-  }
+  BurstProbe(std::function<void()> operation, Timer& timer, Microseconds length)
+      : burst_(std::move(operation), timer, length) {}
 
-  CeilingReading Measure() override { return {.time = TimeBurst(), .enqueue = {}, .trial = {}}; }
+  CeilingReading Measure() override { return {.time = burst_.Time(), .enqueue = {}, .trial = {}}; }
 
  private:
-  Microseconds TimeBurst() {
-    const Trial trial = timer_.Time([&](PhaseMarks&) {
-      for (std::int64_t i = 0; i < count_; ++i) operation_();
-    });
-    return trial.iteration / double(count_);
-  }
-
-  std::function<void()> operation_;
-  Timer& timer_;
-  std::int64_t count_ = 1;
+  Burst burst_;
 };
 
 class LaunchProbe final : public CeilingProbe {

@@ -18,6 +18,7 @@
 #include "benchmarks/nvml.h"
 #include "benchmarks/torch_ceiling.h"
 #include "benchmarks/torch_error.h"
+#include "benchmarks/torch_kernel.h"
 #include "benchmarks/torch_profile.h"
 #include "benchmarks/torch_step.h"
 #include "model/cuda_check.h"
@@ -45,6 +46,7 @@ class CpuDevice final : public Device {
   std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, torch::kCPU, timer_);
   }
+  std::unique_ptr<KernelProbe> MakeKernel(const Kernel&) override { throw NotSupported("a fused kernel needs a GPU"); }
   Timer& timer() override { return timer_; }
   void Synchronize() override {}
   GpuState ReadState() const override { return {}; }
@@ -87,6 +89,9 @@ class CudaDevice final : public Device {
   }
   std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, device_, timer_);
+  }
+  std::unique_ptr<KernelProbe> MakeKernel(const Kernel& kernel) override {
+    return MakeTorchKernel(kernel, device_, timer_);
   }
   Timer& timer() override { return timer_; }
   GpuState ReadState() const override { return nvml_.Read(pci_bus_id_); }

@@ -236,6 +236,24 @@ void CeilingsOf(const std::vector<RunFile>& runs, const std::vector<Machine>& ma
   }
 }
 
+void FusedKernels(const std::vector<RunFile>& runs, Writer& writer) {
+  bool headed = false;
+  for (const RunFile& run : runs) {
+    const Table table = FusedKernelTable(KernelFigures(run));
+    if (table.rows.empty()) continue;
+    if (!headed) {
+      writer.Head(2, kFusedKernelsSection);
+      writer.Text(
+          "Each operation by itself, on inputs beyond the cache; medians over repetitions. The rate counts the bytes "
+          "that must move: each input read once, each output written once. Beside it its share of the copy's rate in "
+          "the same run, if that was measured.");
+    }
+    headed = true;
+    if (runs.size() > 1) writer.Head(3, run.source.empty() ? "A run" : run.source);
+    writer.Add(table);
+  }
+}
+
 }  // namespace
 
 Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
@@ -258,6 +276,7 @@ Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
   MemoryUse(warm, writer);
   GpuClocks(cases, writer);
   CeilingsOf(runs, machines, writer);
+  FusedKernels(runs, writer);
   return writer.Take();
 }
 

@@ -22,4 +22,7 @@ inline constexpr std::string_view kWhereSection = "Where the time goes";
 inline constexpr std::string_view kPhasesSection = "Phases";    // of kWhereSection
 inline constexpr std::string_view kKernelsSection = "Kernels";  // of kWhereSection
 
+// The operations by themselves; kKernelsSection is about those of a step.
+inline constexpr std::string_view kFusedKernelsSection = "Fused kernels";
+
 }  // namespace tbench

@@ -1,6 +1,7 @@
 #include "analysis/report/report_tables.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -89,8 +90,8 @@ Cases Only(const Cases& cases, const std::function<bool(const JudgedCase&)>& wan
   return some;
 }
 
-std::string FailureOf(const JudgedCase& judged) {
-  std::string kind = judged.record.error ? ErrorKind(*judged.record.error) : "";
+std::string FailureOf(const std::optional<std::string>& error) {
+  std::string kind = error ? ErrorKind(*error) : "";
   std::ranges::replace(kind, '_', ' ');
   return kind;
 }
@@ -160,19 +161,20 @@ Table TimeTable(const Cases& cases) {
   const auto spread = [](std::string (*print)(const SpreadVerdict&)) {
     return [print](const JudgedCase& j) { return j.spread ? print(*j.spread) : std::string(); };
   };
-  return MakeTable(
-      cases, CaseAndWarmUpColumns(cases),
-      {{"median ms", Align::kDecimal,
-        [](const JudgedCase& j) { return j.spread ? Milliseconds(j.spread->median.median) : FailureOf(j); }},
-       {"interval", Align::kLeft, spread([](const SpreadVerdict& s) {
-          return fmt::format("{} to {}", Milliseconds(s.median.low), Milliseconds(s.median.high));
-        })},
-       {"mean ± deviation", Align::kLeft, spread([](const SpreadVerdict& s) {
-          return fmt::format("{} ± {}", Milliseconds(s.mean), Milliseconds(s.deviation));
-        })},
-       {"min to max", Align::kLeft, spread([](const SpreadVerdict& s) {
-          return fmt::format("{} to {}", Milliseconds(s.low), Milliseconds(s.high));
-        })}});
+  return MakeTable(cases, CaseAndWarmUpColumns(cases),
+                   {{"median ms", Align::kDecimal,
+                     [](const JudgedCase& j) {
+                       return j.spread ? Milliseconds(j.spread->median.median) : FailureOf(j.record.error);
+                     }},
+                    {"interval", Align::kLeft, spread([](const SpreadVerdict& s) {
+                       return fmt::format("{} to {}", Milliseconds(s.median.low), Milliseconds(s.median.high));
+                     })},
+                    {"mean ± deviation", Align::kLeft, spread([](const SpreadVerdict& s) {
+                       return fmt::format("{} ± {}", Milliseconds(s.mean), Milliseconds(s.deviation));
+                     })},
+                    {"min to max", Align::kLeft, spread([](const SpreadVerdict& s) {
+                       return fmt::format("{} to {}", Milliseconds(s.low), Milliseconds(s.high));
+                     })}});
 }
 
 Table WarmUpTable(const Cases& all) {
@@ -265,7 +267,9 @@ Table MemoryTable(const Cases& all) {
   return MakeTable(
       cases, CaseColumns(cases),
       {{"peak allocated", Align::kLeft,
-        [](const JudgedCase& j) { return j.memory->out_of_memory ? FailureOf(j) : Bytes(*j.memory->allocated); }},
+        [](const JudgedCase& j) {
+          return j.memory->out_of_memory ? FailureOf(j.record.error) : Bytes(*j.memory->allocated);
+        }},
        {"peak reserved", Align::kLeft,
         [](const JudgedCase& j) { return j.memory->out_of_memory ? "" : IfAny(j.memory->reserved, Bytes); }},
        {"predicted", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.memory->predicted, Bytes); }},
@@ -280,6 +284,35 @@ Table ClocksTable(const Cases& all) {
                     StateColumn("°C", &GpuReading::temperature_celsius),
                     {"throttled by", Align::kLeft, Throttling},
                     StateColumn("other processes", &GpuReading::other_processes)});
+}
+
+Table FusedKernelTable(const std::vector<KernelFigure>& figures) {
+  Table table{.columns = {{"kernel", Align::kLeft},
+                          {"direction", Align::kLeft},
+                          {"precision", Align::kLeft},
+                          {"shape", Align::kLeft},
+                          {"µs", Align::kDecimal},
+                          {"GB/s", Align::kDecimal},
+                          {"of copy", Align::kLeft}},
+              .rows = {}};
+  for (const KernelFigure& figure : figures) {
+    std::string direction, precision;
+    std::vector<std::string> sizes;
+    for (const auto& [key, value] : AxesOf(figure.kernel)) {
+      if (key == "direction") {
+        direction = value;
+      } else if (key == "precision") {
+        precision = value;
+      } else {
+        sizes.push_back(fmt::format("{} {}", key, value));
+      }
+    }
+    table.rows.push_back(
+        {std::string(OperationName(figure.kernel)), direction, precision, fmt::format("{}", fmt::join(sizes, ", ")),
+         figure.error ? FailureOf(figure.error) : IfAny(figure.time_us, Digits),
+         figure.bytes_per_second ? Digits(*figure.bytes_per_second * 1e-9) : "", IfAny(figure.of_copy, Percent)});
+  }
+  return WithoutEmptyColumns(table);
 }
 
 Table CeilingTable(const Machine& machine) {

@@ -4,6 +4,7 @@
 
 #include "analysis/table.h"
 #include "analysis/verdicts/judged_case.h"
+#include "analysis/verdicts/kernel_figures.h"
 
 // The tables of the report, a row a case unless said otherwise. Columns that would be empty are left out; a table
 // without rows means that there is nothing to show.
@@ -21,5 +22,7 @@ Table KernelTable(const std::vector<JudgedCase>& cases);  // profiled cases, sha
 Table MemoryTable(const std::vector<JudgedCase>& cases);
 Table ClocksTable(const std::vector<JudgedCase>& cases);
 Table CeilingTable(const Machine& machine);  // a row a ceiling
+// A row a kernel; a failed one has its reason in place of a time.
+Table FusedKernelTable(const std::vector<KernelFigure>& figures);
 
 }  // namespace tbench

@@ -78,6 +78,26 @@ TEST_F(BenchMain, ReportsTheRateOfACeiling) {
   for (const auto& row : rows) EXPECT_EQ(row["name"].get<std::string>().substr(0, 8), "ceiling/");
 }
 
+TEST_F(BenchMain, RunsKernelsByThemselvesOnlyWhenAsked) {
+  const std::string fused = "--models tiny --contexts 8 --passes forward --warmups 0 --kernels fused ";
+  EXPECT_THAT(Bench(fused + "--benchmark_list_tests").text, Not(HasSubstr("kernel/")));
+  const ProgramOutput output =
+      Bench(fused + "--kernel-benchmarks --benchmark_filter=^kernel/.*softmax " + out_, "TBENCH_FAKE_GPU=1");
+  EXPECT_EQ(output.exit_code, 0) << output.text;
+  const nlohmann::json row = Json()["benchmarks"][0];
+  EXPECT_EQ(row["run_name"],
+            "kernel/causal_softmax/direction:forward/precision:fp32/matrices:8/context:8/iterations:1/repeats:5/"
+            "manual_time");
+  EXPECT_EQ(row["bytes_per_second"], 8 * (36 + 64) * 4);  // a fake kernel takes one second
+}
+
+TEST_F(BenchMain, SaysThatACpuRunsNoKernels) {
+  const ProgramOutput output =
+      Bench("--models tiny --kernels fused --kernel-benchmarks --benchmark_filter=^kernel/adamw " + out_);
+  EXPECT_EQ(output.exit_code, 1) << output.text;
+  EXPECT_EQ(Json()["benchmarks"][0]["error_message"], "not_supported: a fused kernel needs a GPU");
+}
+
 TEST_F(BenchMain, ExitsWithOneIfACaseFailed) {
   const ProgramOutput output = Bench("--models tiny --contexts 8 " + out_, "TBENCH_FAKE_FAULTS=warmups:1=oom@trial3");
   EXPECT_EQ(output.exit_code, 1) << output.text;
@@ -125,6 +145,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"MissingValue", "--trials", "", "--trials"},
         BadInput{"ProfileWithoutAGpu", "--profile /tmp", "", "--profile needs a GPU"},
         BadInput{"UnknownCeilings", "--ceilings yes", "", "auto, on, off"},
+        BadInput{"KernelsOfComposedCases", "--kernel-benchmarks", "", "add --kernels fused"},
         BadInput{"FilterMatchesNothing", "--benchmark_filter=zzz", "", "matches none of the grid's 24 benchmarks"},
         BadInput{"FilterFromTheEnvironment", "", "BENCHMARK_FILTER=zzz", "matches none"},
         BadInput{"FilterIsNoRegex", "--benchmark_filter='('", "", "is no regular expression"},

@@ -73,6 +73,12 @@ class FakeCeiling final : public CeilingProbe {
   CeilingReading Measure() override { return {.time = std::chrono::seconds(1), .enqueue = {}, .trial = {}}; }
 };
 
+// Every kernel takes one second.
+class FakeKernel final : public KernelProbe {
+ public:
+  Microseconds Measure() override { return std::chrono::seconds(1); }
+};
+
 // Says what it is told to, and 0.1 % more at every trial, whatever a step really takes.
 class FakeTimer final : public Timer {
  public:
@@ -101,6 +107,10 @@ class FakeDevice final : public Device {
   }
   std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
     return std::make_unique<FakeCeiling>(options_, ceiling);
+  }
+  std::unique_ptr<KernelProbe> MakeKernel(const Kernel&) override {
+    if (!options_.gpu) throw NotSupported("a fused kernel needs a GPU");
+    return std::make_unique<FakeKernel>();
   }
   GpuState ReadState() const override { return options_.state; }
   std::vector<GpuActivity> Profile(const std::function<void()>& work, const std::filesystem::path& trace) override {

@@ -41,6 +41,7 @@ class SlowDevice final : public Device {
     return std::make_unique<SlowStep>(device_->MakeStep(c, config), microseconds_);
   }
   std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override { return device_->MakeCeiling(ceiling); }
+  std::unique_ptr<KernelProbe> MakeKernel(const Kernel& kernel) override { return device_->MakeKernel(kernel); }
   Timer& timer() override { return device_->timer(); }
   void Synchronize() override { device_->Synchronize(); }
   GpuState ReadState() const override { return device_->ReadState(); }

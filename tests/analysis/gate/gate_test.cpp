@@ -96,6 +96,11 @@ std::vector<GateRow> GateRows() {
   const std::string driver = RunJson(same, R"("device": "cuda", "gpu_name": "NVIDIA H100", "driver_version": "560")");
   const std::string nan = CaseJson(kSmall, 1000, 10, R"("real_time": NaN)");
   const std::string nan_loss = CaseJson(kSmall, 1000, 10, R"("real_time": 1001, "loss": NaN)");
+  const auto kernel = [](double time_us) {
+    return fmt::format(R"({{"name": "kernel/adamw/precision:bf16/parameters:8/iterations:1/repeats:5/manual_time", )"
+                       R"("run_type": "iteration", "real_time": {}, "time_unit": "us", "bytes_per_second": 4e12}})",
+                       time_us);
+  };
   const std::string few = RunJson(CaseJson(kSmall, 1000, 3)), few_slower = RunJson(CaseJson(kSmall, 2000, 3));
   const std::string whole = RunJson(both), truncated = whole.substr(0, whole.size() * 3 / 4);
   return {
@@ -119,6 +124,8 @@ std::vector<GateRow> GateRows() {
       {"OtherDriver", run, driver, "", 0, "driver_version: 550 -> 560"},
       {"OtherTrialCount", run, RunJson(CaseJson(kSmall, 1000, 20)), "", 0, "Passed: none of 1 case"},
       {"OtherTrialCountSlower", run, RunJson(CaseJson(kSmall, 1100, 20)), "", 1, "small  slower"},
+      {"SlowerKernelsByThemselvesAreNotGated", RunJson(same + "," + kernel(100)), RunJson(same + "," + kernel(200)), "",
+       0, "Passed: none of 1 case is worse."},
       {"NotANumber", RunJson(both), RunJson(nan + "," + CaseJson(kMedium, 2000)), "", 1, "only 9 of 10 trials"},
       {"NotANumberWithMissingAllowed", RunJson(both), RunJson(nan + "," + CaseJson(kMedium, 2000)), "--allow-missing",
        1, "a part of the runs cannot be read"},

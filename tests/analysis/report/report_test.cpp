@@ -84,6 +84,33 @@ TEST(Report, HoldsCasesAgainstTheMachineOfTheirOwnRun) {
   EXPECT_THAT(Report({a, b}), HasSubstr("more than the data sheet's 30.30 TFLOP/s"));
 }
 
+TEST(Report, OfKernelsByThemselvesHoldsThemAgainstTheCopy) {
+  RunFile run;
+  const auto add = [&run](const std::string& name, double time_us, double bytes_per_second) {
+    run.rows.push_back({.name = name + "/iterations:1/repeats:5/manual_time",
+                        .real_time_us = time_us,
+                        .counters = {{"bytes_per_second", bytes_per_second}},
+                        .label = "",
+                        .error = {}});
+  };
+  add("kernel/rms_norm/direction:forward/precision:bf16/rows:4096/width:2560", 10.5, 4e12);
+  add("kernel/adamw/precision:bf16/parameters:8", 1234.4, 3.8e12);
+  add("ceiling/copy/bytes:1073741824", 500, 4e12);
+  run.rows.push_back({.name = "kernel/swiglu/direction:backward/precision:fp32/rows:8/width:16",
+                      .real_time_us = {},
+                      .label = "",
+                      .error = "out_of_memory: 9 GB"});
+  EXPECT_THAT(
+      Report({run}),
+      HasSubstr(
+          R"(| kernel   | direction   | precision   | shape                 |            µs |   GB/s | of copy   |
+|:---------|:------------|:------------|:----------------------|--------------:|-------:|:----------|
+| rms_norm | forward     | bf16        | rows 4096, width 2560 |         10.50 |   4000 | 100 %     |
+| adamw    |             | bf16        | parameters 8          |       1234    |   3800 | 95 %      |
+| swiglu   | backward    | fp32        | rows 8, width 16      | out of memory |        |           |
+)"));
+}
+
 TEST(Findings, OfGoodCasesSayThatNothingStandsOut) {
   EXPECT_THAT(FindingsOf({TestRecord(kSmall, {10, 10, 10, 10})}), ElementsAre("Nothing stands out."));
 }

@@ -1,0 +1,29 @@
+#include "benchmarks/kernel_fixture.h"
+
+#include "benchmarks/counters.h"
+
+namespace tbench {
+
+KernelFixture::KernelFixture(Session& session, const Kernel& kernel)
+    : CountingFixture(session, kKernelRepetitions), kernel_(kernel) {}
+
+KernelFixture::~KernelFixture() { Free(); }
+
+void KernelFixture::Build() { probe_ = session().device.MakeKernel(kernel_); }
+
+Microseconds KernelFixture::Measure() {
+  time_ = probe_->Measure();
+  return time_;
+}
+
+void KernelFixture::Report(benchmark::State& state) {
+  SetCounter(state, counters::kBytesPerSecond, BytesOf(kernel_) / std::chrono::duration<double>(time_).count());
+}
+
+void KernelFixture::Release() noexcept { probe_.reset(); }
+
+void RegisterKernel(Session& session, const Kernel& kernel) {
+  RegisterFixture(KernelName(kernel), kKernelRepetitions, std::make_shared<KernelFixture>(session, kernel));
+}
+
+}  // namespace tbench
