@@ -21,7 +21,8 @@ constexpr std::array kPasses{Named<Pass>{"forward", Pass::kForward},
                              Named<Pass>{"forward_backward", Pass::kForwardBackward},
                              Named<Pass>{"train_step", Pass::kTrainStep}};
 constexpr std::array kPrecisions{Named<Precision>{"fp32", Precision::kFp32}, Named<Precision>{"tf32", Precision::kTf32},
-                                 Named<Precision>{"bf16", Precision::kBf16}};
+                                 Named<Precision>{"bf16", Precision::kBf16},
+                                 Named<Precision>{"fp32x3", Precision::kFp32x3}};
 constexpr std::array kAttentions{Named<Attention>{"naive", Attention::kNaive},
                                  Named<Attention>{"sdpa", Attention::kSdpa}};
 constexpr std::array kKernels{Named<Kernels>{"composed", Kernels::kComposed}, Named<Kernels>{"fused", Kernels::kFused}};

@@ -9,7 +9,7 @@
 namespace tbench {
 
 enum class Pass { kForward, kForwardBackward, kTrainStep };
-enum class Precision { kFp32, kTf32, kBf16 };
+enum class Precision { kFp32, kTf32, kBf16, kFp32x3 };
 enum class Attention { kNaive, kSdpa };
 enum class Kernels { kComposed, kFused };
 enum class Launch { kEager, kGraph };
@@ -43,7 +43,7 @@ struct Axis {
 // Every axis, in the order of a case's name.
 std::span<const Axis> Axes();
 
-// "fp32", "tf32", "bf16": as the axis spells them.
+// "fp32", "tf32", "bf16", "fp32x3": as the axis spells them.
 std::string PrecisionName(Precision precision);
 
 inline constexpr std::string_view kStepFamily = "transformer_step";

@@ -12,7 +12,13 @@ namespace {
 void RequireSupported(const Case& c, const torch::Device& device) {
   if (c.kernels == Kernels::kFused) throw NotSupported("kernels:fused is not in this build");
   if (c.launch == Launch::kGraph) throw NotSupported("launch:graph is not in this build");
-  if (device.is_cpu() && c.precision == Precision::kTf32) throw NotSupported("precision:tf32 needs a GPU");
+  const bool needs_tensor_cores = c.precision == Precision::kTf32 || c.precision == Precision::kFp32x3;
+  if (device.is_cpu() && needs_tensor_cores) {
+    throw NotSupported("precision:" + PrecisionName(c.precision) + " needs a GPU");
+  }
+  if (c.precision == Precision::kFp32x3 && c.kernels == Kernels::kComposed) {
+    throw NotSupported("precision:fp32x3 needs kernels:fused");
+  }
 }
 
 }  // namespace

@@ -189,6 +189,9 @@ void Utilisation(const Cases& cases, Writer& writer) {
     return std::ranges::any_of(cases, [&](const JudgedCase& j) { return j.throughput && (*j.throughput).*share; });
   };
   if (has(&ThroughputVerdict::of_peak)) meaning += " The data sheet's peak is without sparsity.";
+  if (std::ranges::any_of(cases, [](const JudgedCase& j) { return j.record.c.precision == Precision::kFp32x3; })) {
+    meaning += " `fp32x3` makes an FP32 product of three TF32 ones: it is held against a third of their peak.";
+  }
   if (has(&ThroughputVerdict::of_ceiling)) {
     meaning += " The ceiling is the fastest product of the same precision in the same run.";
   }

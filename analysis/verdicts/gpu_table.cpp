@@ -12,6 +12,7 @@ struct GpuRow {
 };
 
 constexpr double kTera = 1e12, kGiga = 1e9;
+constexpr double kProductsOfFp32x3 = 3;  // TF32 products of high and low halves; low × low is below FP32's accuracy
 
 // The figures of one part, which may have several names: FP32, TF32 and BF16 TFLOP/s, memory GB/s.
 constexpr GpuPeaks Peaks(std::string_view name, double fp32, double tf32, double bf16, double memory) {
@@ -85,6 +86,8 @@ std::optional<double> PeakFlops(const GpuPeaks& gpu, Precision precision) {
       return gpu.tf32_flops;
     case Precision::kBf16:
       return gpu.bf16_flops;
+    case Precision::kFp32x3:
+      return gpu.tf32_flops ? std::optional(*gpu.tf32_flops / kProductsOfFp32x3) : std::nullopt;
   }
   return std::nullopt;
 }

@@ -18,7 +18,7 @@ struct GpuPeaks {
 // table does not hold: a wrong peak is worse than none.
 std::optional<GpuPeaks> FindGpu(std::string_view driver_name);
 
-// FLOP/s of matrix products in that precision.
+// FLOP/s of matrix products in that precision. `fp32x3` multiplies three times in TF32: a third of its peak.
 std::optional<double> PeakFlops(const GpuPeaks& gpu, Precision precision);
 
 }  // namespace tbench

@@ -26,6 +26,7 @@ TEST(GpuTable, HasDensePeaksOfEachPrecision) {
   EXPECT_EQ(PeakFlops(h200, Precision::kFp32), 67e12);
   EXPECT_EQ(PeakFlops(h200, Precision::kTf32), 494.5e12);
   EXPECT_EQ(PeakFlops(h200, Precision::kBf16), 989.5e12);
+  EXPECT_EQ(PeakFlops(h200, Precision::kFp32x3), 494.5e12 / 3);
 }
 
 TEST(GpuTable, HasNoFigureForWhatAGpuLacks) {
@@ -33,6 +34,7 @@ TEST(GpuTable, HasNoFigureForWhatAGpuLacks) {
   EXPECT_EQ(PeakFlops(v100, Precision::kFp32), 15.7e12);
   EXPECT_FALSE(PeakFlops(v100, Precision::kTf32));
   EXPECT_FALSE(PeakFlops(v100, Precision::kBf16));
+  EXPECT_FALSE(PeakFlops(v100, Precision::kFp32x3));
 }
 
 }  // namespace
