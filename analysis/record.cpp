@@ -127,4 +127,10 @@ Records ToRecords(const std::vector<RunFile>& runs) {
 
 std::string ErrorKind(const std::string& error) { return error.substr(0, error.find(':')); }
 
+std::string ErrorInWords(const std::string& error) {
+  std::string words = ErrorKind(error);
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
+
 }  // namespace tbench

@@ -42,4 +42,7 @@ Records ToRecords(const std::vector<RunFile>& runs);
 // "out_of_memory" of "out_of_memory: CUDA out of memory. …".
 std::string ErrorKind(const std::string& error);
 
+// For people: "out of memory".
+std::string ErrorInWords(const std::string& error);
+
 }  // namespace tbench

@@ -100,6 +100,8 @@ bool IsLibrarySuffix(std::string_view element) {
 
 std::span<const Axis> Axes() { return kAxes; }
 
+std::string PassName(Pass pass) { return NameOf(kPasses, pass); }
+
 std::string PrecisionName(Precision precision) { return NameOf(kPrecisions, precision); }
 
 std::string CaseName(const Case& c) {

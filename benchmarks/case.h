@@ -43,7 +43,8 @@ struct Axis {
 // Every axis, in the order of a case's name.
 std::span<const Axis> Axes();
 
-// "fp32", "tf32", "bf16", "fp32x3": as the axis spells them.
+// "forward_backward", "fp32x3": as the axes spell them.
+std::string PassName(Pass pass);
 std::string PrecisionName(Precision precision);
 
 inline constexpr std::string_view kStepFamily = "transformer_step";

@@ -9,6 +9,7 @@
 
 #include "analysis/report/report_findings.h"
 #include "analysis/report/report_tables.h"
+#include "analysis/report/variant_table.h"
 #include "analysis/text.h"
 #include "analysis/verdicts/judged_case.h"
 
@@ -157,6 +158,23 @@ void Time(const Cases& cases, Writer& writer) {
       TimeTable(cases));
 }
 
+void SideBySideVariants(const Cases& cases, Writer& writer) {
+  const std::vector<Variants> steps = SideBySide(cases);
+  if (steps.empty()) return;
+  writer.Head(2, "Variants side by side");
+  writer.Text(
+      "Cases that do the same step in another way, each with the most warm-ups that it was measured with. `speed-up` "
+      "is "
+      "that of the median over the first variant of the step; the published table's, where it was measured, is always "
+      "the first: `fp32 naive composed eager`. The FLOPs are for all of them those that causality needs.");
+  for (const Pass pass : {Pass::kForward, Pass::kForwardBackward, Pass::kTrainStep}) {
+    std::vector<Variants> of_pass;
+    std::ranges::copy_if(steps, std::back_inserter(of_pass),
+                         [pass](const Variants& step) { return step.front().judged.record.c.pass == pass; });
+    writer.Section(3, "`" + PassName(pass) + "`", "", VariantTable(of_pass));
+  }
+}
+
 void WarmUps(const Cases& cases, Writer& writer) {
   writer.Section(
       2, kWarmUpSection,
@@ -254,6 +272,7 @@ Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
   WhatRan(runs, cases, writer);
   writer.Section(2, "Failed cases", "", FailedTable(cases));
   Time(cases, writer);
+  SideBySideVariants(cases, writer);
   WarmUps(cases, writer);
   Trials(cases, writer);
   Utilisation(warm, writer);

@@ -61,17 +61,6 @@ Columns CaseAndWarmUpColumns(const Cases& cases) {
   return columns;
 }
 
-Table WithoutEmptyColumns(const Table& table) {
-  Table full;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (std::ranges::all_of(table.rows, [&](const auto& row) { return row[i].empty(); })) continue;
-    full.columns.push_back(table.columns[i]);
-    full.rows.resize(table.rows.size());
-    for (std::size_t row = 0; row < table.rows.size(); ++row) full.rows[row].push_back(table.rows[row][i]);
-  }
-  return full;
-}
-
 Table MakeTable(const Cases& cases, Columns columns, const Columns& figures) {
   columns.insert(columns.end(), figures.begin(), figures.end());
   Table table;
@@ -90,9 +79,7 @@ Cases Only(const Cases& cases, const std::function<bool(const JudgedCase&)>& wan
 }
 
 std::string FailureOf(const JudgedCase& judged) {
-  std::string kind = judged.record.error ? ErrorKind(*judged.record.error) : "";
-  std::ranges::replace(kind, '_', ' ');
-  return kind;
+  return judged.record.error ? ErrorInWords(*judged.record.error) : "";
 }
 
 // A column of milliseconds from the median of a counter in µs.

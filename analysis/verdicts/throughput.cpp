@@ -45,6 +45,7 @@ std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine&
   ThroughputVerdict verdict{.tokens_per_second = double(c.batch * c.context) / median_s,
                             .step_flops = flops,
                             .pairs = pairs,
+                            .causal_flops = StepFlops(record, AttentionPairs::kCausal),
                             .flops_per_second = flops / median_s,
                             .of_peak = Share(flops / median_s, peak),
                             .of_ceiling = Share(flops / median_s, ceiling),

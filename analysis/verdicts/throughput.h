@@ -14,6 +14,7 @@ struct ThroughputVerdict {
   double tokens_per_second;
   double step_flops;     // matrix products only (model/flops.h)
   AttentionPairs pairs;  // which query-key pairs they count
+  double causal_flops;   // those of them that causality needs: alike for every way to do a step
   double flops_per_second;
   std::optional<double> of_peak;     // share of the data sheet's, in the case's precision
   std::optional<double> of_ceiling;  // share of the fastest product of the same run

@@ -43,6 +43,10 @@ TEST(Report, OfARunWithEveryReadingIsTheGoldenOne) {
   EXPECT_EQ(ReportOf("verdicts/run.json"), TestData("verdicts/report.md"));
 }
 
+TEST(Report, OfARunWithVariantsIsTheGoldenOne) {
+  EXPECT_EQ(ReportOf("variants/run.json"), TestData("variants/report.md"));
+}
+
 TEST(Report, DoesNotDependOnTheOrderOfCases) {
   RunFile run = ParseRunFile(TestData("reference/run.json"));
   std::ranges::stable_sort(run.rows, std::greater<>{}, &Row::name);
