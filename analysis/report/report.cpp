@@ -39,6 +39,14 @@ std::string GpuOf(const RunFile& run) {
 
 std::string DeviceOf(const RunFile& run) { return Value(run, "gpu_name").empty() ? Value(run, "device") : GpuOf(run); }
 
+// What times depend on first.
+std::string Hardware(const RunFile& run) {
+  const std::string gpu = Value(run, "gpu_name");
+  return gpu.empty() ? Value(run, "cpu_name") : gpu;
+}
+
+std::string Named(const RunFile& run) { return run.source.empty() ? "A run" : run.source; }
+
 std::string DataSheet(const RunFile& run) {
   const std::optional<GpuPeaks> gpu = MachineOf(run).gpu;
   if (!gpu) return "";
@@ -141,7 +149,7 @@ void WhatRan(const std::vector<RunFile>& runs, const Cases& cases, Writer& write
   for (const RunFile& run : runs) {
     const Table facts = FactsOf(run);
     if (facts.rows.empty()) continue;
-    if (runs.size() > 1) writer.Head(3, run.source.empty() ? "A run" : run.source);
+    if (runs.size() > 1) writer.Head(3, Named(run));
     writer.Add(facts);
   }
   if (cases.empty()) return;
@@ -158,20 +166,39 @@ void Time(const Cases& cases, Writer& writer) {
       TimeTable(cases));
 }
 
-void SideBySideVariants(const Cases& cases, Writer& writer) {
-  const std::vector<Variants> steps = SideBySide(cases);
+// A file of peers has no ceilings of its own: those of a run on the same GPU hold for it.
+std::vector<Machine> MachinesOfPeers(const std::vector<RunFile>& runs, std::vector<Machine> machines) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (!machines[i].ceilings.gemm.empty()) continue;
+    for (std::size_t other = 0; other < runs.size(); ++other) {
+      if (machines[other].ceilings.gemm.empty() || Hardware(runs[other]) != Hardware(runs[i])) continue;
+      machines[i].ceilings = machines[other].ceilings;
+      break;
+    }
+  }
+  return machines;
+}
+
+void SideBySideVariants(const Cases& cases, const Cases& peers, const std::string& hardware_warning, Writer& writer) {
+  const std::vector<Variants> steps = SideBySide(cases, peers);
   if (steps.empty()) return;
   writer.Head(2, "Variants side by side");
+  if (!hardware_warning.empty()) writer.Text("**Other hardware:** " + hardware_warning + ".");
   writer.Text(
       "Cases that do the same step in another way, each with the most warm-ups that it was measured with. `speed-up` "
       "is "
       "that of the median over the first variant of the step; the published table's, where it was measured, is always "
       "the first: `fp32 naive composed eager`. The FLOPs are for all of them those that causality needs.");
+  if (!peers.empty()) {
+    writer.Text(
+        "`PyTorch` is the same step in PyTorch; `over peer` is the speed-up over the fastest of those in the same "
+        "precision, for `fp32x3` in `fp32`.");
+  }
   for (const Pass pass : {Pass::kForward, Pass::kForwardBackward, Pass::kTrainStep}) {
     std::vector<Variants> of_pass;
     std::ranges::copy_if(steps, std::back_inserter(of_pass),
                          [pass](const Variants& step) { return step.front().judged.record.c.pass == pass; });
-    writer.Section(3, "`" + PassName(pass) + "`", "", VariantTable(of_pass));
+    writer.Section(3, PassName(pass), "", VariantTable(of_pass));
   }
 }
 
@@ -252,12 +279,24 @@ void CeilingsOf(const std::vector<RunFile>& runs, const std::vector<Machine>& ma
     if (table.rows.empty()) continue;
     if (!headed) writer.Head(2, "Ceilings");
     headed = true;
-    if (runs.size() > 1) writer.Head(3, runs[i].source.empty() ? "A run" : runs[i].source);
+    if (runs.size() > 1) writer.Head(3, Named(runs[i]));
     writer.Add(table);
   }
 }
 
 }  // namespace
+
+std::string HardwareWarning(const std::vector<RunFile>& runs, const Records& records) {
+  for (const Record& peer : records.peers) {
+    for (const Record& record : records.records) {
+      const RunFile &of_peer = runs[peer.run], &of_record = runs[record.run];
+      if (Hardware(of_peer) == Hardware(of_record)) continue;
+      return fmt::format("peers of {} were measured on {}, cases of {} on {}: their times do not compare",
+                         Named(of_peer), Hardware(of_peer), Named(of_record), Hardware(of_record));
+    }
+  }
+  return "";
+}
 
 Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
   std::vector<Machine> machines;
@@ -272,7 +311,8 @@ Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
   WhatRan(runs, cases, writer);
   writer.Section(2, "Failed cases", "", FailedTable(cases));
   Time(cases, writer);
-  SideBySideVariants(cases, writer);
+  SideBySideVariants(cases, Judge(records.peers, MachinesOfPeers(runs, machines)), HardwareWarning(runs, records),
+                     writer);
   WarmUps(cases, writer);
   Trials(cases, writer);
   Utilisation(warm, writer);

@@ -19,6 +19,8 @@ struct Column {
 
 const Case& CaseOf(const Variant& variant) { return variant.judged.record.c; }
 
+std::string Ratio(const std::optional<double>& ratio) { return ratio ? fmt::format("{:.2f}", *ratio) : ""; }
+
 std::string Median(const Variant& variant) {
   const Record& record = variant.judged.record;
   return record.error ? ErrorInWords(*record.error) : Milliseconds(MedianTimeUs(record));
@@ -56,8 +58,8 @@ std::vector<Column> ColumnsOf(const std::vector<Variants>& steps) {
   }
   columns.insert(columns.end(), {{"variant", Align::kLeft, [](const Variant& v) { return v.name; }},
                                  {"median ms", Align::kDecimal, Median},
-                                 {"speed-up", Align::kDecimal,
-                                  [](const Variant& v) { return v.speed_up ? Digits(*v.speed_up) : std::string(); }},
+                                 {"speed-up", Align::kDecimal, [](const Variant& v) { return Ratio(v.speed_up); }},
+                                 {"over peer", Align::kDecimal, [](const Variant& v) { return Ratio(v.over_peer); }},
                                  {"tokens/s", Align::kDecimal, OfThroughput(TokensPerSecond)},
                                  {"TFLOP/s", Align::kDecimal, OfThroughput(UsefulTera)},
                                  {"of data sheet", Align::kLeft, OfThroughput(UsefulOfPeak)},

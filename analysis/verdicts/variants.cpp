@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 
 #include "analysis/further_axes.h"
 #include "analysis/trials.h"
+#include "benchmarks/peer.h"
 
 namespace tbench {
 namespace {
@@ -21,7 +23,19 @@ StepKey StepOf(const Record& record) {
   return {record.config.d_model, c.model, c.context, c.pass, c.batch};
 }
 
+bool IsPeer(const Record& record) { return !record.implementation.empty(); }
+
+VariantKey VariantOf(const Record& record) {
+  const std::vector<std::string> peers = PeerImplementations();
+  const std::ptrdiff_t peer =
+      IsPeer(record) ? 1 + (std::ranges::find(peers, record.implementation) - peers.begin()) : 0;
+  VariantKey key = FurtherPlaces(record.c);
+  key.insert(key.begin() + 1, peer);  // precision is the first further axis
+  return key;
+}
+
 std::string VariantName(const Record& record) {
+  if (IsPeer(record)) return fmt::format("{} PyTorch {}", PrecisionName(record.c.precision), record.implementation);
   std::vector<std::string> values;
   for (const Axis& axis : FurtherAxes()) values.push_back(axis.print(record.c));
   return fmt::format("{}", fmt::join(values, " "));
@@ -41,22 +55,43 @@ void AddSpeedUps(Variants& variants) {
   }
 }
 
+void AddRatiosToPeers(Variants& variants) {
+  std::map<Precision, double> fastest_us;
+  for (const Variant& variant : variants) {
+    const Record& record = variant.judged.record;
+    if (!IsPeer(record) || record.error) continue;
+    const double median_us = MedianTimeUs(record);
+    const auto [kept, is_first] = fastest_us.emplace(record.c.precision, median_us);
+    if (!is_first) kept->second = std::min(kept->second, median_us);
+  }
+  for (Variant& variant : variants) {
+    const Record& record = variant.judged.record;
+    const Precision precision = record.c.precision == Precision::kFp32x3 ? Precision::kFp32 : record.c.precision;
+    const auto peer = fastest_us.find(precision);
+    if (IsPeer(record) || record.error || peer == fastest_us.end()) continue;
+    variant.over_peer = peer->second / MedianTimeUs(record);
+  }
+}
+
 }  // namespace
 
-std::vector<Variants> SideBySide(const std::vector<JudgedCase>& cases) {
+std::vector<Variants> SideBySide(const std::vector<JudgedCase>& cases, const std::vector<JudgedCase>& peers) {
   std::map<StepKey, std::map<VariantKey, const JudgedCase*>> steps;
-  for (const JudgedCase& judged : cases) {
-    const JudgedCase*& kept = steps[StepOf(judged.record)][FurtherPlaces(judged.record.c)];
-    if (kept == nullptr || SaysMore(judged.record, kept->record)) kept = &judged;
+  for (const std::vector<JudgedCase>* const some : {&cases, &peers}) {
+    for (const JudgedCase& judged : *some) {
+      const JudgedCase*& kept = steps[StepOf(judged.record)][VariantOf(judged.record)];
+      if (kept == nullptr || SaysMore(judged.record, kept->record)) kept = &judged;
+    }
   }
   std::vector<Variants> side_by_side;
   for (const auto& [step, by_variant] : steps) {
-    if (by_variant.size() < 2) continue;
+    if (by_variant.size() < 2 && !IsPeer(by_variant.begin()->second->record)) continue;
     Variants& variants = side_by_side.emplace_back();
     for (const auto& [place, judged] : by_variant) {
-      variants.push_back({.name = VariantName(judged->record), .judged = *judged, .speed_up = {}});
+      variants.push_back({.name = VariantName(judged->record), .judged = *judged, .speed_up = {}, .over_peer = {}});
     }
     AddSpeedUps(variants);
+    AddRatiosToPeers(variants);
   }
   return side_by_side;
 }
