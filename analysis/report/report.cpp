@@ -1,6 +1,7 @@
 #include "analysis/report/report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -39,6 +40,20 @@ std::string GpuOf(const RunFile& run) {
 
 std::string DeviceOf(const RunFile& run) { return Value(run, "gpu_name").empty() ? Value(run, "device") : GpuOf(run); }
 
+// What the columns of floors mean, if there are any.
+std::string FloorMeaning(bool times_floor, bool times_own_floor) {
+  std::vector<std::string> columns;
+  if (times_floor)
+    columns.emplace_back("`× floor` is the median over that at the rates that such a GPU was seen to reach");
+  if (times_own_floor) columns.emplace_back("`× own floor` is the median over that at this run's own ceilings");
+  if (columns.empty()) return "";
+  return fmt::format(
+      "The floor is the least time of a step: the FLOPs that causality needs, or the bytes that must move (weights "
+      "read "
+      "by each pass, gradients written, AdamW's traffic), whichever takes longer. {}.",
+      fmt::join(columns, "; "));
+}
+
 // What times depend on first.
 std::string Hardware(const RunFile& run) {
   const std::string gpu = Value(run, "gpu_name");
@@ -47,17 +62,27 @@ std::string Hardware(const RunFile& run) {
 
 std::string Named(const RunFile& run) { return run.source.empty() ? "A run" : run.source; }
 
+// "FP32 67, TF32 494.5, BF16 989.5 TFLOP/s, 3.35 TB/s".
+template <class Rates>
+std::string InWords(const Rates& rates, const char* remark = "") {
+  std::string text;
+  const auto add = [&text](const char* precision, std::optional<double> flops) {
+    if (flops) text += fmt::format("{}{} {:g}", text.empty() ? "" : ", ", precision, *flops * 1e-12);
+  };
+  add("FP32", rates.fp32_flops);
+  add("TF32", rates.tf32_flops);
+  add("BF16", rates.bf16_flops);
+  return text + fmt::format(" TFLOP/s{}, {:g} TB/s", remark, rates.memory_bytes * 1e-12);
+}
+
 std::string DataSheet(const RunFile& run) {
   const std::optional<GpuPeaks> gpu = MachineOf(run).gpu;
-  if (!gpu) return "";
-  std::string text(gpu->name);
-  const auto add = [&text](const char* precision, std::optional<double> flops) {
-    if (flops) text += fmt::format(", {} {:g}", precision, *flops * 1e-12);
-  };
-  add("FP32", gpu->fp32_flops);
-  add("TF32", gpu->tf32_flops);
-  add("BF16", gpu->bf16_flops);
-  return text + fmt::format(" TFLOP/s without sparsity, {:g} TB/s", gpu->memory_bytes * 1e-12);
+  return gpu ? fmt::format("{}, {}", gpu->name, InWords(*gpu, " without sparsity")) : "";
+}
+
+std::string Reached(const RunFile& run) {
+  const std::optional<GpuPeaks> gpu = MachineOf(run).gpu;
+  return gpu && gpu->reached ? InWords(*gpu->reached) : "";
 }
 
 std::string HostOf(const RunFile& run) {
@@ -88,6 +113,7 @@ struct Fact {
 constexpr std::array kFacts{
     Fact{"device", DeviceOf},
     Fact{"data sheet", DataSheet},
+    Fact{"seen to reach", Reached},
     Fact{"driver", [](const RunFile& run) { return Value(run, "driver_version"); }},
     Fact{"CUDA", [](const RunFile& run) { return Value(run, "cuda_version"); }},
     Fact{"cuDNN", CudnnVersion},
@@ -179,6 +205,13 @@ std::vector<Machine> MachinesOfPeers(const std::vector<RunFile>& runs, std::vect
   return machines;
 }
 
+bool Has(const std::vector<Variants>& steps, std::optional<double> FloorVerdict::*times) {
+  return std::ranges::any_of(steps, [times](const Variants& step) {
+    return std::ranges::any_of(
+        step, [times](const Variant& variant) { return variant.judged.floor && (*variant.judged.floor).*times; });
+  });
+}
+
 void SideBySideVariants(const Cases& cases, const Cases& peers, const std::string& hardware_warning, Writer& writer) {
   const std::vector<Variants> steps = SideBySide(cases, peers);
   if (steps.empty()) return;
@@ -194,6 +227,9 @@ void SideBySideVariants(const Cases& cases, const Cases& peers, const std::strin
         "`PyTorch` is the same step in PyTorch; `over peer` is the speed-up over the fastest of those in the same "
         "precision, for `fp32x3` in `fp32`.");
   }
+  const std::string floors =
+      FloorMeaning(Has(steps, &FloorVerdict::times_floor), Has(steps, &FloorVerdict::times_own_floor));
+  if (!floors.empty()) writer.Text(floors);
   for (const Pass pass : {Pass::kForward, Pass::kForwardBackward, Pass::kTrainStep}) {
     std::vector<Variants> of_pass;
     std::ranges::copy_if(steps, std::back_inserter(of_pass),
@@ -240,6 +276,9 @@ void Utilisation(const Cases& cases, Writer& writer) {
   if (has(&ThroughputVerdict::of_ceiling)) {
     meaning += " The ceiling is the fastest product of the same precision in the same run.";
   }
+  const std::string floor = FloorMeaning(
+      std::ranges::any_of(cases, [](const JudgedCase& j) { return j.floor && j.floor->times_floor; }), false);
+  if (!floor.empty()) meaning += " " + floor;
   writer.Section(2, kUtilisationSection, meaning, UtilisationTable(cases));
 }
 

@@ -202,6 +202,8 @@ Table UtilisationTable(const Cases& all) {
        {"TFLOP/s", Align::kDecimal, [](const JudgedCase& j) { return Digits(j.throughput->flops_per_second * 1e-12); }},
        {"of data sheet", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_peak, Percent); }},
        {"of ceiling", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_ceiling, Percent); }},
+       {"× floor", Align::kDecimal,
+        [](const JudgedCase& j) { return j.floor ? IfAny(j.floor->times_floor, Ratio) : std::string(); }},
        {"verdict", Align::kLeft,
         [](const JudgedCase& j) { return j.throughput->implausible ? "implausible" : std::string(); }}});
 }

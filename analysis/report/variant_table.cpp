@@ -11,15 +11,17 @@
 namespace tbench {
 namespace {
 
+using Cell = std::function<std::string(const Variant&)>;
+
 struct Column {
   std::string header;
   Align align;
-  std::function<std::string(const Variant&)> cell;
+  Cell cell;
 };
 
 const Case& CaseOf(const Variant& variant) { return variant.judged.record.c; }
 
-std::string Ratio(const std::optional<double>& ratio) { return ratio ? fmt::format("{:.2f}", *ratio) : ""; }
+std::string IfAny(const std::optional<double>& ratio) { return ratio ? Ratio(*ratio) : ""; }
 
 std::string Median(const Variant& variant) {
   const Record& record = variant.judged.record;
@@ -27,9 +29,15 @@ std::string Median(const Variant& variant) {
 }
 
 // A cell of what throughput tells; empty for a failed case.
-std::function<std::string(const Variant&)> OfThroughput(std::string (*print)(const ThroughputVerdict&)) {
+Cell OfThroughput(std::string (*print)(const ThroughputVerdict&)) {
   return [print](const Variant& variant) {
     return variant.judged.throughput ? print(*variant.judged.throughput) : std::string();
+  };
+}
+
+Cell OfFloor(std::optional<double> FloorVerdict::*times) {
+  return [times](const Variant& variant) {
+    return variant.judged.floor ? IfAny((*variant.judged.floor).*times) : std::string();
   };
 }
 
@@ -44,10 +52,6 @@ std::string UsefulOfPeak(const ThroughputVerdict& t) {
   return t.of_peak ? Percent(UsefulShare(t) * *t.of_peak) : std::string();
 }
 
-std::string UsefulOfCeiling(const ThroughputVerdict& t) {
-  return t.of_ceiling ? Percent(UsefulShare(t) * *t.of_ceiling) : std::string();
-}
-
 std::vector<Column> ColumnsOf(const std::vector<Variants>& steps) {
   std::vector<Column> columns{
       {"model", Align::kLeft, [](const Variant& v) { return CaseOf(v).model; }},
@@ -58,12 +62,13 @@ std::vector<Column> ColumnsOf(const std::vector<Variants>& steps) {
   }
   columns.insert(columns.end(), {{"variant", Align::kLeft, [](const Variant& v) { return v.name; }},
                                  {"median ms", Align::kDecimal, Median},
-                                 {"speed-up", Align::kDecimal, [](const Variant& v) { return Ratio(v.speed_up); }},
-                                 {"over peer", Align::kDecimal, [](const Variant& v) { return Ratio(v.over_peer); }},
+                                 {"speed-up", Align::kDecimal, [](const Variant& v) { return IfAny(v.speed_up); }},
+                                 {"over peer", Align::kDecimal, [](const Variant& v) { return IfAny(v.over_peer); }},
                                  {"tokens/s", Align::kDecimal, OfThroughput(TokensPerSecond)},
                                  {"TFLOP/s", Align::kDecimal, OfThroughput(UsefulTera)},
                                  {"of data sheet", Align::kLeft, OfThroughput(UsefulOfPeak)},
-                                 {"of ceiling", Align::kLeft, OfThroughput(UsefulOfCeiling)}});
+                                 {"× floor", Align::kDecimal, OfFloor(&FloorVerdict::times_floor)},
+                                 {"× own floor", Align::kDecimal, OfFloor(&FloorVerdict::times_own_floor)}});
   return columns;
 }
 
