@@ -346,7 +346,10 @@ Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
   Writer writer;
   writer.Head(1, "Benchmark report");
   writer.Head(2, "Verdicts");
-  writer.Add(BulletList{Findings(cases, machines, records.problems)});
+  std::vector<std::string> findings = Findings(cases, machines, records.problems);
+  if (cases.empty() && !records.peers.empty() && records.problems.empty())
+    findings = {"Peers alone: no case to judge."};
+  writer.Add(BulletList{std::move(findings)});
   WhatRan(runs, cases, writer);
   writer.Section(2, "Failed cases", "", FailedTable(cases));
   Time(cases, writer);

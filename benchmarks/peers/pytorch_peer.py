@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import functools
+import importlib.util
 import json
 import os
 import pathlib
@@ -157,10 +158,13 @@ def outcome(rows: list[Json]) -> str:
 
 
 def run(cells: list[Cell], options: argparse.Namespace) -> int:
+    if importlib.util.find_spec("torch") is None:
+        return fail(f"{sys.executable} has no torch")
     try:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
         file = PeerFile(options.output)
     except (ValueError, KeyError, TypeError, OSError) as error:
-        raise SystemExit(fail(f"{options.output}: not a file of peers: {error}")) from None
+        return fail(f"{options.output}: not a file of peers: {error}")
     context, failed = run_context(options), 0
     for number, cell in enumerate(cells, start=1):
         start = time.monotonic()

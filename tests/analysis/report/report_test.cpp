@@ -53,6 +53,10 @@ TEST(Report, OfARunWithVariantsAndPeersIsTheGoldenOne) {
   EXPECT_THAT(Report({run}), HasSubstr("bf16 PyTorch compile_graph")) << "of one file";
 }
 
+TEST(Report, OfPeersAloneJudgesNothing) {
+  EXPECT_THAT(ReportOf("variants/peers.json"), HasSubstr("## Verdicts\n\n* Peers alone: no case to judge.\n"));
+}
+
 TEST(Report, TellsPeersOfOtherHardware) {
   const RunFile run = ParseRunFile(TestData("variants/run.json"));
   RunFile peers = ParseRunFile(TestData("variants/peers.json"));
