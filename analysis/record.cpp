@@ -8,6 +8,7 @@
 
 #include "benchmarks/ceiling.h"
 #include "benchmarks/kernel.h"
+#include "benchmarks/peer.h"
 #include "model/input_error.h"
 
 namespace tbench {
@@ -49,12 +50,27 @@ RunModels ModelsOf(const RunFile& run, ModelTable& of_all_runs, std::vector<std:
   return models;
 }
 
+void SetName(std::string_view name, Record& record) {
+  if (Family(name) == kPeerFamily) {
+    const Peer peer = ParsePeerName(name);
+    record.c = peer.step;
+    record.implementation = peer.implementation;
+  } else {
+    record.c = ParseCaseName(name);
+  }
+}
+
+std::string NameOf(const Record& record) {
+  return record.implementation.empty() ? CaseName(record.c) : PeerName({record.implementation, record.c});
+}
+
 // A case of the row, or nothing for a row that is none of ours; what is wrong goes to `problems`.
 std::optional<Record> CaseOf(const Row& row, const RunModels& models, std::vector<std::string>& problems) {
   const std::string_view family = Family(row.name);
   if (std::ranges::find(kOtherFamilies, family) != kOtherFamilies.end()) return std::nullopt;
   try {
-    Record record{.c = ParseCaseName(row.name), .config = {}, .trials = {}, .error = {}, .label = row.label, .run = 0};
+    Record record{.c = {}, .config = {}, .trials = {}, .error = {}, .label = row.label};
+    SetName(row.name, record);
     if (models.refused.contains(record.c.model)) return std::nullopt;
     record.config = models.table.Find(record.c.model);
     return record;
@@ -88,7 +104,7 @@ std::vector<Gathered> Gather(const RunFile& run, ModelTable& of_all_runs, std::v
       if (reported.insert(problem).second) problems.push_back(std::move(problem));
     }
     if (!record) continue;
-    const auto [at, is_new] = index.emplace(CaseName(record->c), cases.size());
+    const auto [at, is_new] = index.emplace(NameOf(*record), cases.size());
     if (is_new) cases.push_back({.record = std::move(*record), .repetitions = {}});
     AddRow(row, cases[at->second]);
   }
@@ -106,7 +122,7 @@ Records ToRecords(const std::vector<RunFile>& runs) {
     std::vector<std::string> problems = run.problems;
     for (Gathered& gathered : Gather(run, models, problems)) {
       Record& record = gathered.record;
-      const std::string name = CaseName(record.c);
+      const std::string name = NameOf(record);
       const auto trials = std::int64_t(record.trials.size());
       if (gathered.repeated) problems.push_back(fmt::format("{}: occurs twice; the first counts", name));
       if (!record.error && trials < gathered.expected_trials) {
@@ -116,7 +132,7 @@ Records ToRecords(const std::vector<RunFile>& runs) {
         problems.push_back(fmt::format("{}: occurs in several files; the first counts", name));
       } else {
         record.run = i;
-        result.records.push_back(std::move(record));
+        (record.implementation.empty() ? result.records : result.peers).push_back(std::move(record));
       }
     }
     for (const std::string& problem : problems) {
@@ -127,5 +143,11 @@ Records ToRecords(const std::vector<RunFile>& runs) {
 }
 
 std::string ErrorKind(const std::string& error) { return error.substr(0, error.find(':')); }
+
+std::string ErrorInWords(const std::string& error) {
+  std::string words = ErrorKind(error);
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
 
 }  // namespace tbench

@@ -30,6 +30,7 @@ constexpr const char* kExamples = R"(
 Examples:
   tbench_summarize runs/mine                        writes summary.md, report.md and report.html there
   tbench_summarize a/run.json b/run.json -o report  one report of two runs of different cases
+  tbench_summarize runs/mine peers.json             beside what peers of it take (benchmarks/peers)
   tbench_summarize runs/mine --csv --trials-csv --latex --print
 
 Exit code: 0 all was read, 1 something was left out and is told on stderr, 2 nothing could be read, or a file or the
@@ -64,8 +65,12 @@ int Summarize(const Options& options) {
     rows += runs.back().rows.size();
   }
   const Records read = ToRecords(runs);
-  const auto& [records, problems] = read;
+  const std::vector<Record>& records = read.records;
+  const std::vector<std::string>& problems = read.problems;
   for (const std::string& problem : problems) fmt::print(stderr, "tbench_summarize: {}\n", problem);
+  if (const std::string warning = HardwareWarning(runs, read); !warning.empty()) {
+    fmt::print(stderr, "tbench_summarize: warning: {}\n", warning);
+  }
   if (rows == 0 && !problems.empty()) throw InputError("nothing can be read; no report was written");
 
   const fs::path folder =

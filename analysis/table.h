@@ -17,6 +17,9 @@ struct Table {
   std::vector<std::vector<std::string>> rows;  // as many cells as columns
 };
 
+// The table without the columns in which every cell is empty.
+Table WithoutEmptyColumns(const Table& table);
+
 // Whether the whole cell is a decimal number or nan.
 bool IsNumber(const std::string& cell);
 

@@ -44,6 +44,8 @@ std::string Percent(double share) {
   return fmt::format("{:.{}f} %", percent, std::abs(percent) < 9.95 ? 1 : 0);
 }
 
+std::string Ratio(double ratio) { return fmt::format("{:.2f}", ratio); }
+
 std::string Bytes(double bytes) {
   return InUnits(bytes, std::array<Unit, 5>{{{1e12, "TB"}, {1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "B"}}});
 }

@@ -19,6 +19,9 @@ std::string Duration(double microseconds);
 // "63 %", below 10 % "4.2 %".
 std::string Percent(double share);
 
+// "0.12", "13.86".
+std::string Ratio(double ratio);
+
 // Decimal units, as GPUs are sold: "514.5 MB", "13.63 GB".
 std::string Bytes(double bytes);
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "benchmarks/hash.h"
+#include "benchmarks/name_elements.h"
 #include "model/input_error.h"
 
 namespace tbench {
@@ -20,8 +21,10 @@ struct Named {
 constexpr std::array kPasses{Named<Pass>{"forward", Pass::kForward},
                              Named<Pass>{"forward_backward", Pass::kForwardBackward},
                              Named<Pass>{"train_step", Pass::kTrainStep}};
-constexpr std::array kPrecisions{Named<Precision>{"fp32", Precision::kFp32}, Named<Precision>{"tf32", Precision::kTf32},
-                                 Named<Precision>{"bf16", Precision::kBf16}};
+// From the most accurate on.
+constexpr std::array kPrecisions{
+    Named<Precision>{"fp32", Precision::kFp32}, Named<Precision>{"fp32x3", Precision::kFp32x3},
+    Named<Precision>{"tf32", Precision::kTf32}, Named<Precision>{"bf16", Precision::kBf16}};
 constexpr std::array kAttentions{
     Named<Attention>{"naive", Attention::kNaive}, Named<Attention>{"sdpa", Attention::kSdpa},
     Named<Attention>{"cudnn", Attention::kCudnn}, Named<Attention>{"flash", Attention::kFlash},
@@ -85,21 +88,11 @@ const std::array kAxes{
          {}},
 };
 
-// The element before the first '/', which is removed from `rest` together with that '/'.
-std::string_view NextElement(std::string_view& rest) {
-  const std::size_t slash = rest.find('/');
-  const std::string_view element = rest.substr(0, slash);
-  rest.remove_prefix(slash == std::string_view::npos ? rest.size() : slash + 1);
-  return element;
-}
-
-bool IsLibrarySuffix(std::string_view element) {
-  return element.starts_with("iterations:") || element.starts_with("repeats:") || element == "manual_time";
-}
-
 }  // namespace
 
 std::span<const Axis> Axes() { return kAxes; }
+
+std::string PassName(Pass pass) { return NameOf(kPasses, pass); }
 
 std::string PrecisionName(Precision precision) { return NameOf(kPrecisions, precision); }
 
@@ -123,21 +116,10 @@ std::string ShortName(const Case& c, const std::vector<Case>& grid) {
 
 Case ParseCaseName(std::string_view name) {
   std::string_view rest = name;
-  const std::string_view family = NextElement(rest);
-  if (family != kStepFamily) throw InputError(fmt::format("'{}' is not a {} case", name, kStepFamily));
+  if (TakeElement(rest) != kStepFamily) throw InputError(fmt::format("'{}' is not a {} case", name, kStepFamily));
   Case c;
-  for (const Axis& axis : kAxes) {
-    const std::string_view element = NextElement(rest);
-    const std::size_t colon = element.find(':');
-    if (colon == std::string_view::npos || element.substr(0, colon) != axis.key || colon + 1 == element.size()) {
-      throw InputError(fmt::format("case '{}': expected {}:VALUE, found '{}'", name, axis.key, element));
-    }
-    axis.parse(element.substr(colon + 1), c);
-  }
-  while (!rest.empty()) {
-    const std::string_view element = NextElement(rest);
-    if (!IsLibrarySuffix(element)) throw InputError(fmt::format("case '{}': '{}' is no axis", name, element));
-  }
+  for (const Axis& axis : kAxes) axis.parse(TakeValue(name, axis.key, rest), c);
+  RequireLibrarySuffix(name, rest);
   return c;
 }
 

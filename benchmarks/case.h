@@ -9,7 +9,7 @@
 namespace tbench {
 
 enum class Pass { kForward, kForwardBackward, kTrainStep };
-enum class Precision { kFp32, kTf32, kBf16 };
+enum class Precision { kFp32, kTf32, kBf16, kFp32x3 };
 // kSdpa leaves the backend of scaled_dot_product_attention to the program; the ones after it name it.
 enum class Attention { kNaive, kSdpa, kCudnn, kFlash, kEfficient };
 enum class Kernels { kComposed, kFused };
@@ -44,7 +44,8 @@ struct Axis {
 // Every axis, in the order of a case's name.
 std::span<const Axis> Axes();
 
-// "fp32", "tf32", "bf16": as the axis spells them.
+// "forward_backward", "fp32x3": as the axes spell them.
+std::string PassName(Pass pass);
 std::string PrecisionName(Precision precision);
 // Its inverse. InputError for what the axis does not have.
 Precision ParsePrecision(std::string_view name);

@@ -79,6 +79,7 @@ std::vector<Ceiling> CeilingsOf(const std::vector<Case>& cases, bool gpu) {
     }
   };
   for (const Case& c : cases) {
+    if (c.precision == Precision::kFp32x3) continue;  // LibTorch has no such product
     if (gpu) add_products(kGpuSizes, c.precision);
     // No CPU multiplies in TF32.
     if (!gpu && c.precision != Precision::kTf32) add_products(kCpuSizes, c.precision);

@@ -35,7 +35,8 @@ Ceiling ParseCeilingName(std::string_view name);
 // The name that Google Benchmark gives its rows.
 std::string RowName(const Ceiling& ceiling);
 
-// The ceilings of these cases: products of their precisions at several sizes, the copy, and on a GPU the launch.
+// The ceilings of these cases: products of their precisions at several sizes, the copy, and on a GPU the launch. None
+// of fp32x3, which LibTorch cannot multiply in.
 std::vector<Ceiling> CeilingsOf(const std::vector<Case>& cases, bool gpu);
 
 // Those that a sweep takes again at its end, to show drift: the largest product of each precision, and the copy.

@@ -11,6 +11,9 @@ namespace {
 
 void RequireSupported(const Case& c, const torch::Device& device) {
   if (device.is_cpu() && c.precision == Precision::kTf32) throw NotSupported("precision:tf32 needs a GPU");
+  if (c.precision == Precision::kFp32x3) {
+    throw NotSupported("precision:fp32x3 needs " + std::string(device.is_cpu() ? "a GPU" : "kernels:fused"));
+  }
 }
 
 }  // namespace

@@ -9,9 +9,10 @@ namespace tbench {
 namespace {
 
 // Pixels. gnuplot's default font size is set to kTextSize by who draws.
-constexpr double kTitleLine = 24, kLegendLine = 17, kAxisTitleLine = 20, kTickLine = 21, kSwatch = 12, kEntryGap = 10,
-                 kEdge = 8, kTickGap = 7;
+constexpr double kTitleLine = 24, kFurtherTitleLine = 16, kLegendLine = 17, kAxisTitleLine = 20, kTickLine = 21,
+                 kSwatch = 12, kEntryGap = 10, kEdge = 8, kTickGap = 7;
 constexpr const char* kTitleFont = "sans:Bold,12";
+constexpr double kTitleWider = 1.2;  // than the text that TextWidth is for
 
 std::string Drawable(std::string_view text) {
   std::string drawable;
@@ -32,6 +33,26 @@ std::size_t Characters(std::string_view text) {
   return std::size_t(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
+
+// As many words in a line as fit.
+std::vector<std::string> TitleLines(const Plot& plot) {
+  std::vector<std::string> lines(1);
+  std::string_view rest = plot.title;
+  while (!rest.empty()) {
+    const std::size_t space = std::min(rest.find(' '), rest.size() - 1);
+    const std::string word(rest.substr(0, space + 1));
+    rest.remove_prefix(space + 1);
+    const double width = kTitleWider * TextWidth(lines.back() + word);
+    if (!lines.back().empty() && width > plot.width - 2 * kEdge) {
+      lines.back().pop_back();
+      lines.emplace_back();
+    }
+    lines.back() += word;
+  }
+  return lines;
+}
+
+double TitleHeight(const Plot& plot) { return kTitleLine + double(TitleLines(plot).size() - 1) * kFurtherTitleLine; }
 
 double EntryWidth(const LegendEntry& entry) { return kSwatch + TextWidth(entry.text) + kEntryGap; }
 
@@ -65,7 +86,7 @@ Box PlotBox(const Plot& plot) {
   for (const Tick& tick : plot.y.ticks) ticks = std::max(ticks, TextWidth(tick.text));
   const std::vector<PlacedEntry> legend = PlaceLegend(plot);
   const double legend_height = legend.empty() ? 0 : (legend.back().line + 1) * kLegendLine;
-  const double top = kTitleLine + legend_height + (plot.y.title.empty() ? 0 : kAxisTitleLine) + kEdge;
+  const double top = TitleHeight(plot) + legend_height + (plot.y.title.empty() ? 0 : kAxisTitleLine) + kEdge;
   return {.left = kEdge + std::max(ticks + kTickGap - 2, plot.left),
           .right = plot.width - plot.right,
           .top = top,
@@ -114,9 +135,14 @@ std::string AxisCommands(char name, const PlotAxis& axis) {
 }
 
 std::string TextCommands(const Plot& plot, const Box& box) {
-  std::string text = LabelCommand(plot, kEdge, 15, plot.title, Ink::kText, Anchor::kLeft, kTitleFont);
+  std::string text;
+  double title_y = 15;
+  for (const std::string& line : TitleLines(plot)) {
+    text += LabelCommand(plot, kEdge, title_y, line, Ink::kText, Anchor::kLeft, kTitleFont);
+    title_y += kFurtherTitleLine;
+  }
   for (const auto& [entry, x, line] : PlaceLegend(plot)) {
-    const double y = kTitleLine + (line + 0.5) * kLegendLine;
+    const double y = TitleHeight(plot) + (line + 0.5) * kLegendLine;
     text += fmt::format("set label '' at {} front point pointtype {} pointsize 0.9 linecolor rgb '{}'\n",
                         Screen(plot, x + kSwatch / 2 - 2, y), int(entry->point), LightColor(entry->ink));
     text += LabelCommand(plot, x + kSwatch, y, entry->text, Ink::kText, Anchor::kLeft);

@@ -23,6 +23,7 @@ h1{font-size:1.9rem;line-height:1.2;margin:.4em 0 .5em;letter-spacing:-.015em;te
 h2{font-size:1.35rem;line-height:1.25;margin:2.2em 0 .6em;padding-top:.7em;border-top:1px solid var(--line)}
 h3{font-size:1.08rem;margin:1.8em 0 .5em}
 h4{font-size:1rem;margin:1.4em 0 .4em}
+h1,h2,h3,h4{overflow-wrap:anywhere}
 p,li{max-width:78ch;overflow-wrap:anywhere}
 p{margin:.7em 0}
 ul{margin:.7em 0;padding-left:1.25em}

@@ -1,6 +1,7 @@
 #include "analysis/report/report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +10,7 @@
 
 #include "analysis/report/report_findings.h"
 #include "analysis/report/report_tables.h"
+#include "analysis/report/variant_table.h"
 #include "analysis/text.h"
 #include "analysis/verdicts/judged_case.h"
 
@@ -38,17 +40,49 @@ std::string GpuOf(const RunFile& run) {
 
 std::string DeviceOf(const RunFile& run) { return Value(run, "gpu_name").empty() ? Value(run, "device") : GpuOf(run); }
 
+// What the columns of floors mean, if there are any.
+std::string FloorMeaning(bool times_floor, bool times_own_floor) {
+  std::vector<std::string> columns;
+  if (times_floor)
+    columns.emplace_back("`× floor` is the median over that at the rates that such a GPU was seen to reach");
+  if (times_own_floor) columns.emplace_back("`× own floor` is the median over that at this run's own ceilings");
+  if (columns.empty()) return "";
+  return fmt::format(
+      "The floor is the least time of a step: the FLOPs that causality needs, or the bytes that must move (weights "
+      "read "
+      "by each pass, gradients written, AdamW's traffic), whichever takes longer. {}.",
+      fmt::join(columns, "; "));
+}
+
+// What times depend on first.
+std::string Hardware(const RunFile& run) {
+  const std::string gpu = Value(run, "gpu_name");
+  return gpu.empty() ? Value(run, "cpu_name") : gpu;
+}
+
+std::string Named(const RunFile& run) { return run.source.empty() ? "A run" : run.source; }
+
+// "FP32 67, TF32 494.5, BF16 989.5 TFLOP/s, 3.35 TB/s".
+template <class Rates>
+std::string InWords(const Rates& rates, const char* remark = "") {
+  std::string text;
+  const auto add = [&text](const char* precision, std::optional<double> flops) {
+    if (flops) text += fmt::format("{}{} {:g}", text.empty() ? "" : ", ", precision, *flops * 1e-12);
+  };
+  add("FP32", rates.fp32_flops);
+  add("TF32", rates.tf32_flops);
+  add("BF16", rates.bf16_flops);
+  return text + fmt::format(" TFLOP/s{}, {:g} TB/s", remark, rates.memory_bytes * 1e-12);
+}
+
 std::string DataSheet(const RunFile& run) {
   const std::optional<GpuPeaks> gpu = MachineOf(run).gpu;
-  if (!gpu) return "";
-  std::string text(gpu->name);
-  const auto add = [&text](const char* precision, std::optional<double> flops) {
-    if (flops) text += fmt::format(", {} {:g}", precision, *flops * 1e-12);
-  };
-  add("FP32", gpu->fp32_flops);
-  add("TF32", gpu->tf32_flops);
-  add("BF16", gpu->bf16_flops);
-  return text + fmt::format(" TFLOP/s without sparsity, {:g} TB/s", gpu->memory_bytes * 1e-12);
+  return gpu ? fmt::format("{}, {}", gpu->name, InWords(*gpu, " without sparsity")) : "";
+}
+
+std::string Reached(const RunFile& run) {
+  const std::optional<GpuPeaks> gpu = MachineOf(run).gpu;
+  return gpu && gpu->reached ? InWords(*gpu->reached) : "";
 }
 
 std::string HostOf(const RunFile& run) {
@@ -79,6 +113,7 @@ struct Fact {
 constexpr std::array kFacts{
     Fact{"device", DeviceOf},
     Fact{"data sheet", DataSheet},
+    Fact{"seen to reach", Reached},
     Fact{"driver", [](const RunFile& run) { return Value(run, "driver_version"); }},
     Fact{"CUDA", [](const RunFile& run) { return Value(run, "cuda_version"); }},
     Fact{"cuDNN", CudnnVersion},
@@ -140,7 +175,7 @@ void WhatRan(const std::vector<RunFile>& runs, const Cases& cases, Writer& write
   for (const RunFile& run : runs) {
     const Table facts = FactsOf(run);
     if (facts.rows.empty()) continue;
-    if (runs.size() > 1) writer.Head(3, run.source.empty() ? "A run" : run.source);
+    if (runs.size() > 1) writer.Head(3, Named(run));
     writer.Add(facts);
   }
   if (cases.empty()) return;
@@ -155,6 +190,52 @@ void Time(const Cases& cases, Writer& writer) {
       "statistics; for fewer than 6 trials it is their range, and worth less. Mean and sample deviation are "
       "those of `summary.md`.",
       TimeTable(cases));
+}
+
+// A file of peers has no ceilings of its own: those of a run on the same GPU hold for it.
+std::vector<Machine> MachinesOfPeers(const std::vector<RunFile>& runs, std::vector<Machine> machines) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (!machines[i].ceilings.gemm.empty()) continue;
+    for (std::size_t other = 0; other < runs.size(); ++other) {
+      if (machines[other].ceilings.gemm.empty() || Hardware(runs[other]) != Hardware(runs[i])) continue;
+      machines[i].ceilings = machines[other].ceilings;
+      break;
+    }
+  }
+  return machines;
+}
+
+bool Has(const std::vector<Variants>& steps, std::optional<double> FloorVerdict::*times) {
+  return std::ranges::any_of(steps, [times](const Variants& step) {
+    return std::ranges::any_of(
+        step, [times](const Variant& variant) { return variant.judged.floor && (*variant.judged.floor).*times; });
+  });
+}
+
+void SideBySideVariants(const Cases& cases, const Cases& peers, const std::string& hardware_warning, Writer& writer) {
+  const std::vector<Variants> steps = SideBySide(cases, peers);
+  if (steps.empty()) return;
+  writer.Head(2, "Variants side by side");
+  if (!hardware_warning.empty()) writer.Text("**Other hardware:** " + hardware_warning + ".");
+  writer.Text(
+      "Cases that do the same step in another way, each with the most warm-ups that it was measured with. `speed-up` "
+      "is "
+      "that of the median over the first variant of the step; the published table's, where it was measured, is always "
+      "the first: `fp32 naive composed eager`. The FLOPs are for all of them those that causality needs.");
+  if (!peers.empty()) {
+    writer.Text(
+        "`PyTorch` is the same step in PyTorch; `over peer` is the speed-up over the fastest of those in the same "
+        "precision, for `fp32x3` in `fp32`.");
+  }
+  const std::string floors =
+      FloorMeaning(Has(steps, &FloorVerdict::times_floor), Has(steps, &FloorVerdict::times_own_floor));
+  if (!floors.empty()) writer.Text(floors);
+  for (const Pass pass : {Pass::kForward, Pass::kForwardBackward, Pass::kTrainStep}) {
+    std::vector<Variants> of_pass;
+    std::ranges::copy_if(steps, std::back_inserter(of_pass),
+                         [pass](const Variants& step) { return step.front().judged.record.c.pass == pass; });
+    writer.Section(3, PassName(pass), "", VariantTable(of_pass));
+  }
 }
 
 void WarmUps(const Cases& cases, Writer& writer) {
@@ -189,9 +270,15 @@ void Utilisation(const Cases& cases, Writer& writer) {
     return std::ranges::any_of(cases, [&](const JudgedCase& j) { return j.throughput && (*j.throughput).*share; });
   };
   if (has(&ThroughputVerdict::of_peak)) meaning += " The data sheet's peak is without sparsity.";
+  if (std::ranges::any_of(cases, [](const JudgedCase& j) { return j.record.c.precision == Precision::kFp32x3; })) {
+    meaning += " `fp32x3` makes an FP32 product of three TF32 ones: it is held against a third of their peak.";
+  }
   if (has(&ThroughputVerdict::of_ceiling)) {
     meaning += " The ceiling is the fastest product of the same precision in the same run.";
   }
+  const std::string floor = FloorMeaning(
+      std::ranges::any_of(cases, [](const JudgedCase& j) { return j.floor && j.floor->times_floor; }), false);
+  if (!floor.empty()) meaning += " " + floor;
   writer.Section(2, kUtilisationSection, meaning, UtilisationTable(cases));
 }
 
@@ -231,7 +318,7 @@ void CeilingsOf(const std::vector<RunFile>& runs, const std::vector<Machine>& ma
     if (table.rows.empty()) continue;
     if (!headed) writer.Head(2, "Ceilings");
     headed = true;
-    if (runs.size() > 1) writer.Head(3, runs[i].source.empty() ? "A run" : runs[i].source);
+    if (runs.size() > 1) writer.Head(3, Named(runs[i]));
     writer.Add(table);
   }
 }
@@ -256,6 +343,18 @@ void FusedKernels(const std::vector<RunFile>& runs, Writer& writer) {
 
 }  // namespace
 
+std::string HardwareWarning(const std::vector<RunFile>& runs, const Records& records) {
+  for (const Record& peer : records.peers) {
+    for (const Record& record : records.records) {
+      const RunFile &of_peer = runs[peer.run], &of_record = runs[record.run];
+      if (Hardware(of_peer) == Hardware(of_record)) continue;
+      return fmt::format("peers of {} were measured on {}, cases of {} on {}: their times do not compare",
+                         Named(of_peer), Hardware(of_peer), Named(of_record), Hardware(of_record));
+    }
+  }
+  return "";
+}
+
 Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
   std::vector<Machine> machines;
   for (const RunFile& run : runs) machines.push_back(MachineOf(run));
@@ -265,10 +364,15 @@ Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
   Writer writer;
   writer.Head(1, "Benchmark report");
   writer.Head(2, "Verdicts");
-  writer.Add(BulletList{Findings(cases, machines, records.problems)});
+  std::vector<std::string> findings = Findings(cases, machines, records.problems);
+  if (cases.empty() && !records.peers.empty() && records.problems.empty())
+    findings = {"Peers alone: no case to judge."};
+  writer.Add(BulletList{std::move(findings)});
   WhatRan(runs, cases, writer);
   writer.Section(2, "Failed cases", "", FailedTable(cases));
   Time(cases, writer);
+  SideBySideVariants(cases, Judge(records.peers, MachinesOfPeers(runs, machines)), HardwareWarning(runs, records),
+                     writer);
   WarmUps(cases, writer);
   Trials(cases, writer);
   Utilisation(warm, writer);

@@ -13,6 +13,10 @@ namespace tbench {
 // has nothing to show is left out. `records` are those of ToRecords(runs).
 Document MakeReport(const std::vector<RunFile>& runs, const Records& records);
 
+// Where peers were measured on other hardware than the cases that they stand beside: a sentence that names both.
+// Empty where they were not.
+std::string HardwareWarning(const std::vector<RunFile>& runs, const Records& records);
+
 // Headings of the sections that charts belong to.
 inline constexpr std::string_view kTimeSection = "Time";
 inline constexpr std::string_view kWarmUpSection = "Warm-up";

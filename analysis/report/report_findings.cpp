@@ -29,8 +29,7 @@ struct Kind {
 
 std::string Failure(const JudgedCase& judged) {
   if (!judged.record.error) return "";
-  std::string kind = ErrorKind(*judged.record.error);
-  std::ranges::replace(kind, '_', ' ');
+  const std::string kind = ErrorInWords(*judged.record.error);
   return judged.memory ? kind + ": " + judged.memory->sentence : kind;
 }
 

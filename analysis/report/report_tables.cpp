@@ -62,17 +62,6 @@ Columns CaseAndWarmUpColumns(const Cases& cases) {
   return columns;
 }
 
-Table WithoutEmptyColumns(const Table& table) {
-  Table full;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (std::ranges::all_of(table.rows, [&](const auto& row) { return row[i].empty(); })) continue;
-    full.columns.push_back(table.columns[i]);
-    full.rows.resize(table.rows.size());
-    for (std::size_t row = 0; row < table.rows.size(); ++row) full.rows[row].push_back(table.rows[row][i]);
-  }
-  return full;
-}
-
 Table MakeTable(const Cases& cases, Columns columns, const Columns& figures) {
   columns.insert(columns.end(), figures.begin(), figures.end());
   Table table;
@@ -91,9 +80,7 @@ Cases Only(const Cases& cases, const std::function<bool(const JudgedCase&)>& wan
 }
 
 std::string FailureOf(const std::optional<std::string>& error) {
-  std::string kind = error ? ErrorKind(*error) : "";
-  std::ranges::replace(kind, '_', ' ');
-  return kind;
+  return error ? ErrorInWords(*error) : "";
 }
 
 // A column of milliseconds from the median of a counter in µs.
@@ -217,6 +204,8 @@ Table UtilisationTable(const Cases& all) {
        {"TFLOP/s", Align::kDecimal, [](const JudgedCase& j) { return Digits(j.throughput->flops_per_second * 1e-12); }},
        {"of data sheet", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_peak, Percent); }},
        {"of ceiling", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_ceiling, Percent); }},
+       {"× floor", Align::kDecimal,
+        [](const JudgedCase& j) { return j.floor ? IfAny(j.floor->times_floor, Ratio) : std::string(); }},
        {"verdict", Align::kLeft,
         [](const JudgedCase& j) { return j.throughput->implausible ? "implausible" : std::string(); }}});
 }

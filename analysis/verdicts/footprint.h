@@ -11,7 +11,7 @@ namespace tbench {
 // which keeps other tensors than LibTorch's operators do.
 //
 // B batch, T context, n = BT tokens, d, f, V, L, h as in ModelConfig, N parameters, S = BhT² scores, e bytes of an
-// element (4, with bf16 2). What autograd keeps of the forward pass, per layer:
+// element (2 with bf16, else 4). What autograd keeps of the forward pass, per layer:
 //   two norms         2·(8 + e)·nd  input and scaled input in FP32, output        (FP32: the input is the residual sum)
 //   attention         4e·nd         rotated q and k, v, joined heads
 //   its scores        4S            naive: the softmax's FP32 result; with bf16 also its cast, 2S; sdpa: none

@@ -12,6 +12,7 @@ struct GpuRow {
 };
 
 constexpr double kTera = 1e12, kGiga = 1e9;
+constexpr double kProductsOfFp32x3 = 3;  // TF32 products of high and low halves; low × low is below FP32's accuracy
 
 // The figures of one part, which may have several names: FP32, TF32 and BF16 TFLOP/s, memory GB/s.
 constexpr GpuPeaks Peaks(std::string_view name, double fp32, double tf32, double bf16, double memory) {
@@ -19,12 +20,27 @@ constexpr GpuPeaks Peaks(std::string_view name, double fp32, double tf32, double
           .fp32_flops = fp32 * kTera,
           .tf32_flops = tf32 * kTera,
           .bf16_flops = bf16 * kTera,
-          .memory_bytes = memory * kGiga};
+          .memory_bytes = memory * kGiga,
+          .reached = {}};
+}
+
+// Products of 4096³ to 8192³ and copies, of random data: what the card's power and schedule leave of the data sheet.
+constexpr GpuPeaks WithReached(GpuPeaks gpu, double fp32, double tf32, double bf16, double memory) {
+  gpu.reached = {.fp32_flops = fp32 * kTera,
+                 .tf32_flops = tf32 * kTera,
+                 .bf16_flops = bf16 * kTera,
+                 .memory_bytes = memory * kGiga};
+  return gpu;
 }
 
 // Tensor cores that know FP16 alone: LibTorch's TF32 and BF16 products do not use them.
 constexpr GpuPeaks PeaksWithoutTf32(std::string_view name, double fp32, double memory) {
-  return {.name = name, .fp32_flops = fp32 * kTera, .tf32_flops = {}, .bf16_flops = {}, .memory_bytes = memory * kGiga};
+  return {.name = name,
+          .fp32_flops = fp32 * kTera,
+          .tf32_flops = {},
+          .bf16_flops = {},
+          .memory_bytes = memory * kGiga,
+          .reached = {}};
 }
 
 // "NVIDIA V100 Tensor Core GPU Datasheet".
@@ -40,7 +56,7 @@ constexpr std::array kGpus{
     GpuRow{"NVIDIA H200", Peaks("H200 SXM", 67, 494.5, 989.5, 4800)},
     GpuRow{"NVIDIA H200 NVL", Peaks("H200 NVL", 60, 417.5, 835.5, 4800)},
     // "NVIDIA H100 Tensor Core GPU Datasheet".
-    GpuRow{"NVIDIA H100 80GB HBM3", Peaks("H100 SXM", 67, 494.5, 989.5, 3350)},
+    GpuRow{"NVIDIA H100 80GB HBM3", WithReached(Peaks("H100 SXM", 67, 494.5, 989.5, 3350), 51.7, 397, 795, 3000)},
     GpuRow{"NVIDIA H100 PCIe", Peaks("H100 PCIe", 51.2, 378, 756.5, 2000)},
     GpuRow{"NVIDIA H100 NVL", Peaks("H100 NVL", 60, 417.5, 835.5, 3900)},
     // "NVIDIA A100 Tensor Core GPU Datasheet"; of 40 GB: its edition of 2020.
@@ -69,6 +85,21 @@ constexpr std::array kGpus{
     GpuRow{"NVIDIA RTX 6000 Ada Generation", Peaks("RTX 6000 Ada", 91.1, 182.1, 364.25, 960)},
 };
 
+template <class Rates>
+std::optional<double> FlopsOf(const Rates& rates, Precision precision) {
+  switch (precision) {
+    case Precision::kFp32:
+      return rates.fp32_flops;
+    case Precision::kTf32:
+      return rates.tf32_flops;
+    case Precision::kBf16:
+      return rates.bf16_flops;
+    case Precision::kFp32x3:
+      return rates.tf32_flops ? std::optional(*rates.tf32_flops / kProductsOfFp32x3) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<GpuPeaks> FindGpu(std::string_view driver_name) {
@@ -77,16 +108,10 @@ std::optional<GpuPeaks> FindGpu(std::string_view driver_name) {
   return row->peaks;
 }
 
-std::optional<double> PeakFlops(const GpuPeaks& gpu, Precision precision) {
-  switch (precision) {
-    case Precision::kFp32:
-      return gpu.fp32_flops;
-    case Precision::kTf32:
-      return gpu.tf32_flops;
-    case Precision::kBf16:
-      return gpu.bf16_flops;
-  }
-  return std::nullopt;
+std::optional<double> PeakFlops(const GpuPeaks& gpu, Precision precision) { return FlopsOf(gpu, precision); }
+
+std::optional<double> ReachedFlops(const GpuPeaks& gpu, Precision precision) {
+  return gpu.reached ? FlopsOf(*gpu.reached, precision) : std::nullopt;
 }
 
 }  // namespace tbench

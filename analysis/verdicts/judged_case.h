@@ -5,6 +5,7 @@
 
 #include "analysis/record.h"
 #include "analysis/verdicts/clocks.h"
+#include "analysis/verdicts/floor.h"
 #include "analysis/verdicts/launch_bound.h"
 #include "analysis/verdicts/machine.h"
 #include "analysis/verdicts/memory.h"
@@ -19,6 +20,7 @@ struct JudgedCase {
   Record record;
   std::optional<SpreadVerdict> spread;
   std::optional<ThroughputVerdict> throughput;
+  std::optional<FloorVerdict> floor;
   std::optional<LaunchVerdict> launch;
   std::optional<WarmUpVerdict> warm_up;
   std::optional<MemoryVerdict> memory;

@@ -11,12 +11,6 @@
 namespace tbench {
 namespace {
 
-double StepFlops(const Record& record, AttentionPairs pairs) {
-  const Case& c = record.c;
-  const double forward = ForwardFlops(record.config, c.batch, c.context, pairs);
-  return c.pass == Pass::kForward ? forward : forward + BackwardFlops(record.config, c.batch, c.context, pairs);
-}
-
 std::optional<double> Share(double value, std::optional<double> of) {
   if (!of || *of <= 0) return std::nullopt;
   return value / *of;
@@ -25,6 +19,12 @@ std::optional<double> Share(double value, std::optional<double> of) {
 std::string Tera(double flops_per_second) { return Digits(flops_per_second * 1e-12) + " TFLOP/s"; }
 
 }  // namespace
+
+double StepFlops(const Record& record, AttentionPairs pairs) {
+  const Case& c = record.c;
+  const double forward = ForwardFlops(record.config, c.batch, c.context, pairs);
+  return c.pass == Pass::kForward ? forward : forward + BackwardFlops(record.config, c.batch, c.context, pairs);
+}
 
 std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine& machine) {
   if (record.error || record.trials.empty()) return std::nullopt;
@@ -45,6 +45,7 @@ std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine&
   ThroughputVerdict verdict{.tokens_per_second = double(c.batch * c.context) / median_s,
                             .step_flops = flops,
                             .pairs = pairs,
+                            .causal_flops = StepFlops(record, AttentionPairs::kCausal),
                             .flops_per_second = flops / median_s,
                             .of_peak = Share(flops / median_s, peak),
                             .of_ceiling = Share(flops / median_s, ceiling),

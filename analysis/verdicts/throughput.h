@@ -14,12 +14,16 @@ struct ThroughputVerdict {
   double tokens_per_second;
   double step_flops;     // matrix products only (model/flops.h)
   AttentionPairs pairs;  // which query-key pairs they count
+  double causal_flops;   // those of them that causality needs: alike for every way to do a step
   double flops_per_second;
   std::optional<double> of_peak;     // share of the data sheet's, in the case's precision
   std::optional<double> of_ceiling;  // share of the fastest product of the same run
   bool implausible;
   std::string sentence;
 };
+
+// FLOPs of matrix products of the step; a train_step's optimizer has none.
+double StepFlops(const Record& record, AttentionPairs pairs);
 
 // `naive` attention executes all T² pairs, so they count; `sdpa` those that causality needs. A case is implausible if
 // its fastest trial needs more FLOP/s than the data sheet promises, or 3 % more than the run's ceiling: then the time

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "benchmarks/peer.h"
+
 namespace tbench {
 namespace {
 
@@ -50,7 +52,7 @@ TEST(Records, HoldACaseWithItsModelAndItsTrialsInOrder) {
   std::vector<Row> rows = RowsOf(kSmall, {3, 1, 2});
   rows[0].label = "attention_backend:math";
   rows[1].counters = {{"loss", 9.25}};
-  const auto [records, problems] = ToRecords({RunOf({rows})});
+  const auto [records, peers, problems] = ToRecords({RunOf({rows})});
   EXPECT_THAT(problems, IsEmpty());
   ASSERT_THAT(CasesOf(records), SizeIs(1));
   EXPECT_EQ(records[0].c, kSmall);
@@ -61,7 +63,7 @@ TEST(Records, HoldACaseWithItsModelAndItsTrialsInOrder) {
 }
 
 TEST(Records, ComeInTheOrderOfTheFiles) {
-  const auto [records, problems] = ToRecords({RunOf({RowsOf(kMedium, {1})}), RunOf({RowsOf(kSmall, {2})})});
+  const auto [records, peers, problems] = ToRecords({RunOf({RowsOf(kMedium, {1})}), RunOf({RowsOf(kSmall, {2})})});
   EXPECT_THAT(problems, IsEmpty());
   ASSERT_THAT(CasesOf(records), SizeIs(2));
   EXPECT_EQ(records[0].c, kMedium);
@@ -72,7 +74,7 @@ TEST(Records, OfACaseWithOneFailedTrialFailedWithItsFirstReason) {
   std::vector<Row> rows = RowsOf(kSmall, {3, 0, 0});
   rows[1].error = "out_of_memory: first";
   rows[2].error = "failed: second";
-  const auto [records, problems] = ToRecords({RunOf({rows})});
+  const auto [records, peers, problems] = ToRecords({RunOf({rows})});
   EXPECT_THAT(problems, IsEmpty());
   ASSERT_THAT(CasesOf(records), SizeIs(1));
   EXPECT_EQ(records[0].error, "out_of_memory: first");
@@ -83,7 +85,7 @@ TEST(Records, OfAFailedCaseAreKeptThoughTrialsAreMissing) {
   std::vector<Row> rows = RowsOf(kSmall, {3, 0, 0});
   rows[1].error = "crashed: signal 11";
   rows.pop_back();
-  const auto [records, problems] = ToRecords({RunOf({rows})});
+  const auto [records, peers, problems] = ToRecords({RunOf({rows})});
   EXPECT_THAT(problems, IsEmpty());
   EXPECT_THAT(CasesOf(records), SizeIs(1));
 }
@@ -91,7 +93,7 @@ TEST(Records, OfAFailedCaseAreKeptThoughTrialsAreMissing) {
 TEST(Records, LackCasesWithFewerTrialsThanTheyWereToHave) {
   std::vector<Row> cut = RowsOf(kSmall, {1, 2, 3});
   cut.pop_back();
-  const auto [records, problems] = ToRecords({RunOf({RowsOf(kMedium, {1, 2, 3}), cut})});
+  const auto [records, peers, problems] = ToRecords({RunOf({RowsOf(kMedium, {1, 2, 3}), cut})});
   ASSERT_THAT(CasesOf(records), SizeIs(1));
   EXPECT_EQ(records[0].c, kMedium);
   EXPECT_THAT(problems, ElementsAre(CaseName(kSmall) + ": only 2 of 3 trials can be read; left out"));
@@ -100,7 +102,7 @@ TEST(Records, LackCasesWithFewerTrialsThanTheyWereToHave) {
 TEST(Records, LackCasesWithATrialWithoutATime) {
   std::vector<Row> rows = RowsOf(kSmall, {1, 2});
   rows[1].real_time_us.reset();
-  const auto [records, problems] = ToRecords({RunOf({rows})});
+  const auto [records, peers, problems] = ToRecords({RunOf({rows})});
   EXPECT_THAT(CasesOf(records), IsEmpty());
   EXPECT_THAT(problems, ElementsAre(CaseName(kSmall) + ": only 1 of 2 trials can be read; left out"));
 }
@@ -109,13 +111,13 @@ TEST(Records, LackCasesWithoutAnyTrialWhateverTheFileSaysThereWere) {
   std::vector<Row> rows = RowsOf(kSmall, {1});
   rows[0].real_time_us.reset();
   rows[0].repetitions = 0;
-  const auto [records, problems] = ToRecords({RunOf({rows})});
+  const auto [records, peers, problems] = ToRecords({RunOf({rows})});
   EXPECT_THAT(CasesOf(records), IsEmpty());
   EXPECT_THAT(problems, ElementsAre(HasSubstr("left out")));
 }
 
 TEST(Records, HoldTheFirstOfACaseThatComesTwiceInAFile) {
-  const auto [records, problems] = ToRecords({RunOf({RowsOf(kSmall, {1, 2}), RowsOf(kSmall, {3, 4})})});
+  const auto [records, peers, problems] = ToRecords({RunOf({RowsOf(kSmall, {1, 2}), RowsOf(kSmall, {3, 4})})});
   ASSERT_THAT(CasesOf(records), SizeIs(1));
   EXPECT_THAT(TimesOf(records[0]), ElementsAre(1, 2));
   EXPECT_THAT(problems, ElementsAre(CaseName(kSmall) + ": occurs twice; the first counts"));
@@ -124,13 +126,13 @@ TEST(Records, HoldTheFirstOfACaseThatComesTwiceInAFile) {
 TEST(Records, NeverMixTheTrialsOfACaseThatComesTwiceInAFile) {
   std::vector<Row> cut = RowsOf(kSmall, {1, 2, 3});
   cut.pop_back();
-  const auto [records, problems] = ToRecords({RunOf({cut, RowsOf(kSmall, {4, 5, 6})})});
+  const auto [records, peers, problems] = ToRecords({RunOf({cut, RowsOf(kSmall, {4, 5, 6})})});
   EXPECT_THAT(CasesOf(records), IsEmpty());
   EXPECT_THAT(problems, ElementsAre(HasSubstr("occurs twice"), HasSubstr("only 2 of 3 trials")));
 }
 
 TEST(Records, HoldTheFirstOfACaseThatComesInTwoFiles) {
-  const auto [records, problems] = ToRecords({RunOf({RowsOf(kSmall, {1, 2})}), RunOf({RowsOf(kSmall, {3, 4})})});
+  const auto [records, peers, problems] = ToRecords({RunOf({RowsOf(kSmall, {1, 2})}), RunOf({RowsOf(kSmall, {3, 4})})});
   ASSERT_THAT(CasesOf(records), SizeIs(1));
   EXPECT_THAT(TimesOf(records[0]), ElementsAre(1, 2));
   EXPECT_THAT(problems, ElementsAre(CaseName(kSmall) + ": occurs in several files; the first counts"));
@@ -139,14 +141,14 @@ TEST(Records, HoldTheFirstOfACaseThatComesInTwoFiles) {
 TEST(Records, HoldTheCompleteOneOfACaseThatIsCutInAnotherFile) {
   std::vector<Row> cut = RowsOf(kSmall, {1, 2});
   cut.pop_back();
-  const auto [records, problems] = ToRecords({RunOf({cut}), RunOf({RowsOf(kSmall, {3, 4})})});
+  const auto [records, peers, problems] = ToRecords({RunOf({cut}), RunOf({RowsOf(kSmall, {3, 4})})});
   ASSERT_THAT(CasesOf(records), SizeIs(1));
   EXPECT_THAT(TimesOf(records[0]), ElementsAre(3, 4));
   EXPECT_THAT(problems, ElementsAre(HasSubstr("only 1 of 2 trials")));
 }
 
 TEST(Records, TakeACaseUnderAnotherTrialCountForTheSame) {
-  const auto [records, problems] = ToRecords({RunOf({RowsOf(kSmall, {1, 2}), RowsOf(kSmall, {3, 4, 5})})});
+  const auto [records, peers, problems] = ToRecords({RunOf({RowsOf(kSmall, {1, 2}), RowsOf(kSmall, {3, 4, 5})})});
   ASSERT_THAT(CasesOf(records), SizeIs(1));
   EXPECT_THAT(TimesOf(records[0]), ElementsAre(1, 2));
   EXPECT_THAT(problems, ElementsAre(HasSubstr("occurs twice")));
@@ -156,15 +158,35 @@ TEST(Records, LeaveOtherReportsRowsAloneWithoutAWord) {
   RunFile run = RunOf({RowsOf(kSmall, {1})});
   run.rows.push_back({.name = "ceiling/copy/bytes:1024/manual_time"});
   run.rows.push_back({.name = "kernel/adamw/precision:fp32/parameters:8/iterations:1/repeats:5/manual_time"});
-  const auto [records, problems] = ToRecords({run});
+  const auto [records, peers, problems] = ToRecords({run});
   EXPECT_THAT(CasesOf(records), SizeIs(1));
   EXPECT_THAT(problems, IsEmpty());
+}
+
+TEST(Records, HoldPeersApart) {
+  const std::string peer = PeerName({.implementation = "compile_graph", .step = kSmall});
+  RunFile run = RunOf({RowsOf(kSmall, {1})});
+  for (std::int64_t i : {0, 1}) {
+    run.rows.push_back({.name = peer + "/iterations:1/repeats:2/manual_time",
+                        .repetitions = 2,
+                        .repetition_index = i,
+                        .real_time_us = 5});
+  }
+  run.rows.push_back({.name = "peer/implementation:jax/model:small"});
+  const auto [records, peers, problems] = ToRecords({run});
+  EXPECT_THAT(CasesOf(records), ElementsAre(CaseName(kSmall)));
+  ASSERT_THAT(peers, SizeIs(1));
+  EXPECT_EQ(peers[0].implementation, "compile_graph");
+  EXPECT_EQ(peers[0].c.launch, Launch::kGraph);
+  EXPECT_EQ(peers[0].config.d_model, 768);
+  EXPECT_THAT(TimesOf(peers[0]), ElementsAre(5, 5));
+  EXPECT_THAT(problems, ElementsAre(HasSubstr("unknown implementation 'jax'")));
 }
 
 TEST(Records, ReportAnUnknownBenchmarkOnceAndNotOnceATrial) {
   RunFile run = RunOf({RowsOf(kSmall, {1})});
   for (int i = 0; i < 10; ++i) run.rows.push_back({.name = "BM_memcpy/64"});
-  const auto [records, problems] = ToRecords({run});
+  const auto [records, peers, problems] = ToRecords({run});
   EXPECT_THAT(CasesOf(records), SizeIs(1));
   EXPECT_THAT(problems, ElementsAre("'BM_memcpy/64' is not a transformer_step case"));
 }
@@ -174,13 +196,13 @@ TEST(Records, ReportAnAxisValueOfALaterVersion) {
   Row row = RowsOf(kSmall, {1}).front();
   row.name.replace(row.name.find("fp32"), 4, "fp16");
   run.rows = {row, row};
-  const auto [records, problems] = ToRecords({run});
+  const auto [records, peers, problems] = ToRecords({run});
   EXPECT_THAT(CasesOf(records), IsEmpty());
   EXPECT_THAT(problems, ElementsAre(HasSubstr("unknown precision 'fp16'")));
 }
 
 TEST(Records, ReportAModelThatNobodyKnows) {
-  const auto [records, problems] = ToRecords({RunOf({RowsOf(kMine, {1, 2})})});
+  const auto [records, peers, problems] = ToRecords({RunOf({RowsOf(kMine, {1, 2})})});
   EXPECT_THAT(CasesOf(records), IsEmpty());
   EXPECT_THAT(problems, ElementsAre(HasSubstr("unknown model 'mine'")));
 }
@@ -188,7 +210,7 @@ TEST(Records, ReportAModelThatNobodyKnows) {
 TEST(Records, KnowTheModelsOfTheirRunsContext) {
   RunFile run = RunOf({RowsOf(kMine, {1})});
   run.context["model.mine"] = "vocab:5,d_model:4,d_ff:8,layers:1,heads:2";
-  const auto [records, problems] = ToRecords({run});
+  const auto [records, peers, problems] = ToRecords({run});
   EXPECT_THAT(problems, IsEmpty());
   ASSERT_THAT(CasesOf(records), SizeIs(1));
   EXPECT_EQ(records[0].config, (ModelConfig{5, 4, 8, 1, 2}));
@@ -197,7 +219,7 @@ TEST(Records, KnowTheModelsOfTheirRunsContext) {
 TEST(Records, ReportAContextThatDefinesNoModel) {
   RunFile run = RunOf({RowsOf(kSmall, {1})});
   run.context["model.mine"] = "vocab:5,d_model:nine,d_ff:8,layers:1,heads:2";
-  const auto [records, problems] = ToRecords({run});
+  const auto [records, peers, problems] = ToRecords({run});
   EXPECT_THAT(CasesOf(records), SizeIs(1));
   EXPECT_THAT(problems, ElementsAre(AllOf(HasSubstr("model.mine"), HasSubstr("'nine'"))));
 }
@@ -208,7 +230,7 @@ TEST(Records, LackCasesWhoseModelAnotherFileDefinesOtherwise) {
   first.context["model.mine"] = "vocab:5,d_model:4,d_ff:8,layers:1,heads:2";
   RunFile second = RunOf({RowsOf({.model = "mine", .context = 256}, {1}), RowsOf(kSmall, {1})});
   second.context["model.mine"] = "vocab:5,d_model:4,d_ff:8,layers:9,heads:2";
-  const auto [records, problems] = ToRecords({first, second});
+  const auto [records, peers, problems] = ToRecords({first, second});
   ASSERT_THAT(CasesOf(records), SizeIs(2));
   EXPECT_EQ(records[0].c, kMine);
   EXPECT_EQ(records[1].c, kSmall);
@@ -218,7 +240,7 @@ TEST(Records, LackCasesWhoseModelAnotherFileDefinesOtherwise) {
 TEST(Records, LackCasesOfABuiltInNameWithOtherNumbers) {
   RunFile run = RunOf({RowsOf(kSmall, {1}), RowsOf(kMedium, {1})});
   run.context["model.small"] = "vocab:5,d_model:4,d_ff:8,layers:1,heads:2";
-  const auto [records, problems] = ToRecords({run});
+  const auto [records, peers, problems] = ToRecords({run});
   ASSERT_THAT(CasesOf(records), SizeIs(1));
   EXPECT_EQ(records[0].c, kMedium);
   EXPECT_THAT(problems, ElementsAre(HasSubstr("'small' is already")));

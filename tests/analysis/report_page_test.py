@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""report.html in a real browser: report_page_test.py TBENCH_SUMMARIZE RUN...
+"""report.html in a real browser: report_page_test.py TBENCH_SUMMARIZE RUN[,RUN]...
 
 At a phone's width and at a desktop's, light and dark: nothing scrolls sideways, nothing is fetched, all text can be read
 and no text of a chart is cut or lies on another. Exits with 77, which is "skipped", where no Chromium runs.
@@ -161,7 +161,7 @@ def main():
     for run in runs:
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
-            subprocess.run([summarize, run, "-o", folder], check=True)
+            subprocess.run([summarize, *run.split(","), "-o", folder], check=True)
             page = (folder / "report.html").read_text()
             check_text(page, folder)
             check_page(chromium, folder, page, has_charts)

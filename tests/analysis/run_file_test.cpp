@@ -64,7 +64,7 @@ TEST_P(LibraryVersions, WriteFilesWhoseContextIsRead) {
 }
 
 TEST_P(LibraryVersions, WriteFilesThatBecomeRecords) {
-  const auto [records, problems] = ToRecords({run_});
+  const auto [records, peers, problems] = ToRecords({run_});
   EXPECT_THAT(problems, IsEmpty());
   ASSERT_THAT(records, SizeIs(2));
   EXPECT_THAT(records[0].trials, SizeIs(2));

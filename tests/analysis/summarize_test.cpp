@@ -144,6 +144,25 @@ TEST_F(Summarize, JoinsSeveralRunsIntoOneReport) {
   EXPECT_FALSE(fs::exists(folder_ / "b/summary.md"));
 }
 
+TEST_F(Summarize, PutsPeersBesideARunAndNowhereElse) {
+  const std::string variants = TBENCH_TESTDATA "/variants";
+  EXPECT_EQ(Tool(variants + " -o alone").text, "");
+  const ProgramOutput output = Tool(variants + " " + variants + "/peers.json -o both");
+  EXPECT_EQ(output.exit_code, 0);
+  EXPECT_EQ(output.text, "");
+  EXPECT_EQ(Read("both/summary.md"), Read("alone/summary.md"));
+  EXPECT_THAT(Read("both/report.md"), HasSubstr("| bf16 PyTorch compile_graph |"));
+}
+
+TEST_F(Summarize, WarnsOfPeersOfOtherHardware) {
+  std::string peers = ReadFile(TBENCH_TESTDATA "/variants/peers.json");
+  peers.replace(peers.find("H100 80GB HBM3"), 14, "H200");
+  Write("peers.json", peers);
+  const ProgramOutput output = Tool(TBENCH_TESTDATA "/variants peers.json -o report");
+  EXPECT_EQ(output.exit_code, 0);
+  EXPECT_THAT(output.text, HasSubstr("tbench_summarize: warning: peers of peers.json were measured on NVIDIA H200, "));
+}
+
 TEST_F(Summarize, KnowsAUsersModelByItsRunAlone) {
   Write("run.json", RunJson({.model = "mine", .context = 128}, {10'000},
                             R"("model.mine": "vocab:32000,d_model:2048,d_ff:5632,layers:16,heads:16")"));

@@ -30,6 +30,9 @@ TEST(Ceilings, AreTheProductsOfTheCasesPrecisionsTheCopyAndTheLaunch) {
   EXPECT_THAT(Names(CeilingsOf({{.precision = Precision::kTf32}}, /*gpu=*/false)),
               ElementsAre("ceiling/copy/bytes:268435456"))
       << "no CPU has TF32";
+  EXPECT_THAT(Names(CeilingsOf({{.precision = Precision::kFp32x3}}, /*gpu=*/true)),
+              ElementsAre("ceiling/copy/bytes:1073741824", "ceiling/launch"))
+      << "LibTorch has no such product";
 }
 
 TEST(Ceilings, AreTakenAgainAtTheEndOnlyWhereDriftShowsBest) {

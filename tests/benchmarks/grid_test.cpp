@@ -39,6 +39,17 @@ TEST(Grid, SeedIsTheSixtyCasesOfThePublishedTable) {
                      "attention:naive/kernels:composed/launch:eager/batch:4/warmups:5"));
 }
 
+TEST(Grid, ModernIsEveryPassOfEveryPublishedModelInOneVariant) {
+  const Grid grid = Build({"--grid", "modern"});
+  EXPECT_EQ(grid.cases.size(), 5 * 4 * 3);
+  EXPECT_EQ(CaseName(grid.cases.front()),
+            "transformer_step/model:small/context:128/pass:forward/precision:bf16/attention:sdpa/kernels:fused/"
+            "launch:graph/batch:4/warmups:5");
+  EXPECT_EQ(CaseName(grid.cases.back()),
+            "transformer_step/model:2.7B/context:1024/pass:train_step/precision:bf16/attention:sdpa/kernels:fused/"
+            "launch:graph/batch:4/warmups:5");
+}
+
 TEST(Grid, DefaultsToSeedWhereAGpuIsAndToQuickElsewhere) {
   EXPECT_EQ(Build({}, true).cases, Build({"--grid", "seed"}).cases);
   EXPECT_EQ(Build({}, false).cases, Build({"--grid", "quick"}).cases);

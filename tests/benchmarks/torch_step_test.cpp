@@ -99,11 +99,12 @@ TEST(TorchStep, NamesTheBackendThatTheCaseLeavesOpen) {
 }
 
 TEST(TorchStep, RefusesWhatACpuCannotDo) {
-  Case tf32 = TinyCase(), fused = TinyCase(), graph = TinyCase();
+  Case tf32 = TinyCase(), fp32x3 = TinyCase(), fused = TinyCase(), graph = TinyCase();
   tf32.precision = Precision::kTf32;
+  fp32x3.precision = Precision::kFp32x3;
   fused.kernels = Kernels::kFused;
   graph.launch = Launch::kGraph;
-  for (const Case& c : {tf32, fused, graph}) EXPECT_THROW(MakeStep(c), NotSupported) << CaseName(c);
+  for (const Case& c : {tf32, fp32x3, fused, graph}) EXPECT_THROW(MakeStep(c), NotSupported) << CaseName(c);
 }
 
 template <class Throw>

@@ -64,6 +64,15 @@ TEST(Plot, GrowsByEachLineOfItsLegend) {
   EXPECT_EQ(PlotHeight(plot) - one_line, one_line - without);
 }
 
+TEST(PlotScript, BreaksATitleThatIsTooLong) {
+  Plot plot = OneLine();
+  const int one_line = PlotHeight(plot);
+  plot.title = "Time of a step: forward_backward, fp32x3, sdpa, fused, graph, batch 16";
+  EXPECT_GT(PlotHeight(plot), one_line);
+  EXPECT_THAT(PlotScript(plot), HasSubstr("set label 'Time of a step: forward_backward, fp32x3, sdpa,' at "));
+  EXPECT_THAT(PlotScript(plot), HasSubstr("set label 'fused, graph, batch 16' at "));
+}
+
 TEST(PlotScript, HoldsEachSeriesAsDataAndPaintsItInItsInk) {
   Plot plot = OneLine();
   plot.series.push_back({"points pointtype 7", Ink::kOrange, {{5, 2}}});
@@ -79,6 +88,7 @@ TEST(PlotScript, HoldsEachSeriesAsDataAndPaintsItInItsInk) {
 // A script that runs commands would run what a file of results says.
 TEST(PlotScript, TakesNoCommandFromAText) {
   Plot plot = OneLine();
+  plot.width = 1000;
   plot.title = "it's'; system('touch pwned') #\n`touch pwned`\nset output '/x'";
   plot.y.ticks.front().text = "'; exit\n";
   const std::string script = PlotScript(plot);

@@ -15,6 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
@@ -41,6 +42,29 @@ TEST(Report, OfTheReferenceIsTheGoldenOne) {
 
 TEST(Report, OfARunWithEveryReadingIsTheGoldenOne) {
   EXPECT_EQ(ReportOf("verdicts/run.json"), TestData("verdicts/report.md"));
+}
+
+TEST(Report, OfARunWithVariantsAndPeersIsTheGoldenOne) {
+  RunFile run = ParseRunFile(TestData("variants/run.json")), peers = ParseRunFile(TestData("variants/peers.json"));
+  run.source = "run.json";
+  peers.source = "peers.json";
+  EXPECT_EQ(Report({run, peers}), TestData("variants/report.md"));
+  run.rows.insert(run.rows.end(), peers.rows.begin(), peers.rows.end());
+  EXPECT_THAT(Report({run}), HasSubstr("bf16 PyTorch compile_graph")) << "of one file";
+}
+
+TEST(Report, OfPeersAloneJudgesNothing) {
+  EXPECT_THAT(ReportOf("variants/peers.json"), HasSubstr("## Verdicts\n\n* Peers alone: no case to judge.\n"));
+}
+
+TEST(Report, TellsPeersOfOtherHardware) {
+  const RunFile run = ParseRunFile(TestData("variants/run.json"));
+  RunFile peers = ParseRunFile(TestData("variants/peers.json"));
+  EXPECT_THAT(HardwareWarning({run, peers}, ToRecords({run, peers})), IsEmpty());
+  peers.source = "peers.json";
+  peers.context["gpu_name"] = "NVIDIA L4";
+  EXPECT_THAT(Report({run, peers}), HasSubstr("**Other hardware:** peers of peers.json were measured on NVIDIA L4, "
+                                              "cases of A run on NVIDIA H100 80GB HBM3: their times do not compare."));
 }
 
 TEST(Report, DoesNotDependOnTheOrderOfCases) {

@@ -26,6 +26,16 @@ TEST(GpuTable, HasDensePeaksOfEachPrecision) {
   EXPECT_EQ(PeakFlops(h200, Precision::kFp32), 67e12);
   EXPECT_EQ(PeakFlops(h200, Precision::kTf32), 494.5e12);
   EXPECT_EQ(PeakFlops(h200, Precision::kBf16), 989.5e12);
+  EXPECT_EQ(PeakFlops(h200, Precision::kFp32x3), 494.5e12 / 3);
+}
+
+TEST(GpuTable, KnowsWhatWasReachedBelowThePeaks) {
+  const GpuPeaks h100 = *FindGpu("NVIDIA H100 80GB HBM3");
+  EXPECT_EQ(ReachedFlops(h100, Precision::kFp32), 51.7e12);
+  EXPECT_EQ(ReachedFlops(h100, Precision::kBf16), 795e12);
+  EXPECT_EQ(ReachedFlops(h100, Precision::kFp32x3), 397e12 / 3);
+  EXPECT_EQ(h100.reached->memory_bytes, 3e12);
+  EXPECT_FALSE(ReachedFlops(*FindGpu("NVIDIA H200"), Precision::kFp32)) << "nobody measured that one";
 }
 
 TEST(GpuTable, HasNoFigureForWhatAGpuLacks) {
@@ -33,6 +43,7 @@ TEST(GpuTable, HasNoFigureForWhatAGpuLacks) {
   EXPECT_EQ(PeakFlops(v100, Precision::kFp32), 15.7e12);
   EXPECT_FALSE(PeakFlops(v100, Precision::kTf32));
   EXPECT_FALSE(PeakFlops(v100, Precision::kBf16));
+  EXPECT_FALSE(PeakFlops(v100, Precision::kFp32x3));
 }
 
 }  // namespace

@@ -67,6 +67,15 @@ TEST(Throughput, IsHeldAgainstTheCasesOwnPrecision) {
   EXPECT_DOUBLE_EQ(*verdict->of_peak, verdict->flops_per_second / 989.5e12);
 }
 
+TEST(Throughput, OfThreeTf32ProductsIsHeldAgainstAThirdOfTheirPeak) {
+  Case c = kSmall;
+  c.precision = Precision::kFp32x3;
+  const auto verdict = Throughput(TestRecord(c, {1.8}), H200(50e12));
+  EXPECT_FALSE(verdict->implausible);  // 70 TFLOP/s: above FP32's 67
+  EXPECT_FALSE(verdict->of_ceiling);
+  EXPECT_DOUBLE_EQ(*verdict->of_peak, verdict->flops_per_second / (494.5e12 / 3));
+}
+
 TEST(Throughput, IsNotSaidOfFailedCases) {
   EXPECT_FALSE(Throughput(FailedTestRecord(kSmall, "failed: x"), H200(50e12)));
 }

@@ -30,11 +30,11 @@ def profile(step_ms, kernels, **classes_ms):
             "profile_step_us": 1000 * step_ms} | {f"profile_{name}_us": 1000 * ms for name, ms in classes_ms.items()}
 
 
-def step(model, context, direction, warmups, times_ms, precision="fp32", attention="naive", before=COOL, after=COOL, last=None,
-         **every):
+def step(model, context, direction, warmups, times_ms, precision="fp32", attention="naive", kernels="composed",
+         launch="eager", before=COOL, after=COOL, last=None, **every):
     """Counters of `every` are per trial; those that end in _share are of the trial's time."""
     name = (f"transformer_step/model:{model}/context:{context}/pass:{direction}/precision:{precision}/attention:{attention}/"
-            f"kernels:composed/launch:eager/batch:4/warmups:{warmups}/iterations:1/repeats:{len(times_ms)}/manual_time")
+            f"kernels:{kernels}/launch:{launch}/batch:4/warmups:{warmups}/iterations:1/repeats:{len(times_ms)}/manual_time")
     for index, time_ms in enumerate(times_ms):
         counters = {"steps_before": float(warmups + index), "loss": 9.27}
         for key, value in every.items():
@@ -102,15 +102,15 @@ FAMILIES = [
 ]
 
 
-def main():
+def print_run(context, families):
     lines = []
-    for family, rows in enumerate(FAMILIES):
+    for family, rows in enumerate(families):
         for row in rows:
             lines.append(json.dumps({
                 "name": row["name"], "family_index": family, "per_family_instance_index": 0, "run_name": row["name"],
                 "run_type": "iteration", "threads": 1, "iterations": 1, "cpu_time": row["real_time"], "time_unit": "us"} | row))
-    print('{"context": ' + json.dumps(CONTEXT) + ',\n"benchmarks": [\n' + ",\n".join(lines) + "\n]}")
+    print('{"context": ' + json.dumps(context) + ',\n"benchmarks": [\n' + ",\n".join(lines) + "\n]}")
 
 
 if __name__ == "__main__":
-    main()
+    print_run(CONTEXT, FAMILIES)

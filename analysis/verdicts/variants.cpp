@@ -1,0 +1,99 @@
+#include "analysis/verdicts/variants.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "analysis/further_axes.h"
+#include "analysis/trials.h"
+#include "benchmarks/peer.h"
+
+namespace tbench {
+namespace {
+
+// Both are what to sort by.
+using StepKey = std::tuple<std::int64_t, std::string, std::int64_t, Pass, std::int64_t>;
+using VariantKey = std::vector<std::ptrdiff_t>;
+
+StepKey StepOf(const Record& record) {
+  const Case& c = record.c;
+  return {record.config.d_model, c.model, c.context, c.pass, c.batch};
+}
+
+bool IsPeer(const Record& record) { return !record.implementation.empty(); }
+
+VariantKey VariantOf(const Record& record) {
+  const std::vector<std::string> peers = PeerImplementations();
+  const std::ptrdiff_t peer =
+      IsPeer(record) ? 1 + (std::ranges::find(peers, record.implementation) - peers.begin()) : 0;
+  VariantKey key = FurtherPlaces(record.c);
+  key.insert(key.begin() + 1, peer);  // precision is the first further axis
+  return key;
+}
+
+std::string VariantName(const Record& record) {
+  if (IsPeer(record)) return fmt::format("{} PyTorch {}", PrecisionName(record.c.precision), record.implementation);
+  std::vector<std::string> values;
+  for (const Axis& axis : FurtherAxes()) values.push_back(axis.print(record.c));
+  return fmt::format("{}", fmt::join(values, " "));
+}
+
+bool SaysMore(const Record& record, const Record& than) {
+  return std::tuple(!record.error, record.c.warmups) > std::tuple(!than.error, than.c.warmups);
+}
+
+void AddSpeedUps(Variants& variants) {
+  std::optional<double> baseline_us;
+  for (Variant& variant : variants) {
+    if (variant.judged.record.error) continue;
+    const double median_us = MedianTimeUs(variant.judged.record);
+    if (!baseline_us) baseline_us = median_us;
+    variant.speed_up = *baseline_us / median_us;
+  }
+}
+
+void AddRatiosToPeers(Variants& variants) {
+  std::map<Precision, double> fastest_us;
+  for (const Variant& variant : variants) {
+    const Record& record = variant.judged.record;
+    if (!IsPeer(record) || record.error) continue;
+    const double median_us = MedianTimeUs(record);
+    const auto [kept, is_first] = fastest_us.emplace(record.c.precision, median_us);
+    if (!is_first) kept->second = std::min(kept->second, median_us);
+  }
+  for (Variant& variant : variants) {
+    const Record& record = variant.judged.record;
+    const Precision precision = record.c.precision == Precision::kFp32x3 ? Precision::kFp32 : record.c.precision;
+    const auto peer = fastest_us.find(precision);
+    if (IsPeer(record) || record.error || peer == fastest_us.end()) continue;
+    variant.over_peer = peer->second / MedianTimeUs(record);
+  }
+}
+
+}  // namespace
+
+std::vector<Variants> SideBySide(const std::vector<JudgedCase>& cases, const std::vector<JudgedCase>& peers) {
+  std::map<StepKey, std::map<VariantKey, const JudgedCase*>> steps;
+  for (const std::vector<JudgedCase>* const some : {&cases, &peers}) {
+    for (const JudgedCase& judged : *some) {
+      const JudgedCase*& kept = steps[StepOf(judged.record)][VariantOf(judged.record)];
+      if (kept == nullptr || SaysMore(judged.record, kept->record)) kept = &judged;
+    }
+  }
+  std::vector<Variants> side_by_side;
+  for (const auto& [step, by_variant] : steps) {
+    if (by_variant.size() < 2 && !IsPeer(by_variant.begin()->second->record)) continue;
+    Variants& variants = side_by_side.emplace_back();
+    for (const auto& [place, judged] : by_variant) {
+      variants.push_back({.name = VariantName(judged->record), .judged = *judged, .speed_up = {}, .over_peer = {}});
+    }
+    AddSpeedUps(variants);
+    AddRatiosToPeers(variants);
+  }
+  return side_by_side;
+}
+
+}  // namespace tbench

@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""Measures the step of transformer_bench in PyTorch, for tbench_summarize to put beside a run.
+
+  pytorch_peer.py --models small,2.7B --contexts 256 --implementations eager,compile_graph -o peers.json
+  tbench_summarize runs/mine peers.json
+
+Implementations: eager (operators one by one, attention's scores written out), sdpa (the same with
+scaled_dot_product_attention, as in all that follow), compile (torch.compile), compile_graph (its mode reduce-overhead:
+with CUDA graphs), max_autotune (its mode max-autotune). bf16 has BF16 weights and an FP32 loss; its train_step steps FP32
+master weights, as transformer_bench does.
+
+Each cell is measured in a process of its own. The file is Google Benchmark's JSON and whole after every cell; cells that it
+holds already are kept, so the same command goes on where it stopped. Exit code: 0 all cells are good, 1 some failed and
+have a row that says why, 2 it could not be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import functools
+import importlib.util
+import json
+import os
+import pathlib
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from typing import Any
+
+from cells import AXES, MODELS, Cell, multiply, parse_list
+
+Json = dict[str, Any]
+
+# Cells of one file share these; the clock, the load and the commit may change between two sittings.
+MACHINE_KEYS = ("device", "gpu_name", "gpu_memory_bytes", "driver_version", "torch_version", "cuda_version", "cudnn_version",
+                "cpu_name", "threads", "seed")
+
+
+def git_commit() -> str:
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(command, cwd=pathlib.Path(__file__).parent, capture_output=True, text=True)
+    except OSError:
+        return "unknown"
+    return done.stdout.strip() if done.returncode == 0 else "unknown"
+
+
+def rows_of(cell: Cell, measured: list[Json], trials: int) -> list[Json]:
+    """Google Benchmark's fields around what was measured; `family_index` is the file's to give."""
+    name = f"{cell.name}/iterations:1/repeats:{trials}/manual_time"
+    return [
+        {
+            "name": name, "family_index": 0, "per_family_instance_index": 0, "run_name": name, "run_type": "iteration",
+            "repetitions": trials, "repetition_index": index, "threads": 1, "iterations": 1,
+            "cpu_time": row["real_time"], "time_unit": "us", **row,
+        }
+        for index, row in enumerate(measured)
+    ]
+
+
+def error_row(message: str) -> Json:
+    return {"real_time": 0.0, "error_occurred": True, "error_message": message}
+
+
+def measure_here(cell: Cell, options: argparse.Namespace) -> Json:
+    """The child's part: {"context": …, "measured": […]}."""
+    import torch
+    from pytorch_step import describe, machine_context, measure
+
+    kind = options.device
+    if kind == "auto":
+        kind = "cuda" if torch.cuda.is_available() else "cpu"
+    device = torch.device(kind)
+    try:
+        measured = measure(cell, options.trials, device, options.seed)
+    except Exception as error:
+        measured = [error_row(describe(error))]
+    return {"context": machine_context(device), "measured": measured}
+
+
+def measure_in_child(cell: Cell, options: argparse.Namespace) -> Json:
+    """As measure_here, but a crash is a row too; without a context then."""
+    with tempfile.TemporaryDirectory() as folder:
+        result, log = pathlib.Path(folder, "result.json"), pathlib.Path(folder, "log")
+        command = [sys.executable, __file__, f"--trials={options.trials}", f"--device={options.device}",
+                   f"--seed={options.seed}", f"--child={json.dumps(vars(cell))}", f"--output={result}"]
+        with log.open("w") as output:
+            ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT).returncode
+        if ended == 0 and result.exists():
+            return json.loads(result.read_text())
+        how = f"killed by {signal.Signals(-ended).name}" if ended < 0 else f"exit code {ended}"
+        lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        last = f"; last output: {' | '.join(lines[-3:])[:600]}" if lines else ""
+        return {"context": {}, "measured": [error_row(f"crashed: {how}{last}")]}
+
+
+def write_whole(path: pathlib.Path, content: Json) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with beside.open("w") as file:
+        json.dump(content, file, indent=1)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+class PeerFile:
+    """A file of cells. Reads what is there; one that is no such file is a ValueError."""
+
+    def __init__(self, path: pathlib.Path) -> None:
+        self.path, self.context = path, {}
+        self.cells: dict[str, list[Json]] = {}  # by the rows' name
+        if not path.exists():
+            return
+        content = json.loads(path.read_text())
+        self.context = dict(content["context"])
+        for row in content["benchmarks"]:
+            if not row["name"].startswith("peer/"):
+                raise ValueError(f"row '{row['name']}' is no peer's")
+            self.cells.setdefault(row["name"], []).append(row)
+
+    def has(self, cell: Cell, trials: int) -> bool:
+        rows = self.cells.get(rows_of(cell, [error_row("")], trials)[0]["name"], [])
+        return len(rows) == trials and not any(row.get("error_occurred") for row in rows)
+
+    def add(self, rows: list[Json], context: Json) -> None:
+        """ValueError if another machine or software measured what is there."""
+        known = [key for key in MACHINE_KEYS if context and key in self.context]
+        for key in known:
+            if context.get(key) != self.context[key]:
+                raise ValueError(f"its cells were measured with {key} {self.context[key]}, this one with {context.get(key)}")
+        self.context |= context
+        self.cells[rows[0]["name"]] = rows
+        benchmarks = [row | {"family_index": i} for i, rows in enumerate(self.cells.values()) for row in rows]
+        write_whole(self.path, {"context": self.context, "benchmarks": benchmarks})
+
+
+def run_context(options: argparse.Namespace) -> Json:
+    return {
+        "date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "executable": "pytorch_peer.py",
+        "num_cpus": os.cpu_count(),
+        "git_commit": git_commit(),
+        "seed": str(options.seed),
+        "command": " ".join(["pytorch_peer.py", *sys.argv[1:]]),
+        **{f"model.{name}": str(MODELS[name]) for name in options.models},
+    }
+
+
+def outcome(rows: list[Json]) -> str:
+    if rows[0].get("error_occurred"):
+        return rows[0]["error_message"]
+    return f"{statistics.median(row['real_time'] for row in rows) / 1e3:.3f} ms"
+
+
+def run(cells: list[Cell], options: argparse.Namespace) -> int:
+    if importlib.util.find_spec("torch") is None:
+        return fail(f"{sys.executable} has no torch")
+    try:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        file = PeerFile(options.output)
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        return fail(f"{options.output}: not a file of peers: {error}")
+    context, failed = run_context(options), 0
+    for number, cell in enumerate(cells, start=1):
+        start = time.monotonic()
+        if file.has(cell, options.trials):
+            print(f"{number}/{len(cells)} {cell}: already there", flush=True)
+            continue
+        result = measure_in_child(cell, options)
+        rows = rows_of(cell, result["measured"], options.trials)
+        machine = result["context"]
+        try:
+            file.add(rows, context | machine if machine else {})
+        except ValueError as error:
+            return fail(f"{options.output}: {error}; name another file")
+        failed += bool(rows[0].get("error_occurred"))
+        print(f"{number}/{len(cells)} {cell}: {outcome(rows)}, {time.monotonic() - start:.0f} s in all", flush=True)
+    return 1 if failed else 0
+
+
+def fail(message: str) -> int:
+    print(f"pytorch_peer.py: error: {message}", file=sys.stderr)
+    return 2
+
+
+def integer(text: str, least: int) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"'{text}' is no integer of at least {least}")
+    return int(text)
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for axis in AXES:
+        values = ",".join(axis.values) if axis.values else "numbers, separated by commas"
+        parser.add_argument(axis.flag, metavar="LIST", type=functools.partial(parse_list, axis), default=axis.default,
+                            help=f"{values} (default: {axis.default})")
+    parser.add_argument("--trials", metavar="N", type=functools.partial(integer, least=1), default=10,
+                        help="timed steps of a cell (default: 10)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(default: auto)")
+    parser.add_argument("--seed", metavar="N", type=functools.partial(integer, least=0), default=0,
+                        help="of weights and tokens (default: 0)")
+    parser.add_argument("-o", "--output", metavar="FILE", type=pathlib.Path, required=True, help="where the rows go")
+    parser.add_argument("--child", help=argparse.SUPPRESS)  # the cell, as JSON, that this process is for
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = parse_arguments()
+    if options.child is not None:
+        write_whole(options.output, measure_here(Cell(**json.loads(options.child)), options))
+        return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # subprocess.run then ends the child
+    try:
+        return run(multiply([getattr(options, axis.flag.strip("-")) for axis in AXES]), options)
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

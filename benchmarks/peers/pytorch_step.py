@@ -1,0 +1,181 @@
+"""One cell: builds its step, times its trials and tells them as rows of Google Benchmark's JSON."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import platform
+import time
+from typing import Any, Callable
+
+import torch
+import torch.nn.functional as F
+from cells import MODELS, Cell
+from pytorch_model import AdamW, Transformer
+
+Row = dict[str, Any]
+COMPILE_MODES = {"compile": None, "compile_graph": "reduce-overhead", "max_autotune": "max-autotune"}
+
+
+class NotSupported(Exception):
+    pass
+
+
+class NumericsError(Exception):
+    pass
+
+
+def describe(error: Exception) -> str:
+    """The error as a run's JSON spells it: its kind, then its words in one line."""
+    kinds = {torch.OutOfMemoryError: "out_of_memory", NotSupported: "not_supported", NumericsError: "numerics"}
+    text = " ".join(str(error).split())[:500]
+    if "out of memory" in text or "ALLOC_FAILED" in text:
+        return f"out_of_memory: {text}"
+    return f"{kinds.get(type(error), 'failed')}: {text or type(error).__name__}"
+
+
+class Step:
+    """The same as transformer_bench's: the loss is part of every pass, and autograd records."""
+
+    def __init__(self, cell: Cell, device: torch.device, seed: int) -> None:
+        on_cpu = device.type == "cpu"
+        if on_cpu and (cell.precision == "tf32" or cell.implementation in ("compile_graph", "max_autotune")):
+            what = "precision:tf32" if cell.precision == "tf32" else f"implementation:{cell.implementation}"
+            raise NotSupported(f"{what} needs a GPU")
+        torch.set_float32_matmul_precision("high" if cell.precision == "tf32" else "highest")
+        torch.manual_seed(seed)
+        config = MODELS[cell.model]
+        with device:
+            self.model = Transformer(config, cell.context, write_scores=cell.implementation == "eager")
+            tokens = torch.randint(config.vocab, (cell.batch, cell.context + 1))
+        if cell.precision == "bf16":
+            self.model.weights_to(torch.bfloat16)
+        self.inputs, self.targets = tokens[:, :-1].contiguous(), tokens[:, 1:].flatten()
+        self.parameters = list(self.model.parameters())
+        self.optimizer = AdamW(self.parameters) if cell.pass_name == "train_step" else None
+        self.backward = cell.pass_name != "forward"
+        self.forward: Callable[[torch.Tensor], torch.Tensor] = self.model
+        if cell.implementation in COMPILE_MODES:
+            self.forward = torch.compile(self.model, mode=COMPILE_MODES[cell.implementation])
+        self.has_graphs = cell.implementation in ("compile_graph", "max_autotune")
+        self.loss: torch.Tensor | None = None
+
+    def __call__(self) -> None:
+        if self.has_graphs:  # else a forward pass whose backward never comes keeps off the graphs
+            torch.compiler.cudagraph_mark_step_begin()
+        loss = F.cross_entropy(self.forward(self.inputs).flatten(0, 1).float(), self.targets)
+        if self.backward:
+            loss.backward()
+        if self.optimizer is not None:
+            self.optimizer.step()
+        for parameter in self.parameters:
+            parameter.grad = None
+        self.loss = loss.detach()
+
+
+class HostTimer:
+    def time(self, step: Step) -> dict[str, float]:
+        start = time.perf_counter()
+        step()
+        elapsed = 1e6 * (time.perf_counter() - start)
+        return {"real_time": elapsed, "end_to_end_us": elapsed}
+
+    def synchronize(self) -> None:
+        pass
+
+
+class CudaTimer:
+    """A trial by transformer_bench's procedure: from an event before the step to one after it, on a drained stream."""
+
+    def __init__(self) -> None:
+        self.start, self.stop = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        self.spark = torch.zeros(1, device="cuda")
+
+    def time(self, step: Step) -> dict[str, float]:
+        torch.cuda.reset_peak_memory_stats()
+        torch.cuda.synchronize()
+        self.spark.zero_()  # the host's first launch after a long wait is slow, and would be timed: this one is that
+        begin = time.perf_counter()
+        self.start.record()
+        step()
+        enqueued = time.perf_counter()
+        self.stop.record()
+        self.stop.synchronize()
+        end = time.perf_counter()
+        return {
+            "real_time": 1e3 * self.start.elapsed_time(self.stop),
+            "enqueue_us": 1e6 * (enqueued - begin),
+            "end_to_end_us": 1e6 * (end - begin),
+            "peak_allocated_bytes": float(torch.cuda.max_memory_allocated()),
+            "peak_reserved_bytes": float(torch.cuda.max_memory_reserved()),
+        }
+
+    def synchronize(self) -> None:
+        torch.cuda.synchronize()
+
+
+def measure(cell: Cell, trials: int, device: torch.device, seed: int) -> list[Row]:
+    """A row a trial. What fails is raised."""
+    timer = HostTimer() if device.type == "cpu" else CudaTimer()
+    begin = time.perf_counter()
+    step = Step(cell, device, seed)
+    timer.synchronize()
+    built = time.perf_counter()
+    for _ in range(cell.warmups):  # torch.compile compiles in the first
+        step()
+    timer.synchronize()
+    warm = time.perf_counter()
+
+    rows = []
+    for trial in range(trials):
+        row = timer.time(step)
+        row["tokens_per_second"] = cell.batch * cell.context / (1e-6 * row["real_time"])
+        row["steps_before"] = float(cell.warmups + trial)
+        row["loss"] = step.loss.item()
+        if not math.isfinite(row["loss"]):
+            raise NumericsError(f"the loss of trial {trial} is {row['loss']}")
+        rows.append(row)
+    rows[0] |= {"setup_us": 1e6 * (built - begin), "warmup_us": 1e6 * (warm - built)}
+    return rows
+
+
+def driver_version() -> str | None:
+    try:
+        nvml = ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return None
+    version = ctypes.create_string_buffer(96)
+    if nvml.nvmlInit_v2() != 0 or nvml.nvmlSystemGetDriverVersion(version, len(version)) != 0:
+        return None
+    return version.value.decode()
+
+
+def cpu_name() -> str:
+    try:
+        with open("/proc/cpuinfo") as file:
+            return next(line.split(": ", 1)[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()
+
+
+def machine_context(device: torch.device) -> dict[str, str]:
+    """The machine and the software, by the keys of a run's context."""
+    context = {
+        "device": device.type,
+        "torch_version": torch.__version__.split("+")[0],
+        "threads": str(torch.get_num_threads()),
+        "cpu_name": cpu_name(),
+    }
+    if device.type == "cuda":
+        gpu = torch.cuda.get_device_properties(device)
+        context |= {
+            "gpu_name": gpu.name,
+            "gpu_count": str(torch.cuda.device_count()),
+            "gpu_memory_bytes": str(gpu.total_memory),
+            "sm_count": str(gpu.multi_processor_count),
+            "cuda_version": str(torch.version.cuda),
+            "cudnn_version": str(torch.backends.cudnn.version()),
+        }
+        if (driver := driver_version()) is not None:
+            context["driver_version"] = driver
+    return context
