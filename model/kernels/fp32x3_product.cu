@@ -283,7 +283,7 @@ __device__ __forceinline__ void MultiplySlices(Totals& totals, SliceA a, SliceB 
   for (int slice = 0; slice < slices; ++slice) {
     copy_next();
     const unsigned next_stage = stage == memory + (kStages - 1) * kStageBytes ? memory : stage + kStageBytes;
-#pragma unroll
+#pragma unroll 1  // more does not fit into the registers
     for (int chain = 0; chain < kChains; ++chain) {
       unsigned high_b[kChainedSteps][4][2], low_b[kChainedSteps][4][2];
 #pragma unroll
@@ -294,13 +294,20 @@ __device__ __forceinline__ void MultiplySlices(Totals& totals, SliceA a, SliceB 
       }
 #pragma unroll
       for (int strip = 0; strip < 2; ++strip) {
-        unsigned high_a[2][kChainedSteps][4], low_a[2][kChainedSteps][4];
+        unsigned high_a[kChainedSteps][4], low_a[kChainedSteps][4];
+        const auto split_a = [&](int fragment) {
 #pragma unroll
-        for (int i = 0; i < kChainedSteps * 8; ++i) {
-          const Split s = SplitTf32(raw_a[i / 8][i / 4 % 2][i % 4]);
-          high_a[i / 4 % 2][i / 8][i % 4] = s.high;
-          low_a[i / 4 % 2][i / 8][i % 4] = s.low;
-        }
+          for (int i = 0; i < kChainedSteps * 4; ++i) {
+            const Split s = SplitTf32(raw_a[i / 4][fragment][i % 4]);
+            high_a[i / 4][i % 4] = s.high;
+            low_a[i / 4][i % 4] = s.low;
+          }
+        };
+        float sums[4][4];
+        split_a(0);
+        MultiplyChain(sums, high_a, low_a, high_b, low_b);
+        AddTo(totals[1 - strip][1], late);
+        split_a(1);
         // What comes next is read while this is multiplied.
         if (strip == 0) {
           load_a(stage, chain, 1);
@@ -312,10 +319,7 @@ __device__ __forceinline__ void MultiplySlices(Totals& totals, SliceA a, SliceB 
           load_a(next_stage, 0, 0);
           load_b(next_stage, 0);
         }
-        float sums[4][4];
-        MultiplyChain(sums, high_a[0], low_a[0], high_b, low_b);
-        AddTo(totals[1 - strip][1], late);
-        MultiplyChain(late, high_a[1], low_a[1], high_b, low_b);
+        MultiplyChain(late, high_a, low_a, high_b, low_b);
         AddTo(totals[strip][0], sums);
       }
     }
@@ -437,7 +441,9 @@ cudaError_t Multiprocessors(int& count) {
   return error != cudaSuccess ? error : cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device);
 }
 
-std::int64_t CounterBytes(int multiprocessors) { return std::int64_t(multiprocessors) * kSmallBlocks * 4; }
+std::int64_t CounterBytes(int multiprocessors) {
+  return std::int64_t(multiprocessors) * kSmallBlocks * std::int64_t(sizeof(unsigned));
+}
 
 std::int64_t TilesOf(std::int64_t extent, int tile) { return (extent + tile - 1) / tile; }
 
@@ -504,10 +510,11 @@ std::int64_t Fp32x3CounterBytes() {
 }
 
 std::int64_t Fp32x3WorkspaceBytes() {
-  constexpr std::int64_t kWarpTile = 4 * kWarpM * kWarpN;
-  constexpr std::int64_t kTiles = std::max(kLargeM * kLargeN, kSmallBlocks * kSmallM * kSmallN) * kWarpTile;
-  const std::int64_t counters = Fp32x3CounterBytes();
-  return counters + counters / (4 * kSmallBlocks) * 2 * kTiles;
+  int multiprocessors = 0;
+  if (Multiprocessors(multiprocessors) != cudaSuccess) return 0;
+  constexpr std::int64_t kWarps = std::max(kLargeM * kLargeN, kSmallBlocks * kSmallM * kSmallN);
+  constexpr std::int64_t kParts = 2 * kWarps * kWarpM * kWarpN * std::int64_t(sizeof(float));
+  return CounterBytes(multiprocessors) + multiprocessors * kParts;
 }
 
 cudaError_t Fp32x3Forward(cudaStream_t stream, const float* x, const float* weight, const float* residual, float* y,

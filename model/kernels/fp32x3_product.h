@@ -7,7 +7,7 @@
 // The three products of a linear layer with weight W [out, in], accurate to FP32, on tensor cores: every FP32 number is
 // split into two of TF32, a = a_hi + a_lo, and a·b is a_hi·b_lo + a_lo·b_hi + a_hi·b_hi (Ootomo & Yokota 2022,
 // "Recovering single precision accuracy from Tensor Cores while surpassing the FP32 theoretical peak performance"). The
-// error in norm is within twice that of an FP32 product, or within 2⁻²³ where fewer than some 100 terms are summed. An
+// error in norm is within twice that of an FP32 product, or within 2⁻²² where fewer than some 50 terms are summed. An
 // infinity in the input becomes NaN.
 //
 // Matrices are row-major and contiguous, aligned to 16 bytes. `in` and `out` are multiples of 8, `rows` is any positive

@@ -10,11 +10,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <optional>
+#include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tbench::kernels {
@@ -77,7 +79,7 @@ double Distance(const at::Tensor& a, const at::Tensor& reference) {
   return ((a.to(at::kDouble) - reference).norm() / reference.norm()).item<double>();
 }
 
-class Fp32x3Product : public testing::TestWithParam<Shape> {
+class Fp32x3 : public testing::Test {
  protected:
   void SetUp() override {
     if (at::cuda::device_count() == 0) GTEST_SKIP() << "needs a GPU that CUDA sees";
@@ -112,6 +114,8 @@ class Fp32x3Product : public testing::TestWithParam<Shape> {
   at::Tensor workspace_;
 };
 
+class Fp32x3Product : public Fp32x3, public testing::WithParamInterface<Shape> {};
+
 TEST_P(Fp32x3Product, IsAsNearToFp64AsAnFp32Product) {
   constexpr std::int64_t kGuard = 4096;
   const Operands o(GetParam());
@@ -125,7 +129,7 @@ TEST_P(Fp32x3Product, IsAsNearToFp64AsAnFp32Product) {
   const double fp32 = Distance(Reference(GetParam().product, o.first, o.second), reference);
   fmt::print("[ MEASURED ] {}: error {:.2e}, cuBLAS in FP32 {:.2e}, ratio {:.2f}\n", NameOf(GetParam()), ours, fp32,
              ours / fp32);
-  EXPECT_LE(ours, std::max(2 * fp32, std::ldexp(1.0, -23)));
+  EXPECT_LE(ours, std::max(2 * fp32, std::ldexp(1.0, -22)));
   EXPECT_EQ(memory.narrow(0, count, kGuard).isnan().sum().item<std::int64_t>(), kGuard) << "written beyond the end";
   EXPECT_EQ(Counters().max().item<int>(), 0);
   EXPECT_TRUE(Multiply(GetParam(), o).equal(product)) << "differs from time to time";
@@ -148,8 +152,6 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Fp32x3Product,
                                                         {4096, 1280, 1280},
                                                         {4096, 2560, 10240}})),
                          [](const auto& suite) { return NameOf(suite.param); });
-
-class Fp32x3 : public Fp32x3Product {};
 
 TEST_F(Fp32x3, AddsTheResidual) {
   for (const Shape s : {Shape{Product::kForward, 1000, 1600, 2560}, Shape{Product::kForward, 100, 768, 768}}) {
