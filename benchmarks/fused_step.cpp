@@ -21,6 +21,8 @@ Arithmetic ArithmeticOf(Precision precision) {
       return Arithmetic::kTf32;
     case Precision::kBf16:
       return Arithmetic::kBf16;
+    case Precision::kFp32x3:
+      return Arithmetic::kFp32x3;
   }
   throw NotSupported("kernels:fused does not have this precision");
 }

@@ -2,7 +2,8 @@
 
 namespace tbench {
 
-// How the fused model multiplies matrices. What is not BF16 has FP32 tensors.
-enum class Arithmetic { kFp32, kTf32, kBf16 };
+// How the fused model multiplies matrices. What is not BF16 has FP32 tensors. kFp32x3 is of linear layers alone:
+// written attention scores are multiplied in FP32.
+enum class Arithmetic { kFp32, kFp32x3, kTf32, kBf16 };
 
 }  // namespace tbench

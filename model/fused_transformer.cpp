@@ -359,9 +359,7 @@ class FusedTransformerOf final : public FusedTransformer {
     std::unique_ptr<Product> forward, input_gradient, weight_gradient;
   };
   LinearPlan Linear(const LinearShape& shape) const {
-    const auto product = [&](LinearProduct kind) {
-      return std::make_unique<Product>(lt_.get(), ShapeOf(kind, shape), arithmetic_);
-    };
+    const auto product = [&](LinearProduct kind) { return MakeProduct(lt_.get(), ShapeOf(kind, shape), arithmetic_); };
     return {shape, product(LinearProduct::kForward), product(LinearProduct::kInputGradient),
             product(LinearProduct::kWeightGradient)};
   }
@@ -403,8 +401,9 @@ class FusedTransformerOf final : public FusedTransformer {
     std::unique_ptr<Product> fastest;
     float best = std::numeric_limits<float>::infinity();
     for (const std::int64_t splits : kSplits) {
-      if (splits > 1 && (!parts_.defined() || summed % (8 * splits) != 0)) continue;
-      product = std::make_unique<Product>(lt_.get(), ShapeOf(kind, s, splits), arithmetic_);
+      const bool can_split = parts_.defined() && arithmetic_ != Arithmetic::kFp32x3 && summed % (8 * splits) == 0;
+      if (splits > 1 && !can_split) continue;
+      product = MakeProduct(lt_.get(), ShapeOf(kind, s, splits), arithmetic_);
       std::vector<Product::Operands> operands = Operands(linear, kind);
       if (splits > 1) {
         for (Product::Operands& one : operands) one = {one.left, one.right, nullptr, parts_.data_ptr()};
@@ -428,9 +427,8 @@ class FusedTransformerOf final : public FusedTransformer {
     for (const WeightGradients& way : kWeightGradients) {
       const int multiprocessors = at::cuda::getCurrentDeviceProperties()->multiProcessorCount;
       for (LinearPlan* linear : Linears()) {
-        linear->weight_gradient =
-            std::make_unique<Product>(lt_.get(), ShapeOf(LinearProduct::kWeightGradient, linear->shape), arithmetic_,
-                                      way.share == 1 ? 0 : multiprocessors / way.share);
+        linear->weight_gradient = MakeProduct(lt_.get(), ShapeOf(LinearProduct::kWeightGradient, linear->shape),
+                                              arithmetic_, way.share == 1 ? 0 : multiprocessors / way.share);
         linear->weight_gradient->Tune(Stream(), Operands(*linear, LinearProduct::kWeightGradient), workspace_);
       }
       weight_gradients_ = way;

@@ -1,6 +1,6 @@
 #include "model/products.h"
 
-#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +9,7 @@
 
 #include "model/cuda_check.h"
 #include "model/cuda_graph.h"
+#include "model/kernels/fp32x3_product.h"
 
 namespace tbench {
 namespace {
@@ -31,6 +32,8 @@ ScalarTypes TypesOf(Arithmetic arithmetic) {
       return {CUDA_R_32F, CUBLAS_COMPUTE_32F_FAST_TF32};
     case Arithmetic::kBf16:
       return {CUDA_R_16BF, CUBLAS_COMPUTE_32F};
+    case Arithmetic::kFp32x3:
+      break;
   }
   throw std::logic_error("an arithmetic without cuBLAS types");
 }
@@ -82,15 +85,32 @@ std::vector<cublasLtMatmulAlgo_t> Propose(cublasLtHandle_t handle, cublasLtMatmu
   return algorithms;
 }
 
-}  // namespace
+class CublasProduct final : public Product {
+ public:
+  CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic, int multiprocessors);
+  ~CublasProduct() override;
+  CublasProduct(const CublasProduct&) = delete;
+  CublasProduct& operator=(const CublasProduct&) = delete;
 
-ProductWorkspace::ProductWorkspace(const at::Device& device)
-    : memory_(at::empty({std::int64_t(kBytes)}, at::TensorOptions(device).dtype(at::kByte))) {}
+  void Tune(cudaStream_t stream, const std::vector<Operands>& operands, const ProductWorkspace& workspace) override;
+  void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const override;
 
-Product::Product(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic, int multiprocessors)
-    : handle_(handle), shape_(shape) {
+ private:
+  void RunAlgorithm(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace,
+                    const cublasLtMatmulAlgo_t& algorithm) const;
+
+  cublasLtHandle_t handle_;
+  cublasLtMatmulDesc_t operation_ = nullptr;
+  cublasLtMatrixLayout_t first_ = nullptr, second_ = nullptr, result_ = nullptr;
+  std::vector<cublasLtMatmulAlgo_t> algorithms_;  // as proposed, best first
+  std::size_t chosen_ = 0;
+};
+
+CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
+                             int multiprocessors)
+    : Product(shape), handle_(handle) {
   const auto [type, compute] = TypesOf(arithmetic);
-  const auto [product, rows, in, out, adds, splits] = shape;
+  const auto& [product, rows, in, out, adds, splits] = shape;
   CheckCublas(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "describe a product");
   if (multiprocessors > 0) SetAttribute(operation_, CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET, multiprocessors);
   // resultᵀ = secondᵀ·firstᵀ: what cuBLASLt calls A is the right operand. Parts are of a sum over `in` or `out`.
@@ -123,13 +143,13 @@ Product::Product(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic 
   algorithms_ = Propose(handle_, operation_, first_, second_, result_);
 }
 
-Product::~Product() {
+CublasProduct::~CublasProduct() {
   for (cublasLtMatrixLayout_t layout : {first_, second_, result_}) cublasLtMatrixLayoutDestroy(layout);
   cublasLtMatmulDescDestroy(operation_);
 }
 
-void Product::RunAlgorithm(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace,
-                           const cublasLtMatmulAlgo_t& algorithm) const {
+void CublasProduct::RunAlgorithm(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace,
+                                 const cublasLtMatmulAlgo_t& algorithm) const {
   const float one = 1, beta = operands.addend == nullptr ? 0 : 1;
   const void* addend = operands.addend == nullptr ? operands.result : operands.addend;
   CheckCublas(
@@ -138,11 +158,12 @@ void Product::RunAlgorithm(cudaStream_t stream, const Operands& operands, const 
       "multiply matrices");
 }
 
-void Product::Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const {
+void CublasProduct::Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const {
   RunAlgorithm(stream, operands, workspace, algorithms_[chosen_]);
 }
 
-void Product::Tune(cudaStream_t stream, const std::vector<Operands>& operands, const ProductWorkspace& workspace) {
+void CublasProduct::Tune(cudaStream_t stream, const std::vector<Operands>& operands,
+                         const ProductWorkspace& workspace) {
   float best = std::numeric_limits<float>::infinity();
   for (std::size_t i = 0; i < algorithms_.size(); ++i) {
     const float time = TimeInGraph(stream, kTimings, [&] {
@@ -153,6 +174,46 @@ void Product::Tune(cudaStream_t stream, const std::vector<Operands>& operands, c
       chosen_ = i;
     }
   }
+}
+
+class Fp32x3Product final : public Product {
+ public:
+  explicit Fp32x3Product(const ProductShape& shape) : Product(shape) {}
+
+  void Tune(cudaStream_t, const std::vector<Operands>&, const ProductWorkspace&) override {}  // there is one algorithm
+  void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const override {
+    const ProductShape& s = shape();
+    const auto* left = static_cast<const float*>(operands.left);
+    const auto* right = static_cast<const float*>(operands.right);
+    auto* result = static_cast<float*>(operands.result);
+    const auto run = [&] {
+      switch (s.product) {
+        case LinearProduct::kForward:
+          return kernels::Fp32x3Forward(stream, left, right, static_cast<const float*>(operands.addend), result,
+                                        workspace.data(), s.rows, s.in, s.out);
+        case LinearProduct::kInputGradient:
+          return kernels::Fp32x3InputGradient(stream, left, right, result, workspace.data(), s.rows, s.in, s.out);
+        case LinearProduct::kWeightGradient:
+          return kernels::Fp32x3WeightGradient(stream, left, right, result, workspace.data(), s.rows, s.in, s.out);
+      }
+      return cudaErrorInvalidValue;
+    };
+    CheckCuda(run(), "multiply matrices");
+  }
+};
+
+}  // namespace
+
+ProductWorkspace::ProductWorkspace(const at::Device& device)
+    : memory_(at::zeros({std::int64_t(kBytes)}, at::TensorOptions(device).dtype(at::kByte))) {  // as kFp32x3 wants it
+  if (kernels::Fp32x3WorkspaceBytes() > std::int64_t(kBytes))
+    throw std::logic_error("a product's workspace is too small");
+}
+
+std::unique_ptr<Product> MakeProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
+                                     int multiprocessors) {
+  if (arithmetic == Arithmetic::kFp32x3) return std::make_unique<Fp32x3Product>(shape);
+  return std::make_unique<CublasProduct>(handle, shape, arithmetic, multiprocessors);
 }
 
 }  // namespace tbench

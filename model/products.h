@@ -10,7 +10,7 @@
 
 #include "model/arithmetic.h"
 
-// The matrix products of linear layers on one GPU, by cuBLASLt with the fastest of the algorithms that it proposes.
+// The matrix products of linear layers on one GPU, by the fastest of the algorithms that there are.
 namespace tbench {
 
 // Of y = x·Wᵀ with x [rows, in], W [out, in], y [rows, out]; all row-major and contiguous.
@@ -29,7 +29,7 @@ struct ProductShape {
   bool operator==(const ProductShape&) const = default;
 };
 
-// Scratch memory for products that run one after another: those of one stream.
+// Scratch memory for products of one kind of arithmetic that run one after another: those of one stream.
 class ProductWorkspace {
  public:
   explicit ProductWorkspace(const at::Device& device);
@@ -44,11 +44,7 @@ class ProductWorkspace {
 // gradient. std::runtime_error where cuBLASLt has no algorithm or a call fails.
 class Product {
  public:
-  // `multiprocessors` is how many of the GPU's it is meant to use at most; 0: all.
-  Product(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic, int multiprocessors = 0);
-  ~Product();
-  Product(const Product&) = delete;
-  Product& operator=(const Product&) = delete;
+  virtual ~Product() = default;
 
   // left: x, dy, dy; right: W, W, x (by the kind of product). `addend` may be null, and must be where the shape does
   // not add.
@@ -59,24 +55,24 @@ class Product {
     void* result;
   };
 
-  // Times the proposed algorithms on these operands, one after another, and keeps the fastest. Operands of many layers,
-  // as in a step: the weights then come from memory, not from a cache. The results are overwritten. Waits for the
-  // device.
-  void Tune(cudaStream_t stream, const std::vector<Operands>& operands, const ProductWorkspace& workspace);
+  // Times what algorithms there are on these operands, one after another, and keeps the fastest. Operands of many
+  // layers, as in a step: the weights then come from memory, not from a cache. The results are overwritten. Waits for
+  // the device.
+  virtual void Tune(cudaStream_t stream, const std::vector<Operands>& operands, const ProductWorkspace& workspace) = 0;
   // Enqueues the product.
-  void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const;
+  virtual void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const = 0;
   const ProductShape& shape() const { return shape_; }
 
- private:
-  void RunAlgorithm(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace,
-                    const cublasLtMatmulAlgo_t& algorithm) const;
+ protected:
+  explicit Product(const ProductShape& shape) : shape_(shape) {}
 
-  cublasLtHandle_t handle_;
+ private:
   ProductShape shape_;
-  cublasLtMatmulDesc_t operation_ = nullptr;
-  cublasLtMatrixLayout_t first_ = nullptr, second_ = nullptr, result_ = nullptr;
-  std::vector<cublasLtMatmulAlgo_t> algorithms_;  // as proposed, best first
-  std::size_t chosen_ = 0;
 };
+
+// By cuBLASLt; for kFp32x3 by a kernel of this project, which splits sums itself as it sees fit. `multiprocessors` is
+// how many of the GPU's cuBLASLt is meant to use at most; 0: all.
+std::unique_ptr<Product> MakeProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
+                                     int multiprocessors = 0);
 
 }  // namespace tbench

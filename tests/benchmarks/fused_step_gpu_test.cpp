@@ -95,11 +95,13 @@ Case MakeCase(const std::string& text) {
 
 std::vector<Case> Cases() {
   const char* chosen = std::getenv("TBENCH_PROOF_CASES");
-  std::istringstream texts(chosen != nullptr ? chosen
-                                             : "small:128:forward_backward:bf16:sdpa small:128:forward:bf16:sdpa "
-                                               "small:136:train_step:bf16:naive small:128:forward_backward:fp32:naive "
-                                               "small:128:forward:fp32:sdpa small:128:forward_backward:tf32:sdpa "
-                                               "mini:256:train_step:fp32:sdpa mini:64:train_step:tf32:naive");
+  std::istringstream texts(
+      chosen != nullptr
+          ? chosen
+          : "small:128:forward_backward:bf16:sdpa small:128:forward:bf16:sdpa "
+            "small:136:train_step:bf16:naive small:128:forward_backward:fp32:naive "
+            "small:128:forward:fp32:sdpa small:128:forward_backward:tf32:sdpa "
+            "small:128:forward_backward:fp32x3:naive mini:256:train_step:fp32:sdpa mini:64:train_step:tf32:naive");
   std::vector<Case> cases;
   for (std::string text; texts >> text;) cases.push_back(MakeCase(text));
   return cases;
