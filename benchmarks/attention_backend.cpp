@@ -2,36 +2,48 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
+#include <ATen/cuda/CUDAContext.h>
+#include <ATen/cuda/CUDAEvent.h>
+#include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDAGuard.h>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string_view>
 #include <vector>
 
 #include "benchmarks/device.h"
 #include "benchmarks/torch_types.h"
+#include "model/cuda_check.h"
 
 namespace tbench {
 namespace {
 
 struct Backend {
-  std::string name;
+  std::string_view name;
   std::int64_t choice;  // as at::_fused_sdp_choice numbers them
   void (at::Context::*allow)(bool);
+  std::optional<AttentionBackend> fused;
 };
 
-const Backend kMath{"math", 0, &at::Context::setSDPUseMath};
-const Backend kFlash{"flash", 1, &at::Context::setSDPUseFlash};
-const Backend kEfficient{"efficient", 2, &at::Context::setSDPUseMemEfficient};
-const Backend kCudnn{"cudnn", 3, &at::Context::setSDPUseCuDNN};
+const std::array kBackends{
+    Backend{"cudnn", 3, &at::Context::setSDPUseCuDNN, AttentionBackend::kCudnn},
+    Backend{"flash", 1, &at::Context::setSDPUseFlash, AttentionBackend::kFlash},
+    Backend{"efficient", 2, &at::Context::setSDPUseMemEfficient, AttentionBackend::kEfficient},
+    Backend{"math", 0, &at::Context::setSDPUseMath, std::nullopt},
+};
 
-void AllowOnly(const Backend& allowed) {
-  for (const Backend& backend : {kMath, kFlash, kEfficient, kCudnn}) {
-    (at::globalContext().*backend.allow)(backend.choice == allowed.choice);
-  }
-}
+// Relative distance in norm from FP64, about four times what an exact one shows on normal data.
+constexpr double kBf16Bound = 2e-2;
+constexpr double kFp32Bound = 2e-5;
+constexpr double kTf32Bound = 4e-3;
 
-std::vector<Backend> ByPreference(const Case& c, const c10::Device& device) {
-  if (device.is_cpu()) return {kFlash, kMath};
-  if (c.precision == Precision::kBf16) return {kCudnn, kFlash, kEfficient, kMath};
-  return {kEfficient, kMath};
+double BoundOf(Precision precision) {
+  if (precision == Precision::kBf16) return kBf16Bound;
+  return precision == Precision::kTf32 ? kTf32Bound : kFp32Bound;
 }
 
 // The reasons why a backend does not fit are LibTorch's warnings: of no interest while another one may fit.
@@ -39,22 +51,129 @@ class Silence final : public c10::WarningHandler {
   void process(const c10::Warning&) override {}
 };
 
+void AllowOnly(const Backend& allowed) {
+  for (const Backend& backend : kBackends) (at::globalContext().*backend.allow)(backend.choice == allowed.choice);
+}
+
+bool Fits(const Backend& backend, const at::Tensor& qkv) {  // [B,T,3,h,k]
+  AllowOnly(backend);
+  const at::Tensor q = qkv.select(2, 0).transpose(1, 2).detach().requires_grad_();
+  try {
+    return at::_fused_sdp_choice(q, q, q, {}, 0.0, /*is_causal=*/true) == backend.choice;
+  } catch (const c10::Error&) {  // "No available kernel": this one does not fit
+    return false;
+  }
+}
+
+// One layer's attention on random data.
+class Probe {
+ public:
+  Probe(const Case& c, const ModelConfig& config, AttentionBackend backend, const at::Tensor& qkv)
+      : shape_{1, c.batch, c.context, config.heads, config.head_size()}, qkv_(qkv) {
+    const std::int64_t rows = c.batch * c.context;
+    attention_ = MakeSdpaAttention(
+        shape_, {{qkv.view({rows, 3 * config.d_model})}, at::randn({rows, config.d_model}, qkv.options())}, backend);
+  }
+
+  // ‖out − exact‖/‖exact‖ of the first head of the first sequence.
+  double Error() {
+    const at::Tensor out = attention_->Forward(0)
+                               .view({shape_.batch, shape_.context, shape_.heads, shape_.head_size})
+                               .select(0, 0)
+                               .select(1, 0)
+                               .to(at::kDouble);                             // [T,k]
+    const at::Tensor head = qkv_.select(0, 0).select(2, 0).to(at::kDouble);  // [T,3,k]
+    const at::Tensor q = head.select(1, 0), k = head.select(1, 1), v = head.select(1, 2);
+    const at::Tensor scores = at::matmul(q, k.t()) / std::sqrt(double(shape_.head_size));
+    const at::Tensor future = at::ones_like(scores, at::kBool).triu(1);
+    const at::Tensor exact =
+        at::matmul(at::softmax(scores.masked_fill(future, -std::numeric_limits<double>::infinity()), -1), v);
+    return ((out - exact).norm() / exact.norm()).item<double>();
+  }
+
+  // Of forward and backward, without the host's launches.
+  float Microseconds() {
+    const auto stream = at::cuda::getStreamFromPool();
+    const c10::cuda::CUDAStreamGuard guard(stream);
+    const auto both = [this] {
+      attention_->Forward(0);
+      attention_->Backward(0);
+    };
+    both();
+    CheckCuda(cudaStreamSynchronize(stream), "wait for attention");
+    at::cuda::CUDAGraph graph;
+    graph.capture_begin();
+    for (int i = 0; i < kRepeats; ++i) both();
+    graph.capture_end();
+    at::cuda::CUDAEvent start(cudaEventDefault), stop(cudaEventDefault);
+    float best = std::numeric_limits<float>::infinity();
+    for (int i = 0; i < kTimings; ++i) {
+      start.record(stream);
+      graph.replay();
+      stop.record(stream);
+      stop.synchronize();
+      if (i > 0) best = std::min(best, start.elapsed_time(stop) * 1e3F / kRepeats);  // the first one uploads
+    }
+    return best;
+  }
+
+ private:
+  static constexpr int kRepeats = 5;
+  static constexpr int kTimings = 4;
+
+  AttentionShape shape_;
+  at::Tensor qkv_;
+  std::unique_ptr<FusedAttention> attention_;
+};
+
+AttentionChoice ChoiceOf(const Backend& backend) { return {std::string(backend.name), backend.fused}; }
+
+bool IsNamed(const Case& c, const Backend& backend) {
+  switch (c.attention) {
+    case Attention::kCudnn:
+      return backend.name == "cudnn";
+    case Attention::kFlash:
+      return backend.name == "flash";
+    case Attention::kEfficient:
+      return backend.name == "efficient";
+    case Attention::kNaive:
+    case Attention::kSdpa:
+      break;
+  }
+  return true;
+}
+
 }  // namespace
 
-std::string ForceAttentionBackend(const Case& c, const ModelConfig& config, const c10::Device& device) {
+AttentionChoice ChooseAttentionBackend(const Case& c, const ModelConfig& config, const c10::Device& device) {
   Silence silence;
   const c10::WarningUtils::WarningHandlerGuard guard(&silence);
   const auto options = at::TensorOptions(device).dtype(ScalarTypeOf(c.precision));
-  const at::Tensor q =  // [B,h,T,k], laid out as the model's
-      at::empty({c.batch, c.context, config.heads, config.head_size()}, options).transpose(1, 2).requires_grad_();
-  for (const Backend& backend : ByPreference(c, device)) {
-    AllowOnly(backend);
-    try {
-      if (at::_fused_sdp_choice(q, q, q, {}, 0.0, /*is_causal=*/true) == backend.choice) return backend.name;
-    } catch (const c10::Error&) {  // "No available kernel": this one does not fit
+  const at::Tensor qkv = at::randn({c.batch, c.context, 3, config.heads, config.head_size()}, options);
+  std::vector<const Backend*> fitting;
+  for (const Backend& backend : kBackends) {
+    if (IsNamed(c, backend) && Fits(backend, qkv)) fitting.push_back(&backend);
+  }
+  if (fitting.empty()) {
+    throw NotSupported(fmt::format("attention:{}: no backend of scaled_dot_product_attention runs here",
+                                   c.attention == Attention::kSdpa ? "sdpa" : "this one"));
+  }
+  if (fitting.size() == 1 || device.is_cpu()) return ChoiceOf(*fitting.front());
+  const Backend* fastest = nullptr;
+  float best = std::numeric_limits<float>::infinity();
+  for (const Backend* backend : fitting) {
+    if (!backend->fused) continue;
+    Probe probe(c, config, *backend->fused, qkv);
+    if (probe.Error() > BoundOf(c.precision)) continue;
+    const float time = probe.Microseconds();
+    if (time < best) {
+      best = time;
+      fastest = backend;
     }
   }
-  throw NotSupported("no backend of scaled_dot_product_attention can run " + CaseName(c));
+  return ChoiceOf(fastest == nullptr ? *fitting.back() : *fastest);
 }
+
+void AllowOnly(const AttentionChoice& choice) { AllowOnly(*std::ranges::find(kBackends, choice.name, &Backend::name)); }
 
 }  // namespace tbench

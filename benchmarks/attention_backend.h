@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "benchmarks/case.h"
 #include "model/config.h"
+#include "model/fused_attention.h"
 
 namespace c10 {
 struct Device;
@@ -11,9 +13,17 @@ struct Device;
 
 namespace tbench {
 
-// Leaves scaled_dot_product_attention exactly one backend, the first that can run this case forward and backward, and
-// returns its name: "cudnn", "flash", "efficient" or "math". In order of preference: BF16 on a GPU cudnn, flash,
-// efficient; FP32 efficient; on a CPU flash; math last everywhere. A process-wide setting of LibTorch.
-std::string ForceAttentionBackend(const Case& c, const ModelConfig& config, const c10::Device& device);
+struct AttentionChoice {
+  std::string name;                       // "cudnn", "flash", "efficient" or "math"
+  std::optional<AttentionBackend> fused;  // the fused model's; it has no "math"
+};
+
+// The backend of scaled_dot_product_attention for a case whose attention is not naive: the one that it names, else the
+// fastest of those that can run it and are exact enough. On a GPU forward and backward are timed on the case's shape,
+// and one head is compared with FP64; on a CPU flash comes before math. NotSupported where none fits.
+AttentionChoice ChooseAttentionBackend(const Case& c, const ModelConfig& config, const c10::Device& device);
+
+// Leaves LibTorch's scaled_dot_product_attention that backend alone. A process-wide setting.
+void AllowOnly(const AttentionChoice& choice);
 
 }  // namespace tbench

@@ -10,7 +10,8 @@ namespace tbench {
 
 enum class Pass { kForward, kForwardBackward, kTrainStep };
 enum class Precision { kFp32, kTf32, kBf16, kFp32x3 };
-enum class Attention { kNaive, kSdpa };
+// kSdpa leaves the backend of scaled_dot_product_attention to the program; the ones after it name it.
+enum class Attention { kNaive, kSdpa, kCudnn, kFlash, kEfficient };
 enum class Kernels { kComposed, kFused };
 enum class Launch { kEager, kGraph };
 

@@ -1,11 +1,9 @@
 #include "benchmarks/cuda_timer.h"
 
-#include <fmt/format.h>
-
 #include <bitset>
-#include <stdexcept>
 
 #include "benchmarks/empty_kernel.h"
+#include "model/cuda_check.h"
 
 namespace tbench {
 namespace {
@@ -19,6 +17,7 @@ class EventMarks final : public PhaseMarks {
     CheckCuda(cudaEventRecord(events_[std::size_t(phase)], stream_), "record the end of a phase");
     recorded_.set(std::size_t(phase));
   }
+  void EndInGraph(Phase phase) override { recorded_.set(std::size_t(phase)); }
   bool recorded(std::size_t phase) const { return recorded_[phase]; }
 
  private:
@@ -27,13 +26,22 @@ class EventMarks final : public PhaseMarks {
   std::bitset<kPhases> recorded_;
 };
 
-}  // namespace
+// Leaves the events in the graph that is captured on the stream.
+class CaptureMarks final : public PhaseMarks {
+ public:
+  CaptureMarks(cudaStream_t stream, const std::array<cudaEvent_t, kPhases>& events)
+      : stream_(stream), events_(events) {}
+  void End(Phase phase) override {
+    CheckCuda(cudaEventRecordWithFlags(events_[std::size_t(phase)], stream_, cudaEventRecordExternal),
+              "record the end of a phase in a graph");
+  }
 
-void CheckCuda(cudaError_t status, const char* what) {
-  if (status == cudaSuccess) return;
-  throw std::runtime_error(
-      fmt::format("could not {}: {}: {}", what, cudaGetErrorName(status), cudaGetErrorString(status)));
-}
+ private:
+  cudaStream_t stream_;
+  const std::array<cudaEvent_t, kPhases>& events_;
+};
+
+}  // namespace
 
 CudaTimer::CudaTimer(cudaStream_t stream) : stream_(stream) {
   CheckCuda(cudaEventCreate(&start_), "create an event");
@@ -45,6 +53,10 @@ CudaTimer::~CudaTimer() {
   for (cudaEvent_t event : phase_end_) cudaEventDestroy(event);
   cudaEventDestroy(stop_);
   cudaEventDestroy(start_);
+}
+
+std::unique_ptr<PhaseMarks> CudaTimer::MarksForCapture(cudaStream_t stream) const {
+  return std::make_unique<CaptureMarks>(stream, phase_end_);
 }
 
 Trial CudaTimer::Time(const TimedStep& step) {

@@ -2,12 +2,11 @@
 
 #include <cuda_runtime_api.h>
 
+#include <memory>
+
 #include "benchmarks/timer.h"
 
 namespace tbench {
-
-// std::runtime_error that says what was tried and CUDA's own words, unless `status` is success.
-void CheckCuda(cudaError_t status, const char* what);
 
 // CUDA events around the step and between its phases, on one stream. The trial: drain the stream, launch an empty
 // kernel (so that the step's first launch is not the first after a long wait), record start, run the step, record stop,
@@ -22,6 +21,10 @@ class CudaTimer final : public Timer {
   CudaTimer& operator=(const CudaTimer&) = delete;
 
   Trial Time(const TimedStep& step) override;
+
+  // Marks for a step that is captured from `stream` into a CUDA graph; each replay then calls EndInGraph. They are this
+  // timer's events: it outlives the graph.
+  std::unique_ptr<PhaseMarks> MarksForCapture(cudaStream_t stream) const;
 
  private:
   Microseconds Between(cudaEvent_t from, cudaEvent_t to) const;

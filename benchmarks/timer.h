@@ -27,6 +27,8 @@ class PhaseMarks {
  public:
   virtual ~PhaseMarks() = default;
   virtual void End(Phase phase) = 0;
+  // The phase ends inside the CUDA graph that the step has just launched, at a mark that was captured there.
+  virtual void EndInGraph(Phase) {}
 };
 
 // For steps that are not timed.

@@ -13,6 +13,7 @@
 #include "benchmarks/device.h"
 #include "benchmarks/empty_kernel.h"
 #include "benchmarks/torch_types.h"
+#include "model/cuda_check.h"
 
 namespace tbench {
 namespace {

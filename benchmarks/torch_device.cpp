@@ -13,15 +13,24 @@
 
 #include "benchmarks/context.h"
 #include "benchmarks/cuda_timer.h"
+#include "benchmarks/fused_step.h"
+#include "benchmarks/graph_step.h"
 #include "benchmarks/nvml.h"
 #include "benchmarks/torch_ceiling.h"
 #include "benchmarks/torch_error.h"
 #include "benchmarks/torch_profile.h"
 #include "benchmarks/torch_step.h"
+#include "model/cuda_check.h"
 #include "model/input_error.h"
 
 namespace tbench {
 namespace {
+
+std::unique_ptr<CapturableStep> MakeEagerStep(const Case& c, const ModelConfig& config, const torch::Device& device,
+                                              std::uint64_t seed) {
+  if (c.kernels == Kernels::kFused) return std::make_unique<FusedStep>(c, config, device, seed);
+  return std::make_unique<TorchStep>(c, config, device, seed);
+}
 
 class CpuDevice final : public Device {
  public:
@@ -30,7 +39,8 @@ class CpuDevice final : public Device {
   bool is_gpu() const override { return false; }
   std::map<std::string, std::string> Context() const override { return MachineContext(torch::kCPU); }
   std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
-    return std::make_unique<TorchStep>(c, config, torch::kCPU, seed_);
+    if (c.launch == Launch::kGraph) throw NotSupported("launch:graph needs a GPU");
+    return MakeEagerStep(c, config, torch::kCPU, seed_);
   }
   std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, torch::kCPU, timer_);
@@ -69,7 +79,9 @@ class CudaDevice final : public Device {
   bool is_gpu() const override { return true; }
   std::map<std::string, std::string> Context() const override { return MachineContext(device_); }
   std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
-    return std::make_unique<TorchStep>(c, config, device_, seed_);
+    std::unique_ptr<CapturableStep> step = MakeEagerStep(c, config, device_, seed_);
+    if (c.launch == Launch::kEager) return step;
+    return std::make_unique<GraphStep>(std::move(step), timer_, device_);
   }
   std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, device_, timer_);

@@ -9,6 +9,7 @@
 
 #include "benchmarks/cuda_timer.h"
 #include "benchmarks/empty_kernel.h"
+#include "model/cuda_check.h"
 #include "model/whole_file.h"
 
 namespace tbench {

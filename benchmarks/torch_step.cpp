@@ -10,32 +10,32 @@ namespace tbench {
 namespace {
 
 void RequireSupported(const Case& c, const torch::Device& device) {
-  if (c.kernels == Kernels::kFused) throw NotSupported("kernels:fused is not in this build");
-  if (c.launch == Launch::kGraph) throw NotSupported("launch:graph is not in this build");
   const bool needs_tensor_cores = c.precision == Precision::kTf32 || c.precision == Precision::kFp32x3;
   if (device.is_cpu() && needs_tensor_cores) {
     throw NotSupported("precision:" + PrecisionName(c.precision) + " needs a GPU");
   }
-  if (c.precision == Precision::kFp32x3 && c.kernels == Kernels::kComposed) {
-    throw NotSupported("precision:fp32x3 needs kernels:fused");
-  }
+  if (c.precision == Precision::kFp32x3) throw NotSupported("precision:fp32x3 needs kernels:fused");
 }
 
 }  // namespace
 
 TorchStep::TorchStep(const Case& c, const ModelConfig& config, const torch::Device& device, std::uint64_t seed)
-    : pass_(c.pass) {
+    : pass_(c.pass), seed_(seed) {
   RequireSupported(c, device);
   at::globalContext().setFloat32MatmulPrecision(c.precision == Precision::kTf32 ? "high" : "highest");
-  const bool sdpa = c.attention == Attention::kSdpa;
-  if (sdpa) attention_backend_ = ForceAttentionBackend(c, config, device);
+  const bool sdpa = c.attention != Attention::kNaive;
+  if (sdpa) {
+    const AttentionChoice choice = ChooseAttentionBackend(c, config, device);
+    AllowOnly(choice);
+    attention_backend_ = choice.name;
+  }
 
   model_ = std::make_shared<Transformer>(
       TransformerOptions{.config = config,
                          .context = c.context,
                          .attention = sdpa ? AttentionMath::kSdpa : AttentionMath::kScoresWritten,
                          .tensors = torch::TensorOptions(device).dtype(ScalarTypeOf(c.precision))});
-  InitializeWeights(*model_, seed);
+  InitializeWeights(NamedParameters(*model_), seed);
   parameters_ = model_->parameters();
   batch_ = RandomBatch(config, c.batch, c.context, device, seed);
   if (pass_ == Pass::kTrainStep) optimizer_.emplace(parameters_, AdamW::Options{});
@@ -54,6 +54,11 @@ void TorchStep::Run(PhaseMarks& marks) {
   }
   for (torch::Tensor& parameter : parameters_) parameter.mutable_grad().reset();
   loss_ = loss.detach();  // `loss` and with it all that autograd recorded is freed here, inside the timed region
+}
+
+void TorchStep::Reset() {
+  InitializeWeights(NamedParameters(*model_), seed_);
+  if (optimizer_) optimizer_->Reset();
 }
 
 double TorchStep::Loss() { return loss_.item<double>(); }

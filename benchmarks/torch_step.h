@@ -15,13 +15,14 @@ namespace tbench {
 
 // The eager step on LibTorch, on the current stream of `device`. Weights and tokens depend on the model, the batch, the
 // context, the seed and the kind of device alone.
-class TorchStep final : public Step {
+class TorchStep final : public CapturableStep {
  public:
-  // NotSupported for a case that this device or build cannot run. Sets LibTorch's process-wide precision of matrix
-  // products and, for `sdpa`, its attention backend.
+  // `c` is of composed kernels and eager; NotSupported if this device or build cannot run it. Sets LibTorch's
+  // process-wide precision of matrix products and, for `sdpa`, its attention backend.
   TorchStep(const Case& c, const ModelConfig& config, const torch::Device& device, std::uint64_t seed);
 
   void Run(PhaseMarks& marks) override;
+  void Reset() override;
   double Loss() override;
   std::string Label() const override;
 
@@ -32,6 +33,7 @@ class TorchStep final : public Step {
 
  private:
   Pass pass_;
+  std::uint64_t seed_;
   std::string attention_backend_;  // empty for `naive`
   std::shared_ptr<Transformer> model_;
   std::vector<torch::Tensor> parameters_;

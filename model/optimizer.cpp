@@ -36,6 +36,18 @@ void AdamW::Step() {
   for (Chunk& chunk : chunks_) StepChunk(chunk);
 }
 
+void AdamW::Reset() {
+  const torch::NoGradGuard no_grad;
+  for (Chunk& chunk : chunks_) {
+    for (auto* state : {&chunk.first_moments, &chunk.second_moments, &chunk.steps}) {
+      for (torch::Tensor& tensor : *state) tensor.zero_();
+    }
+    for (std::size_t i = 0; i < chunk.masters.size(); ++i) {
+      if (!chunk.masters[i].is_same(chunk.parameters[i])) chunk.masters[i].copy_(chunk.parameters[i]);
+    }
+  }
+}
+
 void AdamW::StepChunk(Chunk& chunk) {
   std::vector<torch::Tensor> gradients;
   gradients.reserve(chunk.parameters.size());

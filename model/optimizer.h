@@ -25,6 +25,9 @@ class AdamW {
   // One step from the parameters' gradients, all of which must be defined. Waits for nothing.
   void Step();
 
+  // As new, in the same memory: the moments and the count of steps at 0, the masters at the weights.
+  void Reset();
+
   // The FP32 weights that are stepped, in the order of the parameters: these themselves unless they are BF16.
   std::vector<torch::Tensor> masters() const;
 

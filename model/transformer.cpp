@@ -21,7 +21,7 @@ at::Generator SeededGenerator(const torch::Device& device, std::uint64_t seed) {
 }
 
 // Normal with mean 0, cut at ±3 std, by the inverse of its distribution: no rejection, so one pass on the device.
-void FillTruncatedNormal(torch::Tensor& weight, double std, at::Generator& generator) {
+void FillTruncatedNormal(const torch::Tensor& weight, double std, at::Generator& generator) {
   const double bound = std::erf(kCut / std::sqrt(2.0));
   torch::Tensor fp32 = weight.scalar_type() == torch::kFloat ? weight : at::empty_like(weight, torch::kFloat);
   fp32.uniform_(-bound, bound, generator).erfinv_().mul_(std * std::sqrt(2.0)).clamp_(-kCut * std, kCut * std);
@@ -145,15 +145,19 @@ torch::Tensor Transformer::Forward(const torch::Tensor& tokens) const {
   return lm_head_->Forward(ln_final_->Forward(x));
 }
 
-void InitializeWeights(Transformer& model, std::uint64_t seed) {
+std::vector<NamedTensor> NamedParameters(const Transformer& model) {
+  std::vector<NamedTensor> named;
+  for (const auto& parameter : model.named_parameters()) named.push_back({parameter.key(), parameter.value()});
+  return named;
+}
+
+void InitializeWeights(const std::vector<NamedTensor>& parameters, std::uint64_t seed) {
   const torch::NoGradGuard no_grad;
-  auto parameters = model.named_parameters();
-  at::Generator generator = SeededGenerator(parameters.begin()->value().device(), seed);
-  for (auto& parameter : parameters) {
-    torch::Tensor& weight = parameter.value();
+  at::Generator generator = SeededGenerator(parameters.front().tensor.device(), seed);
+  for (const auto& [name, weight] : parameters) {
     if (weight.dim() == 1) {
       weight.fill_(1);
-    } else if (parameter.key() == "token_embeddings.weight") {
+    } else if (name == "token_embeddings.weight") {
       FillTruncatedNormal(weight, 1, generator);
     } else {
       FillTruncatedNormal(weight, std::sqrt(2.0 / double(weight.size(0) + weight.size(1))), generator);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "model/config.h"
@@ -102,9 +103,18 @@ struct Transformer : torch::nn::Module {
   std::shared_ptr<Linear> lm_head_;
 };
 
+struct NamedTensor {
+  std::string name;
+  torch::Tensor tensor;
+};
+
+// As the modules are called, in the order of their registration.
+std::vector<NamedTensor> NamedParameters(const Transformer& model);
+
 // Linear weights: normal, std √(2/(in+out)) (Glorot & Bengio 2010); embedding: std 1; both cut at ±3 std. Norms: 1.
 // Drawn in FP32 on the weights' device, so that BF16 weights are the rounded FP32 ones of the same seed.
-void InitializeWeights(Transformer& model, std::uint64_t seed);
+// The same for a seed, whoever owns the parameters, if they come in that order.
+void InitializeWeights(const std::vector<NamedTensor>& parameters, std::uint64_t seed);
 
 // Mean cross-entropy in FP32 over all positions: logits [B,T,V], targets int64 [B,T] -> scalar.
 torch::Tensor CrossEntropy(const torch::Tensor& logits, const torch::Tensor& targets);

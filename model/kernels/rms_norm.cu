@@ -51,7 +51,7 @@ __global__ void BackwardKernel(const T* dy, const T* x, const T* __restrict__ we
       if (i >= vectors) break;
       g[k] = Load(dy + begin, i);
       xs[k] = Load(x + begin, i);
-      r[k] = Load(residual + begin, i);
+      r[k] = residual == nullptr ? Vector<T>{} : Load(residual + begin, i);
       const Vector<T> w = Load(weight, i);
       for (int j = 0; j < kVector<T>; ++j) {
         const float gradient = ToFloat(g[k].at[j]), normed = ToFloat(xs[k].at[j]) * s;

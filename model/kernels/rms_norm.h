@@ -16,7 +16,7 @@ cudaError_t RmsNormForward(cudaStream_t stream, const T* x, const T* weight, T* 
 // Rows of partial weight gradients that RmsNormBackward writes on the current GPU.
 std::int64_t RmsNormPartialRows(std::int64_t rows);
 
-// With g = dy⊙w and x̂ = x·scale: dx = residual + scale·(g − x̂·mean(g⊙x̂)). `dx` may be `x`: its rows are read before
+// With g = dy⊙w and x̂ = x·scale: dx = residual + scale·(g − x̂·mean(g⊙x̂)); a null residual is 0. `dx` may be `x`: its rows are read before
 // they are written. partial_dw [RmsNormPartialRows(rows), width] receives sums of dy⊙x̂ over some rows each; their sum
 // is dw.
 template <class T>

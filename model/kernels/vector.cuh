@@ -41,6 +41,13 @@ __device__ __forceinline__ __nv_bfloat16 FromFloat<__nv_bfloat16>(float x) {
   return __float2bfloat16_rn(x);
 }
 
+// e^x, as exact as T can show.
+template <class T>
+__device__ __forceinline__ float Exp(float x) {
+  if constexpr (sizeof(T) == sizeof(float)) return expf(x);
+  return __expf(x);
+}
+
 constexpr int kWarp = 32;
 
 struct Sum {

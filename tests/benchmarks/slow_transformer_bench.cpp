@@ -10,6 +10,7 @@
 #include "benchmarks/cuda_timer.h"
 #include "benchmarks/program.h"
 #include "benchmarks/torch_device.h"
+#include "model/cuda_check.h"
 #include "tests/benchmarks/spin_kernels.h"
 
 namespace tbench {

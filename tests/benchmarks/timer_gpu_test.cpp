@@ -19,6 +19,7 @@
 #include "benchmarks/cuda_timer.h"
 #include "benchmarks/empty_kernel.h"
 #include "benchmarks/torch_device.h"
+#include "model/cuda_check.h"
 #include "model/whole_file.h"
 #include "tests/benchmarks/spin_kernels.h"
 

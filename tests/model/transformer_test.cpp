@@ -19,7 +19,7 @@ std::shared_ptr<Transformer> MakeTiny(AttentionMath attention, torch::ScalarType
                                       std::uint64_t seed = 1) {
   auto model = std::make_shared<Transformer>(TransformerOptions{
       .config = kTiny, .context = kContext, .attention = attention, .tensors = torch::TensorOptions().dtype(type)});
-  InitializeWeights(*model, seed);
+  InitializeWeights(NamedParameters(*model), seed);
   return model;
 }
 
