@@ -79,9 +79,7 @@ Cases Only(const Cases& cases, const std::function<bool(const JudgedCase&)>& wan
   return some;
 }
 
-std::string FailureOf(const std::optional<std::string>& error) {
-  return error ? ErrorInWords(*error) : "";
-}
+std::string FailureOf(const std::optional<std::string>& error) { return error ? ErrorInWords(*error) : ""; }
 
 // A column of milliseconds from the median of a counter in µs.
 Column PhaseColumn(const std::string& header, const std::string& counter) {

@@ -159,10 +159,10 @@ cudaError_t LaunchBackward(cudaStream_t stream, Source dy, const T* x, const T* 
     kernel<<<blocks, threads, 0, stream>>>(dy, x, weight, scale, residual, dx, partial_dw, int(rows), int(width));
     return cudaGetLastError();
   };
+  if (width > kRmsNormLargestWidth) return cudaErrorInvalidValue;
   if (vectors <= kBackwardThreads) return launch(RmsNormBackwardKernel<T, 1, Source>, 1);
   if (vectors <= 2 * kBackwardThreads) return launch(RmsNormBackwardKernel<T, 2, Source>, 2);
-  if (vectors <= 4 * kBackwardThreads) return launch(RmsNormBackwardKernel<T, 4, Source>, 4);
-  return cudaErrorInvalidValue;
+  return launch(RmsNormBackwardKernel<T, 4, Source>, 4);
 }
 
 }  // namespace

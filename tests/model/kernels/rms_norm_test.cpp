@@ -19,7 +19,7 @@ std::vector<Shape> Shapes() {
   std::vector<Shape> shapes;
   for (const at::ScalarType type : kTypes) {
     for (const std::int64_t rows : {1, 3, 512, 1000}) {
-      for (const std::int64_t width : {64, 96, 768, 1600, 2560, 10'240}) shapes.push_back({type, rows, width});
+      for (const std::int64_t width : {64, 96, 768, 1600, 2560, 8192}) shapes.push_back({type, rows, width});
     }
   }
   return shapes;
@@ -116,15 +116,39 @@ TEST_P(RmsNormKernel, TakesANullResidualForZero) {
   EXPECT_TRUE(at::equal(without, with_zero));
 }
 
+TEST_P(RmsNormKernel, AddsUpTheParts) {
+  const Shape& s = GetParam();
+  constexpr std::int64_t kParts = 3;
+  const at::Tensor parts = Random({kParts, s.rows, s.width}, at::kFloat), sum = Fp64(parts).sum(0);
+  Inputs in = RandomInputs(s);
+  const at::Tensor residual = Random({s.rows, s.width}, s.type), x = Poisoned({s.rows, s.width}, s.type);
+  const Results out = PoisonedResults(s);
+  const at::Tensor partial_dw = Poisoned({RmsNormPartialRows(s.rows), s.width}, at::kFloat);
+  WithElement(s.type, [&]<class T>(std::type_identity<T>) {
+    const Parts added{Data<float>(parts), kParts};
+    EXPECT_EQ(ResidualRmsNormForward(stream_, added, Data<T>(residual), Data<T>(in.weight), Data<T>(x), Data<T>(out.y),
+                                     Data<float>(out.scale), s.rows, s.width),
+              cudaSuccess);
+    EXPECT_EQ(RmsNormBackward(stream_, added, Data<T>(x), Data<T>(in.weight), Data<float>(out.scale),
+                              Data<T>(in.residual), Data<T>(out.dx), Data<float>(partial_dw), s.rows, s.width),
+              cudaSuccess);
+  });
+  ExpectOutput("x", x, Fp64(residual) + sum);
+  in.x = x;
+  in.dy = sum;
+  const Results reference = Compose(in);
+  ExpectOutput("y", out.y, reference.y);
+  ExpectOutput("scale", out.scale, reference.scale);
+  ExpectOutput("dx", out.dx, reference.dx);
+  ExpectClose("partial dw", partial_dw.sum(0), reference.dw);
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, RmsNormKernel, testing::ValuesIn(Shapes()), testing::PrintToStringParamName());
 
 class RmsNormLimits : public KernelTest<at::ScalarType> {};
 
-// Elements of 4096 accesses of 16 bytes.
-std::int64_t WidestRow(at::ScalarType type) { return type == at::kFloat ? 16'384 : 32'768; }
-
 TEST_P(RmsNormLimits, BackwardTakesTheWidestRow) {
-  const Shape s{.type = GetParam(), .rows = 5, .width = WidestRow(GetParam())};
+  const Shape s{.type = GetParam(), .rows = 5, .width = kRmsNormLargestWidth};
   const Inputs in = RandomInputs(s);
   const Results reference = Compose(in);
   const at::Tensor scale = reference.scale.to(at::kFloat), dx = Poisoned({s.rows, s.width}, s.type),
@@ -139,7 +163,7 @@ TEST_P(RmsNormLimits, BackwardTakesTheWidestRow) {
 }
 
 TEST_P(RmsNormLimits, BackwardRefusesAWiderRowAndWritesNothing) {
-  const std::int64_t rows = 1, width = WidestRow(GetParam()) + 8;
+  const std::int64_t rows = 1, width = kRmsNormLargestWidth + 8;
   const at::Tensor in = Random({rows, width}, GetParam()), scale = Random({rows}, at::kFloat),
                    dx = Poisoned({rows, width}, GetParam()), partial_dw = Poisoned({1, width}, at::kFloat);
   WithElement(GetParam(), [&]<class T>(std::type_identity<T>) {
