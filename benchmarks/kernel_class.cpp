@@ -29,6 +29,7 @@ constexpr std::array kMarks{
     Mark{"gemv", KernelClass::kMatmul},
     Mark{"nvjet", KernelClass::kMatmul},  // cuBLAS on Hopper and later
     Mark{"cutlass", KernelClass::kMatmul},
+    Mark{"Fp32x3", KernelClass::kMatmul},
     Mark{"splitKreduce", KernelClass::kMatmul},
     Mark{"softmax", KernelClass::kSoftmax},
     Mark{"Softmax", KernelClass::kSoftmax},

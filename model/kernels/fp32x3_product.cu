@@ -348,7 +348,7 @@ __device__ __forceinline__ void ForEachVector(Totals& totals, At at) {
 
 template <Layout kLayoutA, Layout kLayoutB, int kWarpsM, int kWarpsN, int kBlocksPerMultiprocessor>
 __global__ void __launch_bounds__(kWarpsM* kWarpsN* kWarp, kBlocksPerMultiprocessor)
-    ProductKernel(const Problem problem, const Schedule schedule) {
+    Fp32x3ProductKernel(const Problem problem, const Schedule schedule) {
   constexpr int kThreads = kWarpsM * kWarpsN * kWarp;
   constexpr int kTileM = kWarpsM * kWarpM, kTileN = kWarpsN * kWarpN;
   using SliceA = Slice<kLayoutA, kTileM, kThreads>;
@@ -468,7 +468,7 @@ cudaError_t Launch(cudaStream_t stream, const Problem& problem, void* workspace,
   }
   schedule.arrivals = static_cast<unsigned*>(workspace);
   schedule.parts = reinterpret_cast<float*>(static_cast<char*>(workspace) + CounterBytes(multiprocessors));
-  const auto kernel = ProductKernel<kLayoutA, kLayoutB, kWarpsM, kWarpsN, kBlocksPerMultiprocessor>;
+  const auto kernel = Fp32x3ProductKernel<kLayoutA, kLayoutB, kWarpsM, kWarpsN, kBlocksPerMultiprocessor>;
   const cudaError_t error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kMemory);
   if (error != cudaSuccess) return error;
   kernel<<<unsigned(blocks), kThreads, kMemory, stream>>>(problem, schedule);

@@ -56,6 +56,14 @@ INSTANTIATE_TEST_SUITE_P(
               KernelClass::kElementwise},
         Named{"void at::native::reduce_kernel<512, 1, at::native::ReduceOp<float, at::native::MeanOps<…>…>>",
               KernelClass::kReduction},
+        Named{"void cudnn::fusion::compute_dot_do_o<true>(…)", KernelClass::kAttention},
+        Named{"void tbench::kernels::(anonymous namespace)::RmsNormBackwardKernel<__nv_bfloat16, 1, …>(…)",
+              KernelClass::kNorm},
+        Named{"void tbench::kernels::(anonymous namespace)::CausalSoftmaxForwardKernel<float>(…)",
+              KernelClass::kSoftmax},
+        Named{"void tbench::kernels::(anonymous namespace)::Fp32x3ProductKernel<…>(…)", KernelClass::kMatmul},
+        Named{"void tbench::kernels::(anonymous namespace)::SwiGluForwardKernel<float>(…)", KernelClass::kElementwise},
+        Named{"void tbench::kernels::(anonymous namespace)::AdamWUpdateKernel<float>(…)", KernelClass::kOptimizer},
         Named{"a_kernel_of_tomorrow", KernelClass::kOther}));
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <new>
+#include <vector>
 
 #include "benchmarks/device.h"
 #include "benchmarks/torch_device.h"
@@ -98,13 +100,32 @@ TEST(TorchStep, NamesTheBackendThatTheCaseLeavesOpen) {
   EXPECT_EQ(MakeStep(c).Label(), "attention_backend:flash");
 }
 
-TEST(TorchStep, RefusesWhatACpuCannotDo) {
+TEST(TorchStep, ResetsToItsFirstStep) {
+  Case c = TinyCase();
+  c.pass = Pass::kTrainStep;
+  for (const Precision precision : {Precision::kFp32, Precision::kBf16}) {
+    c.precision = precision;
+    TorchStep step = MakeStep(c);
+    NoMarks marks;
+    std::vector<double> losses;
+    for (int i = 0; i < 6; ++i) {
+      if (i == 3) step.Reset();
+      step.Run(marks);
+      losses.push_back(step.Loss());
+    }
+    EXPECT_NE(losses[0], losses[1]) << "it trains";
+    EXPECT_EQ(std::vector(losses.begin(), losses.begin() + 3), std::vector(losses.begin() + 3, losses.end()));
+  }
+}
+
+TEST(TorchDevice, RefusesWhatACpuCannotDo) {
+  const std::unique_ptr<Device> cpu = OpenTorchDevice({.device = {DeviceChoice::Kind::kCpu, 0}});
   Case tf32 = TinyCase(), fp32x3 = TinyCase(), fused = TinyCase(), graph = TinyCase();
   tf32.precision = Precision::kTf32;
   fp32x3.precision = Precision::kFp32x3;
   fused.kernels = Kernels::kFused;
   graph.launch = Launch::kGraph;
-  for (const Case& c : {tf32, fp32x3, fused, graph}) EXPECT_THROW(MakeStep(c), NotSupported) << CaseName(c);
+  for (const Case& c : {tf32, fp32x3, fused, graph}) EXPECT_THROW(cpu->MakeStep(c, kTiny), NotSupported) << CaseName(c);
 }
 
 template <class Throw>
