@@ -5,6 +5,7 @@
 #include <c10/cuda/CUDAGuard.h>
 
 #include "model/cuda_check.h"
+#include "model/cuda_graph.h"
 
 namespace tbench {
 namespace {
@@ -36,17 +37,7 @@ GraphStep::GraphStep(std::unique_ptr<CapturableStep> step, const CudaTimer& time
     CheckCuda(cudaDeviceSynchronize(), "wait for the steps before the capture");
     c10::cuda::CUDACachingAllocator::emptyCache();  // a graph's memory is its own
     RecordedMarks marks(timer.MarksForCapture(stream), phases_);
-    graph_.capture_begin();
-    try {
-      step_->Run(marks);
-    } catch (...) {
-      try {
-        graph_.capture_end();
-      } catch (...) {  // what ended the step says more
-      }
-      throw;
-    }
-    graph_.capture_end();
+    Capture(graph_, [&] { step_->Run(marks); });
   }
   graph_.replay();
   step_->Reset();

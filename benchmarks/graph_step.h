@@ -25,8 +25,6 @@ class GraphStep final : public Step {
   double Loss() override { return step_->Loss(); }
   std::string Label() const override { return step_->Label(); }
 
-  CapturableStep& step() { return *step_; }  // for tests
-
  private:
   static constexpr std::int64_t kEagerSteps = 2;
 

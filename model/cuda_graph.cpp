@@ -1,7 +1,5 @@
 #include "model/cuda_graph.h"
 
-#include <ATen/cuda/CUDAGraph.h>
-
 #include <algorithm>
 #include <limits>
 
@@ -25,8 +23,7 @@ class Event {
 
 }  // namespace
 
-float TimeInGraph(cudaStream_t stream, int timings, const std::function<void()>& work) {
-  at::cuda::CUDAGraph graph;  // not CUDA's own: LibTorch's operators allocate memory
+void Capture(at::cuda::CUDAGraph& graph, const std::function<void()>& work) {
   graph.capture_begin();
   try {
     work();
@@ -38,6 +35,11 @@ float TimeInGraph(cudaStream_t stream, int timings, const std::function<void()>&
     throw;
   }
   graph.capture_end();
+}
+
+float TimeInGraph(cudaStream_t stream, int timings, const std::function<void()>& work) {
+  at::cuda::CUDAGraph graph;  // not CUDA's own: LibTorch's operators allocate memory
+  Capture(graph, work);
   Event start, stop;
   float best = std::numeric_limits<float>::infinity();
   for (int i = 0; i <= timings; ++i) {

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <ATen/cuda/CUDAGraph.h>
 #include <cuda_runtime_api.h>
 
 #include <functional>
 
 namespace tbench {
+
+// Captures what `work` enqueues on LibTorch's current stream, which is not the default one. What it throws passes
+// through when the capture has ended.
+void Capture(at::cuda::CUDAGraph& graph, const std::function<void()>& work);
 
 // The shortest of `timings` measured times of `work` in microseconds, on an otherwise idle GPU: as a CUDA graph, so
 // that no launch of the host is in it. `work` enqueues on `stream`, LibTorch's current one and not the default one.

@@ -40,15 +40,13 @@ class LtHandle {
   cublasLtHandle_t handle_ = nullptr;
 };
 
-// A linear layer of the model: the shape of its products, and where its weights are.
+// A linear layer of the model: x [rows, in], y [rows, out].
 struct LinearShape {
   std::int64_t rows, in, out;
-  bool adds;  // to the residual stream
 };
 
 ProductShape ShapeOf(LinearProduct product, const LinearShape& s, std::int64_t splits = 1) {
-  const bool adds = s.adds && product == LinearProduct::kForward && splits == 1;
-  return {product, s.rows, s.in, s.out, adds, splits};
+  return {product, s.rows, s.in, s.out, splits};
 }
 
 // A product with few rows leaves multiprocessors idle unless its sum is split; the norm behind it then adds up the
@@ -85,11 +83,11 @@ class FusedTransformerOf final : public FusedTransformer {
         workspace_(options.device),
         side_workspace_(options.device),
         arithmetic_(options.arithmetic),
-        qkv_(Linear({rows_, m_.d_model, 3 * m_.d_model, false})),
-        output_(Linear({rows_, m_.d_model, m_.d_model, true})),
-        w13_(Linear({rows_, m_.d_model, 2 * m_.d_ff, false})),
-        w2_(Linear({rows_, m_.d_ff, m_.d_model, true})),
-        head_(Linear({rows_, m_.d_model, m_.vocab, false})),
+        qkv_(Linear({rows_, m_.d_model, 3 * m_.d_model})),
+        output_(Linear({rows_, m_.d_model, m_.d_model})),
+        w13_(Linear({rows_, m_.d_model, 2 * m_.d_ff})),
+        w2_(Linear({rows_, m_.d_ff, m_.d_model})),
+        head_(Linear({rows_, m_.d_model, m_.vocab})),
         tensors_(at::TensorOptions(options.device).dtype(sizeof(T) == 4 ? at::kFloat : at::kBFloat16)) {
     const auto fp32 = tensors_.dtype(at::kFloat);
     parameters_ = at::zeros({layout_.size()}, tensors_);  // gaps stay 0

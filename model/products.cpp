@@ -110,7 +110,7 @@ CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape,
                              int multiprocessors)
     : Product(shape), handle_(handle) {
   const auto [type, compute] = TypesOf(arithmetic);
-  const auto& [product, rows, in, out, adds, splits] = shape;
+  const auto& [product, rows, in, out, splits] = shape;
   CheckCublas(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "describe a product");
   if (multiprocessors > 0) SetAttribute(operation_, CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET, multiprocessors);
   // resultᵀ = secondᵀ·firstᵀ: what cuBLASLt calls A is the right operand. Parts are of a sum over `in` or `out`.

@@ -23,7 +23,6 @@ enum class LinearProduct {
 struct ProductShape {
   LinearProduct product;
   std::int64_t rows, in, out;
-  bool adds;            // adds a matrix of the result's shape
   std::int64_t splits;  // > 1: the sum is split in as many parts, each a result of its own, FP32, one behind the other
 
   bool operator==(const ProductShape&) const = default;
@@ -46,8 +45,8 @@ class Product {
  public:
   virtual ~Product() = default;
 
-  // left: x, dy, dy; right: W, W, x (by the kind of product). `addend` may be null, and must be where the shape does
-  // not add.
+  // left: x, dy, dy; right: W, W, x (by the kind of product). `addend`, of the result's shape, may be null, and is
+  // for split products and for all but kForward.
   struct Operands {
     const void* left;
     const void* right;
