@@ -23,12 +23,13 @@ namespace {
 
 struct Backend {
   std::string_view name;
-  std::int64_t choice;  // as at::_fused_sdp_choice numbers them
-  void (at::Context::*allow)(bool);
+  std::int64_t choice;               // as at::_fused_sdp_choice numbers LibTorch's
+  void (at::Context::*allow)(bool);  // null for what is not LibTorch's
   std::optional<AttentionBackend> fused;
 };
 
 const std::array kBackends{
+    Backend{"short", -1, nullptr, AttentionBackend::kShort},
     Backend{"cudnn", 3, &at::Context::setSDPUseCuDNN, AttentionBackend::kCudnn},
     Backend{"flash", 1, &at::Context::setSDPUseFlash, AttentionBackend::kFlash},
     Backend{"efficient", 2, &at::Context::setSDPUseMemEfficient, AttentionBackend::kEfficient},
@@ -51,10 +52,16 @@ class Silence final : public c10::WarningHandler {
 };
 
 void AllowOnly(const Backend& allowed) {
-  for (const Backend& backend : kBackends) (at::globalContext().*backend.allow)(backend.choice == allowed.choice);
+  for (const Backend& backend : kBackends) {
+    if (backend.allow != nullptr) (at::globalContext().*backend.allow)(backend.choice == allowed.choice);
+  }
 }
 
-bool Fits(const Backend& backend, const at::Tensor& qkv) {  // [B,T,3,h,k]
+bool Fits(const Case& c, const Backend& backend, const at::Tensor& qkv) {  // [B,T,3,h,k]
+  if (backend.allow == nullptr) {
+    return c.kernels == Kernels::kFused &&
+           CanBeShort({1, qkv.size(0), qkv.size(1), qkv.size(3), qkv.size(4)}, qkv.scalar_type());
+  }
   AllowOnly(backend);
   const at::Tensor q = qkv.select(2, 0).transpose(1, 2).detach().requires_grad_();
   try {
@@ -64,14 +71,19 @@ bool Fits(const Backend& backend, const at::Tensor& qkv) {  // [B,T,3,h,k]
   }
 }
 
-// One layer's attention on random data.
+// One layer's attention on random data; queries and keys turn by 0.
 class Probe {
  public:
   Probe(const Case& c, const ModelConfig& config, AttentionBackend backend, const at::Tensor& qkv)
-      : shape_{1, c.batch, c.context, config.heads, config.head_size()}, qkv_(qkv) {
+      : shape_{1, c.batch, c.context, config.heads, config.head_size()}, qkv_(qkv), qkv_now_(qkv.clone()) {
     const std::int64_t rows = c.batch * c.context;
-    attention_ = MakeSdpaAttention(
-        shape_, {{qkv.view({rows, 3 * config.d_model})}, at::randn({rows, config.d_model}, qkv.options())}, backend);
+    const auto fp32 = qkv.options().dtype(at::kFloat);
+    attention_ = MakeAttention(backend, shape_,
+                               {.qkv = {qkv_now_.view({rows, 3 * config.d_model})},
+                                .dout = at::randn({rows, config.d_model}, qkv.options()),
+                                .cos = at::ones({c.context, config.head_size() / 2}, fp32),
+                                .sin = at::zeros({c.context, config.head_size() / 2}, fp32)},
+                               Arithmetic::kFp32);
   }
 
   // ‖out − exact‖/‖exact‖ of the first head of the first sequence.
@@ -95,6 +107,7 @@ class Probe {
     const auto stream = at::cuda::getStreamFromPool();
     const c10::cuda::CUDAStreamGuard guard(stream);
     const auto pass = [&] {
+      qkv_now_.copy_(qkv_);  // a backward pass leaves gradients there
       attention_->Forward(0);
       if (backward) attention_->Backward(0);
     };
@@ -110,7 +123,7 @@ class Probe {
   static constexpr int kTimings = 3;
 
   AttentionShape shape_;
-  at::Tensor qkv_;
+  at::Tensor qkv_, qkv_now_;  // [B,T,3,h,k]
   std::unique_ptr<FusedAttention> attention_;
 };
 
@@ -124,6 +137,8 @@ bool IsNamed(const Case& c, const Backend& backend) {
       return backend.name == "flash";
     case Attention::kEfficient:
       return backend.name == "efficient";
+    case Attention::kShort:
+      return backend.name == "short";
     case Attention::kNaive:
     case Attention::kSdpa:
       break;
@@ -140,11 +155,13 @@ AttentionChoice ChooseAttentionBackend(const Case& c, const ModelConfig& config,
   const at::Tensor qkv = at::randn({c.batch, c.context, 3, config.heads, config.head_size()}, options);
   std::vector<const Backend*> fitting;
   for (const Backend& backend : kBackends) {
-    if (IsNamed(c, backend) && Fits(backend, qkv)) fitting.push_back(&backend);
+    if (IsNamed(c, backend) && Fits(c, backend, qkv)) fitting.push_back(&backend);
   }
   if (fitting.empty()) {
-    throw NotSupported(fmt::format("attention:{}: no backend of scaled_dot_product_attention runs here",
-                                   c.attention == Attention::kSdpa ? "sdpa" : "this one"));
+    throw NotSupported(c.attention == Attention::kShort
+                           ? "attention:short is for kernels:fused, bf16, contexts of at most 128 and usual head sizes"
+                           : fmt::format("attention:{}: no backend of scaled_dot_product_attention runs here",
+                                         c.attention == Attention::kSdpa ? "sdpa" : "this one"));
   }
   if (fitting.size() == 1 || device.is_cpu()) return ChoiceOf(*fitting.front());
   const Backend* fastest = nullptr;

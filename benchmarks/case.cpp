@@ -26,9 +26,9 @@ constexpr std::array kPrecisions{
     Named<Precision>{"fp32", Precision::kFp32}, Named<Precision>{"fp32x3", Precision::kFp32x3},
     Named<Precision>{"tf32", Precision::kTf32}, Named<Precision>{"bf16", Precision::kBf16}};
 constexpr std::array kAttentions{
-    Named<Attention>{"naive", Attention::kNaive}, Named<Attention>{"sdpa", Attention::kSdpa},
-    Named<Attention>{"cudnn", Attention::kCudnn}, Named<Attention>{"flash", Attention::kFlash},
-    Named<Attention>{"efficient", Attention::kEfficient}};
+    Named<Attention>{"naive", Attention::kNaive},         Named<Attention>{"sdpa", Attention::kSdpa},
+    Named<Attention>{"cudnn", Attention::kCudnn},         Named<Attention>{"flash", Attention::kFlash},
+    Named<Attention>{"efficient", Attention::kEfficient}, Named<Attention>{"short", Attention::kShort}};
 constexpr std::array kKernels{Named<Kernels>{"composed", Kernels::kComposed}, Named<Kernels>{"fused", Kernels::kFused}};
 constexpr std::array kLaunches{Named<Launch>{"eager", Launch::kEager}, Named<Launch>{"graph", Launch::kGraph}};
 

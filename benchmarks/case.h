@@ -10,8 +10,9 @@ namespace tbench {
 
 enum class Pass { kForward, kForwardBackward, kTrainStep };
 enum class Precision { kFp32, kTf32, kBf16, kFp32x3 };
-// kSdpa leaves the backend of scaled_dot_product_attention to the program; the ones after it name it.
-enum class Attention { kNaive, kSdpa, kCudnn, kFlash, kEfficient };
+// kSdpa leaves the backend of scaled_dot_product_attention to the program; the ones after it name it. kShort is this
+// project's own, for short contexts, and kSdpa may take it too where kernels are fused.
+enum class Attention { kNaive, kSdpa, kCudnn, kFlash, kEfficient, kShort };
 enum class Kernels { kComposed, kFused };
 enum class Launch { kEager, kGraph };
 

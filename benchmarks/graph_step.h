@@ -29,7 +29,7 @@ class GraphStep final : public Step {
   static constexpr std::int64_t kEagerSteps = 2;
 
   std::unique_ptr<CapturableStep> step_;
-  at::cuda::CUDAGraph graph_;
+  at::cuda::CUDAGraph graph_{/*keep_graph=*/true};
   std::vector<Phase> phases_;  // in the order in which they end
 };
 

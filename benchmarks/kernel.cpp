@@ -65,17 +65,25 @@ double RmsNormBytes(const Kernel& k) {
   return (matrices * double(k.rows) + vectors) * double(k.width) * ElementBytes(k) + kFp32 * double(k.rows);
 }
 
-// Forward turns queries and keys in place; backward also moves the values' gradients to their place.
-double RotaryBytes(const Kernel& k) {
-  const double table = kFp32 * double(k.context) * double(k.head_size);  // k/2 cosines and sines
-  const double tensors = IsForward(k) ? 4 : 6;
+// `tensors` of the heads' width, and the table of k/2 cosines and sines a position.
+double HeadBytes(const Kernel& k, double tensors) {
+  const double table = kFp32 * double(k.context) * double(k.head_size);
   return tensors * double(k.rows) * double(k.heads) * double(k.head_size) * ElementBytes(k) + table;
 }
+
+// Forward turns queries and keys in place; backward also moves the values' gradients to their place.
+double RotaryBytes(const Kernel& k) { return HeadBytes(k, IsForward(k) ? 4 : 6); }
 
 // Reads what is on and below the diagonal, writes all.
 double CausalSoftmaxBytes(const Kernel& k) {
   const auto t = double(k.context);
   return double(k.matrices) * ((IsForward(k) ? 1 : 2) * t * (t + 1) / 2 + t * t) * ElementBytes(k);
+}
+
+// Forward reads queries, keys and values, and writes the outputs and the log-sum-exp of a query's scores. Backward
+// reads all that and the outputs' gradients, and writes three gradients.
+double ShortAttentionBytes(const Kernel& k) {
+  return HeadBytes(k, IsForward(k) ? 4 : 8) + kFp32 * double(k.rows) * double(k.heads);
 }
 
 double SwiGluBytes(const Kernel& k) {
@@ -101,11 +109,24 @@ struct OperationRow {
   std::vector<KernelAxis> axes;
   Kernel (*sizes)(const Case&, const ModelConfig&);
   double (*bytes)(const Kernel&);
+  bool (*may_have)(const Case&, const ModelConfig&) = [](const Case&, const ModelConfig&) { return true; };
 
   bool has_directions() const { return axes.front().key == kDirection.key; }
 };
 
 std::int64_t Rows(const Case& c) { return c.batch * c.context; }
+
+// The shapes of model/kernels/short_attention.h, which needs CUDA's headers.
+bool MayHaveShortAttention(const Case& c, const ModelConfig& m) {
+  constexpr std::int64_t kLongestContext = 128;
+  constexpr std::array<std::int64_t, 4> kHeadSizes{32, 64, 80, 128};
+  return c.precision == Precision::kBf16 && c.attention != Attention::kNaive && c.context <= kLongestContext &&
+         std::ranges::find(kHeadSizes, m.head_size()) != kHeadSizes.end();
+}
+
+Kernel HeadSizes(const Case& c, const ModelConfig& m) {
+  return {.rows = Rows(c), .context = c.context, .heads = m.heads, .head_size = m.head_size()};
+}
 
 using enum Kernel::Operation;
 // In the order of a step.
@@ -125,9 +146,7 @@ const std::array kOperations{
     OperationRow{kRotaryEmbedding,
                  "rotary_embedding",
                  {kDirection, kPrecision, kRows, kContext, kHeads, kHeadSize},
-                 [](const Case& c, const ModelConfig& m) {
-                   return Kernel{.rows = Rows(c), .context = c.context, .heads = m.heads, .head_size = m.head_size()};
-                 },
+                 HeadSizes,
                  RotaryBytes},
     OperationRow{
         kCausalSoftmax,
@@ -135,6 +154,12 @@ const std::array kOperations{
         {kDirection, kPrecision, kMatrices, kContext},
         [](const Case& c, const ModelConfig& m) { return Kernel{.context = c.context, .matrices = c.batch * m.heads}; },
         CausalSoftmaxBytes},
+    OperationRow{kShortAttention,
+                 "short_attention",
+                 {kDirection, kPrecision, kRows, kContext, kHeads, kHeadSize},
+                 HeadSizes,
+                 ShortAttentionBytes,
+                 MayHaveShortAttention},
     OperationRow{kSwiGlu,
                  "swiglu",
                  {kDirection, kPrecision, kRows, kWidth},
@@ -209,8 +234,9 @@ std::vector<Kernel> KernelsOf(const std::vector<Case>& cases, const ModelTable& 
   };
   for (const OperationRow& row : kOperations) {
     for (const Case& c : cases) {
-      if (c.kernels != Kernels::kFused) continue;
-      Kernel kernel = row.sizes(c, models.Find(c.model));
+      const ModelConfig& model = models.Find(c.model);
+      if (c.kernels != Kernels::kFused || !row.may_have(c, model)) continue;
+      Kernel kernel = row.sizes(c, model);
       kernel.operation = row.operation;
       kernel.precision = c.precision == Precision::kBf16 ? Precision::kBf16 : Precision::kFp32;
       add(kernel);

@@ -18,7 +18,16 @@ inline constexpr std::int64_t kKernelRepetitions = 5;
 
 // An operation, what it works on, and its sizes; of these it has those that its name lists, the others are 0.
 struct Kernel {
-  enum class Operation { kEmbedding, kRmsNorm, kRotaryEmbedding, kCausalSoftmax, kSwiGlu, kCrossEntropy, kAdamW };
+  enum class Operation {
+    kEmbedding,
+    kRmsNorm,
+    kRotaryEmbedding,
+    kCausalSoftmax,
+    kShortAttention,
+    kSwiGlu,
+    kCrossEntropy,
+    kAdamW
+  };
   enum class Direction { kForward, kBackward };
   Operation operation = Operation::kEmbedding;
   Direction direction = Direction::kForward;  // an optimizer has none
@@ -50,7 +59,8 @@ std::string_view OperationName(const Kernel& kernel);
 // Key and value of each axis, in the order of the name.
 std::vector<std::pair<std::string_view, std::string>> AxesOf(const Kernel& kernel);
 
-// Every operation and direction at the sizes of the cases with kernels:fused, each once.
+// Every operation and direction at the sizes of the cases with kernels:fused, each once; short attention of those cases
+// alone that may have it.
 std::vector<Kernel> KernelsOf(const std::vector<Case>& cases, const ModelTable& models);
 
 // The bytes that must move: each input read once, each output written once, of a matrix of scores only the half that is

@@ -24,6 +24,7 @@ constexpr std::array kMarks{
     Mark{"flash", KernelClass::kAttention},
     Mark{"sdpa", KernelClass::kAttention},
     Mark{"mem_eff", KernelClass::kAttention},
+    Mark{"ShortAttention", KernelClass::kAttention},
     Mark{"dot_do_o", KernelClass::kAttention},  // of cuDNN's backward
     Mark{"gemm", KernelClass::kMatmul},
     Mark{"gemv", KernelClass::kMatmul},
@@ -49,6 +50,7 @@ constexpr std::array kMarks{
     Mark{"SwiGlu", KernelClass::kElementwise},
     Mark{"Embedding", KernelClass::kElementwise},
     Mark{"FillFunctor", KernelClass::kElementwise},
+    Mark{"FillKernel", KernelClass::kCopy},  // a memset of a graph
 };
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "model/kernels/embedding.h"
 #include "model/kernels/rms_norm.h"
 #include "model/kernels/rotary_embedding.h"
+#include "model/kernels/short_attention.h"
 #include "model/kernels/swiglu.h"
 #include "model/optimizer.h"
 
@@ -129,6 +130,33 @@ Work CausalSoftmax(const Kernel& k, const Maker& make, cudaStream_t stream) {
   };
 }
 
+// In BF16 alone.
+Work ShortAttention(const Kernel& k, const Maker& make, cudaStream_t stream) {
+  if (k.precision != Precision::kBf16 || k.context > kernels::kShortAttentionLongestContext ||
+      !kernels::ShortAttentionHas(k.head_size)) {
+    throw NotSupported(fmt::format("precision {}, context {}, head_size {}: short attention has no such kernel",
+                                   PrecisionName(k.precision), k.context, k.head_size));
+  }
+  using T = __nv_bfloat16;
+  const kernels::ShortAttentionShape shape{
+      .batch = k.rows / k.context, .context = k.context, .heads = k.heads, .head_size = k.head_size};
+  const std::int64_t width = k.heads * k.head_size;
+  const at::Tensor angle = make.RandomFp32({k.context, k.head_size / 2}), cos = angle.cos(), sin = angle.sin();
+  const at::Tensor qkv = make.Random({k.rows, 3 * width}), out = make.Random({k.rows, width});
+  // Of normal scores it is near log(context) + 1/2.
+  const at::Tensor log_sum_exp = make.PositiveFp32({k.rows * k.heads}) + (std::log(double(k.context)) + 0.5);
+  if (IsForward(k)) {
+    return [=] {
+      return kernels::ShortAttentionForward(stream, Data<T>(qkv), Data<float>(cos), Data<float>(sin), Data<T>(out),
+                                            Data<float>(log_sum_exp), shape);
+    };
+  }
+  return [=, dout = make.Random({k.rows, width})] {
+    return kernels::ShortAttentionBackward(stream, Data<T>(qkv), Data<T>(out), Data<T>(dout), Data<float>(log_sum_exp),
+                                           Data<float>(cos), Data<float>(sin), shape);
+  };
+}
+
 template <class T>
 Work SwiGlu(const Kernel& k, const Maker& make, cudaStream_t stream) {
   RequireMultipleOf8("width", k.width);
@@ -189,6 +217,8 @@ Work OneSet(const Kernel& k, const Maker& make, cudaStream_t stream) {
       return RotaryEmbedding<T>(k, make, stream);
     case Kernel::Operation::kCausalSoftmax:
       return CausalSoftmax<T>(k, make, stream);
+    case Kernel::Operation::kShortAttention:
+      return ShortAttention(k, make, stream);
     case Kernel::Operation::kSwiGlu:
       return SwiGlu<T>(k, make, stream);
     case Kernel::Operation::kCrossEntropy:

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "model/cuda_check.h"
+#include "model/kernels/fill_node.h"
 
 namespace tbench {
 namespace {
@@ -21,6 +23,49 @@ class Event {
   cudaEvent_t event_ = nullptr;
 };
 
+struct Edges {
+  std::vector<cudaGraphNode_t> nodes;
+  std::vector<cudaGraphEdgeData> data;
+};
+
+// `get` is cudaGraphNodeGetDependencies or cudaGraphNodeGetDependentNodes.
+template <class Get>
+Edges EdgesOf(cudaGraphNode_t node, Get get) {
+  std::size_t count = 0;
+  CheckCuda(get(node, nullptr, nullptr, &count), "count a graph's edges");
+  Edges edges{std::vector<cudaGraphNode_t>(count), std::vector<cudaGraphEdgeData>(count)};
+  if (count > 0) CheckCuda(get(node, edges.nodes.data(), edges.data.data(), &count), "read a graph's edges");
+  return edges;
+}
+
+void ReplaceMemset(cudaGraph_t graph, cudaGraphNode_t memset) {
+  cudaMemsetParams what{};
+  CheckCuda(cudaGraphMemsetNodeGetParams(memset, &what), "read a graph's memset");
+  if (!kernels::CanBeFillNode(what)) return;
+  cudaGraphNode_t fill = nullptr;
+  CheckCuda(kernels::AddFillNode(graph, what, &fill), "add a kernel to a graph");
+  const Edges before = EdgesOf(memset, cudaGraphNodeGetDependencies);
+  const Edges after = EdgesOf(memset, cudaGraphNodeGetDependentNodes);
+  const std::vector<cudaGraphNode_t> to(before.nodes.size(), fill), from(after.nodes.size(), fill);
+  CheckCuda(cudaGraphAddDependencies(graph, before.nodes.data(), to.data(), before.data.data(), to.size()),
+            "add edges to a graph");
+  CheckCuda(cudaGraphAddDependencies(graph, from.data(), after.nodes.data(), after.data.data(), from.size()),
+            "add edges to a graph");
+  CheckCuda(cudaGraphDestroyNode(memset), "remove a node of a graph");
+}
+
+void ReplaceMemsets(cudaGraph_t graph) {
+  std::size_t count = 0;
+  CheckCuda(cudaGraphGetNodes(graph, nullptr, &count), "count a graph's nodes");
+  std::vector<cudaGraphNode_t> nodes(count);
+  CheckCuda(cudaGraphGetNodes(graph, nodes.data(), &count), "read a graph's nodes");
+  for (const cudaGraphNode_t node : nodes) {
+    cudaGraphNodeType type{};
+    CheckCuda(cudaGraphNodeGetType(node, &type), "read a graph's node");
+    if (type == cudaGraphNodeTypeMemset) ReplaceMemset(graph, node);
+  }
+}
+
 }  // namespace
 
 void Capture(at::cuda::CUDAGraph& graph, const std::function<void()>& work) {
@@ -35,10 +80,12 @@ void Capture(at::cuda::CUDAGraph& graph, const std::function<void()>& work) {
     throw;
   }
   graph.capture_end();
+  ReplaceMemsets(graph.raw_cuda_graph());
+  graph.instantiate();
 }
 
 float TimeInGraph(cudaStream_t stream, int timings, const std::function<void()>& work) {
-  at::cuda::CUDAGraph graph;  // not CUDA's own: LibTorch's operators allocate memory
+  at::cuda::CUDAGraph graph(/*keep_graph=*/true);  // not CUDA's own: LibTorch's operators allocate memory
   Capture(graph, work);
   Event start, stop;
   float best = std::numeric_limits<float>::infinity();

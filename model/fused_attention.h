@@ -8,10 +8,11 @@
 
 #include "model/arithmetic.h"
 
-// Causal attention of the fused model on one GPU: between the rotated queries and keys, and the heads' outputs.
+// Causal attention of the fused model on one GPU: from the layers' queries, keys and values, with their rotary
+// embedding, to the heads' outputs.
 namespace tbench {
 
-enum class AttentionBackend { kScoresWritten, kCudnn, kFlash, kEfficient };
+enum class AttentionBackend { kScoresWritten, kCudnn, kFlash, kEfficient, kShort };
 
 struct AttentionShape {
   std::int64_t layers, batch, context, heads, head_size;  // L, B, T, h, k
@@ -21,28 +22,36 @@ struct AttentionShape {
 struct AttentionInputs {
   std::vector<at::Tensor> qkv;  // of each layer [B·T, 3·h·k]: a row's queries, keys and values side by side
   at::Tensor dout;              // [B·T, h·k]: the gradient of the output of the layer whose Backward is called
+  at::Tensor cos, sin;          // [T, k/2], FP32: of the angles by which adjacent pairs of queries and keys turn
 };
 
 // Keeps of each layer what its backward pass reads. All work goes to LibTorch's current stream.
 class FusedAttention {
  public:
   virtual ~FusedAttention() = default;
-  // The heads' outputs side by side, [B·T, h·k]; valid until the layer's next Forward.
+  // The heads' outputs side by side, [B·T, h·k]; valid until the layer's next Forward. Queries and keys may be turned
+  // afterwards where they are.
   virtual at::Tensor Forward(std::int64_t layer) = 0;
-
-  // Of the layer's last Forward: [B·T, h·k] each, with the same stride from row to row.
-  struct Gradients {
-    at::Tensor q, k, v;
-  };
-  virtual Gradients Backward(std::int64_t layer) = 0;
+  // Of the layer's last Forward: puts the gradients of queries, keys and values in their place.
+  virtual void Backward(std::int64_t layer) = 0;
+  // Whether the outputs of all layers lie one behind the other, and stay where they are.
+  virtual bool has_fixed_outputs() const = 0;
 };
 
 // Scores and probabilities in memory, multiplied by cuBLAS.
 std::unique_ptr<FusedAttention> MakeWrittenAttention(const AttentionShape& shape, AttentionInputs inputs,
                                                      Arithmetic arithmetic);
 
-// LibTorch's operator of that backend; not for kScoresWritten.
+// LibTorch's operator of that backend: cuDNN's, flash, or the memory-efficient one.
 std::unique_ptr<FusedAttention> MakeSdpaAttention(const AttentionShape& shape, AttentionInputs inputs,
                                                   AttentionBackend backend);
+
+// kernels/short_attention.h.
+std::unique_ptr<FusedAttention> MakeShortAttention(const AttentionShape& shape, AttentionInputs inputs);
+bool CanBeShort(const AttentionShape& shape, at::ScalarType type);
+
+// By one of the above.
+std::unique_ptr<FusedAttention> MakeAttention(AttentionBackend backend, const AttentionShape& shape,
+                                              AttentionInputs inputs, Arithmetic arithmetic);
 
 }  // namespace tbench

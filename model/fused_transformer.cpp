@@ -1,7 +1,6 @@
 #include "model/fused_transformer.h"
 
 #include <ATen/cuda/CUDAContext.h>
-#include <ATen/cuda/CUDAEvent.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 #include <c10/cuda/CUDAGuard.h>
@@ -11,6 +10,7 @@
 #include <array>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "model/cuda_check.h"
@@ -19,11 +19,11 @@
 #include "model/kernels/cross_entropy.h"
 #include "model/kernels/embedding.h"
 #include "model/kernels/rms_norm.h"
-#include "model/kernels/rotary_embedding.h"
 #include "model/kernels/swiglu.h"
 #include "model/optimizer.h"
 #include "model/parameter_layout.h"
 #include "model/products.h"
+#include "model/weight_gradients.h"
 
 namespace tbench {
 namespace {
@@ -40,11 +40,6 @@ class LtHandle {
   cublasLtHandle_t handle_ = nullptr;
 };
 
-// A linear layer of the model: x [rows, in], y [rows, out].
-struct LinearShape {
-  std::int64_t rows, in, out;
-};
-
 ProductShape ShapeOf(LinearProduct product, const LinearShape& s, std::int64_t splits = 1) {
   return {product, s.rows, s.in, s.out, splits};
 }
@@ -53,15 +48,6 @@ ProductShape ShapeOf(LinearProduct product, const LinearShape& s, std::int64_t s
 // parts.
 constexpr std::array<std::int64_t, 4> kSplits{1, 2, 4, 8};
 constexpr std::int64_t kMostSplitElements = std::int64_t(1024) * 4096;  // of a result; larger ones keep a GPU busy
-
-// How weight gradients are computed: beside the backward pass on a stream of their own, with products that are meant
-// for a share of the multiprocessors, or in line with it.
-struct WeightGradients {
-  bool beside;
-  int share;  // one over it
-};
-constexpr std::array kWeightGradients{WeightGradients{false, 1}, WeightGradients{true, 1}, WeightGradients{true, 2},
-                                      WeightGradients{true, 3}, WeightGradients{true, 4}};
 
 // Layers whose products are timed: their weights are beyond any cache.
 constexpr std::int64_t kTunedLayers = 12;
@@ -77,11 +63,8 @@ class FusedTransformerOf final : public FusedTransformer {
       : m_(options.config),
         rows_(options.batch * options.context),
         layout_(m_),
-        rotary_{rows_, options.context, m_.heads, m_.head_size()},
         positions_(options.context, m_.head_size(), AttentionMath::kSdpa, options.device),
-        side_(at::cuda::getStreamFromPool(/*isHighPriority=*/false, options.device.index())),
         workspace_(options.device),
-        side_workspace_(options.device),
         arithmetic_(options.arithmetic),
         qkv_(Linear({rows_, m_.d_model, 3 * m_.d_model})),
         output_(Linear({rows_, m_.d_model, m_.d_model})),
@@ -101,21 +84,26 @@ class FusedTransformerOf final : public FusedTransformer {
     const std::int64_t d = m_.d_model, f = m_.d_ff;
     const auto buffer = [&](std::int64_t width) { return at::empty({rows_, width}, tensors_); };
     const auto per_row = [&] { return at::empty({rows_}, fp32); };
-    AttentionInputs attention_inputs;
+    // One array for all layers: what weight gradients of several layers at once are multiplied from.
+    const auto stack = [&](std::int64_t count, std::int64_t width) {
+      return at::empty({count, rows_, width}, tensors_);
+    };
+    const at::Tensor x = stack(m_.layers + 1, d), normed1 = stack(m_.layers, d), qkv = stack(m_.layers, 3 * d),
+                     x_mid = stack(m_.layers, d), normed2 = stack(m_.layers, d), ab = stack(m_.layers, 2 * f),
+                     h = stack(m_.layers, f);
     for (std::int64_t i = 0; i < m_.layers; ++i) {
-      layers_.push_back({.x = buffer(d),
-                         .normed1 = buffer(d),
-                         .qkv = buffer(3 * d),
+      layers_.push_back({.x = x.select(0, i),
+                         .normed1 = normed1.select(0, i),
+                         .qkv = qkv.select(0, i),
                          .heads = {},
-                         .x_mid = buffer(d),
-                         .normed2 = buffer(d),
-                         .ab = buffer(2 * f),
-                         .h = buffer(f),
+                         .x_mid = x_mid.select(0, i),
+                         .normed2 = normed2.select(0, i),
+                         .ab = ab.select(0, i),
+                         .h = h.select(0, i),
                          .scale1 = per_row(),
                          .scale2 = per_row()});
-      attention_inputs.qkv.push_back(layers_.back().qkv);
     }
-    x_last_ = buffer(d);
+    x_last_ = x.select(0, m_.layers);
     normed_last_ = buffer(d);
     scale_last_ = per_row();
     logits_ = buffer(m_.vocab);
@@ -132,11 +120,8 @@ class FusedTransformerOf final : public FusedTransformer {
     next_row_ = at::empty({rows_}, ints);
     partial_rows_ = kernels::RmsNormPartialRows(rows_);
     partial_norms_ = at::empty({2 * m_.layers + 1, partial_rows_, d}, fp32);
-    attention_inputs.dout = dheads_;
-    const AttentionShape shape{m_.layers, options.batch, options.context, m_.heads, m_.head_size()};
-    attention_ = options.attention == AttentionBackend::kScoresWritten
-                     ? MakeWrittenAttention(shape, std::move(attention_inputs), options.arithmetic)
-                     : MakeSdpaAttention(shape, std::move(attention_inputs), options.attention);
+    MakeAttentionOf(options);
+    MakeWeightGradients(options.device);
   }
 
   std::vector<NamedTensor> Parameters() const override { return Slices(parameters_); }
@@ -173,7 +158,10 @@ class FusedTransformerOf final : public FusedTransformer {
     ChooseSplits(head_, LinearProduct::kInputGradient, 1, [this](std::int64_t) { BackToLastNorm(); });
     ChooseSplits(w13_, LinearProduct::kInputGradient, layers, [this](std::int64_t i) { BackToSecondNorm(i); });
     ChooseSplits(qkv_, LinearProduct::kInputGradient, layers, [this](std::int64_t i) { BackToFirstNorm(i); });
-    ChooseWeightGradients(batch);
+    weight_gradients_->Tune([&] {
+      Forward(batch);
+      Backward(batch);
+    });
   }
 
   void Forward(const Batch& batch) override {
@@ -186,7 +174,6 @@ class FusedTransformerOf final : public FusedTransformer {
     for (std::int64_t i = 0; i < m_.layers; ++i) {
       Layer& layer = layers_[std::size_t(i)];
       Multiply(*qkv_.forward, layer.normed1, Weight(layout_.qkv(i)), {}, layer.qkv);
-      Check(kernels::RotaryForward(stream, Data(layer.qkv), Floats(positions_.cos), Floats(positions_.sin), rotary_));
       layer.heads = attention_->Forward(i);
       AddAttention(i);
       Multiply(*w13_.forward, layer.normed2, Weight(layout_.w13(i)), {}, layer.ab);
@@ -204,29 +191,24 @@ class FusedTransformerOf final : public FusedTransformer {
     const std::int64_t d = m_.d_model, f = m_.d_ff;
     Check(kernels::CrossEntropyBackward(stream, Data(logits_), Tokens(batch.targets), Floats(log_sum_exp_), rows_,
                                         m_.vocab));
-    MultiplyForWeight(*head_.weight_gradient, logits_, normed_last_, Gradient(layout_.head()));
+    weight_gradients_->RunHead();
     BackToLastNorm();
     for (std::int64_t i = m_.layers - 1; i >= 0; --i) {
       Layer& layer = layers_[std::size_t(i)];
       const at::Tensor& dout = Output(i);  // where Forward had the layer's output
-      MultiplyForWeight(*w2_.weight_gradient, dout, layer.h, Gradient(layout_.w2(i)));
       Multiply(*w2_.input_gradient, dout, Weight(layout_.w2(i)), {}, dh_);
       Check(kernels::SwiGluBackward(stream, Data(dh_), Data(layer.ab), Data(layer.ab), rows_, f));
-      MultiplyForWeight(*w13_.weight_gradient, layer.ab, layer.normed2, Gradient(layout_.w13(i)));
       BackToSecondNorm(i);
-      MultiplyForWeight(*output_.weight_gradient, layer.x_mid, layer.heads, Gradient(layout_.output(i)));
       Multiply(*output_.input_gradient, layer.x_mid, Weight(layout_.output(i)), {}, dheads_);
-      const FusedAttention::Gradients d_qkv = attention_->Backward(i);
-      Check(kernels::RotaryBackward<T>(stream, Data(d_qkv.q), Data(d_qkv.k), Data(d_qkv.v), d_qkv.q.stride(0),
-                                       Data(layer.qkv), Floats(positions_.cos), Floats(positions_.sin), rotary_));
-      MultiplyForWeight(*qkv_.weight_gradient, layer.qkv, layer.normed1, Gradient(layout_.qkv(i)));
+      attention_->Backward(i);
+      weight_gradients_->RunLayer(i);
       BackToFirstNorm(i);
     }
     Check(kernels::RmsNormWeightGradients(stream, Floats(partial_norms_), Gradient(layout_.norms()), 2 * m_.layers + 1,
                                           partial_rows_, d));
     Check(kernels::EmbeddingBackward(stream, Data(layers_[0].x), Tokens(batch.inputs), Gradient(layout_.embeddings()),
                                      first_row_.data_ptr<int>(), next_row_.data_ptr<int>(), rows_, m_.vocab, d));
-    if (weight_gradients_.beside) Join(side_, at::cuda::getCurrentCUDAStream());
+    weight_gradients_->Finish();
   }
 
   void OptimizerStep() override {
@@ -241,7 +223,7 @@ class FusedTransformerOf final : public FusedTransformer {
  private:
   struct Layer {
     at::Tensor x;               // [M,d]: what the layer is given
-    at::Tensor normed1, qkv;    // [M,d], [M,3d]: queries and keys turned
+    at::Tensor normed1, qkv;    // [M,d], [M,3d]
     at::Tensor heads;           // [M,d], attention's
     at::Tensor x_mid, normed2;  // [M,d]
     at::Tensor ab, h;           // [M,2f], [M,f]
@@ -343,25 +325,46 @@ class FusedTransformerOf final : public FusedTransformer {
     product.Run(Stream(), {Data(left), weight, addend.defined() ? Data(addend) : nullptr, Data(result)}, workspace_);
   }
 
-  // Nothing of the backward pass waits for weight gradients.
-  void MultiplyForWeight(const Product& product, const at::Tensor& dy, const at::Tensor& x, T* gradient) {
-    const Product::Operands operands{Data(dy), Data(x), nullptr, gradient};
-    if (!weight_gradients_.beside) return product.Run(Stream(), operands, workspace_);
-    Join(at::cuda::getCurrentCUDAStream(), side_);
-    product.Run(side_, operands, side_workspace_);
-  }
-
-  // The products of one linear layer of the model; how the weight gradient's are meant depends on weight_gradients_.
+  // The products of one linear layer of the model.
   struct LinearPlan {
     LinearShape shape;
-    std::unique_ptr<Product> forward, input_gradient, weight_gradient;
+    std::unique_ptr<Product> forward, input_gradient;
   };
   LinearPlan Linear(const LinearShape& shape) const {
     const auto product = [&](LinearProduct kind) { return MakeProduct(lt_.get(), ShapeOf(kind, shape), arithmetic_); };
-    return {shape, product(LinearProduct::kForward), product(LinearProduct::kInputGradient),
-            product(LinearProduct::kWeightGradient)};
+    return {shape, product(LinearProduct::kForward), product(LinearProduct::kInputGradient)};
   }
-  std::array<LinearPlan*, 5> Linears() { return {&qkv_, &output_, &w13_, &w2_, &head_}; }
+
+  void MakeAttentionOf(const FusedOptions& options) {
+    AttentionInputs inputs{.qkv = {}, .dout = dheads_, .cos = positions_.cos, .sin = positions_.sin};
+    for (const Layer& layer : layers_) inputs.qkv.push_back(layer.qkv);
+    attention_ = MakeAttention(options.attention, {m_.layers, options.batch, options.context, m_.heads, m_.head_size()},
+                               std::move(inputs), arithmetic_);
+  }
+
+  // dy lies where Forward had y, but for the residual stream: that of a sum is where the sum was.
+  void MakeWeightGradients(const at::Device& device) {
+    const auto operands = [this](const at::Tensor& dy, const at::Tensor& x, std::int64_t weight) {
+      return Product::Operands{Data(dy), Data(x), nullptr, Gradient(weight)};
+    };
+    const auto layer = [this](std::int64_t i) -> const Layer& { return layers_[std::size_t(i)]; };
+    std::vector<WeightGradient> of_layer;
+    of_layer.push_back(
+        {w2_.shape, [=, this](std::int64_t i) { return operands(Output(i), layer(i).h, layout_.w2(i)); }, true});
+    of_layer.push_back({w13_.shape,
+                        [=, this](std::int64_t i) { return operands(layer(i).ab, layer(i).normed2, layout_.w13(i)); },
+                        true});
+    of_layer.push_back(
+        {output_.shape,
+         [=, this](std::int64_t i) { return operands(layer(i).x_mid, layer(i).heads, layout_.output(i)); },
+         attention_->has_fixed_outputs()});
+    of_layer.push_back({qkv_.shape,
+                        [=, this](std::int64_t i) { return operands(layer(i).qkv, layer(i).normed1, layout_.qkv(i)); },
+                        true});
+    WeightGradient head{head_.shape,
+                        [=, this](std::int64_t) { return operands(logits_, normed_last_, layout_.head()); }, true};
+    weight_gradients_.emplace(lt_.get(), arithmetic_, device, m_.layers, std::move(head), std::move(of_layer));
+  }
 
   // What a product multiplies in every layer, for tuning: what is there has the right shape.
   std::vector<Product::Operands> Operands(const LinearPlan& linear, LinearProduct product) const {
@@ -374,7 +377,7 @@ class FusedTransformerOf final : public FusedTransformer {
         case LinearProduct::kInputGradient:
           return operands.push_back({Data(y), Weight(weight), nullptr, Data(dx)});
         case LinearProduct::kWeightGradient:
-          return operands.push_back({Data(y), Data(x), nullptr, Gradient(weight)});
+          break;  // WeightGradients'
       }
     };
     for (std::int64_t i = 0; i < m_.layers; ++i) {
@@ -417,52 +420,15 @@ class FusedTransformerOf final : public FusedTransformer {
     product = std::move(fastest);
   }
 
-  // Times whole steps with each way of computing weight gradients, and keeps the fastest.
-  void ChooseWeightGradients(const Batch& batch) {
-    float best = std::numeric_limits<float>::infinity();
-    std::array<std::unique_ptr<Product>, 5> chosen;
-    WeightGradients fastest = kWeightGradients[0];
-    for (const WeightGradients& way : kWeightGradients) {
-      const int multiprocessors = at::cuda::getCurrentDeviceProperties()->multiProcessorCount;
-      for (LinearPlan* linear : Linears()) {
-        linear->weight_gradient = MakeProduct(lt_.get(), ShapeOf(LinearProduct::kWeightGradient, linear->shape),
-                                              arithmetic_, way.share == 1 ? 0 : multiprocessors / way.share);
-        linear->weight_gradient->Tune(Stream(), Operands(*linear, LinearProduct::kWeightGradient), workspace_);
-      }
-      weight_gradients_ = way;
-      const auto step = [&] {
-        Forward(batch);
-        Backward(batch);
-      };
-      step();  // sets libraries up, which a capture does not allow
-      const float time = TimeInGraph(Stream(), 2, step);
-      if (time >= best) continue;
-      best = time;
-      fastest = way;
-      for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = std::move(Linears()[i]->weight_gradient);
-    }
-    weight_gradients_ = fastest;
-    for (std::size_t i = 0; i < chosen.size(); ++i) Linears()[i]->weight_gradient = std::move(chosen[i]);
-  }
-
-  // What `waiter` is given from here on runs after what `stream` was given before.
-  void Join(const at::cuda::CUDAStream& stream, const at::cuda::CUDAStream& waiter) {
-    event_.record(stream);
-    event_.block(waiter);
-  }
-
   ModelConfig m_;
   std::int64_t rows_;
   ParameterLayout layout_;
-  kernels::RotaryShape rotary_;
   Positions positions_;
-  at::cuda::CUDAStream side_;
-  at::cuda::CUDAEvent event_;
-  ProductWorkspace workspace_, side_workspace_;
+  ProductWorkspace workspace_;
   LtHandle lt_;
   Arithmetic arithmetic_;
   LinearPlan qkv_, output_, w13_, w2_, head_;
-  WeightGradients weight_gradients_ = kWeightGradients[0];
+  std::optional<WeightGradients> weight_gradients_;
   at::TensorOptions tensors_;
   at::Tensor parameters_, gradients_;                    // flat, by layout_
   at::Tensor masters_, first_moments_, second_moments_;  // likewise, FP32; undefined unless it trains

@@ -87,7 +87,8 @@ std::vector<cublasLtMatmulAlgo_t> Propose(cublasLtHandle_t handle, cublasLtMatmu
 
 class CublasProduct final : public Product {
  public:
-  CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic, int multiprocessors);
+  CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
+                const ProductOptions& options);
   ~CublasProduct() override;
   CublasProduct(const CublasProduct&) = delete;
   CublasProduct& operator=(const CublasProduct&) = delete;
@@ -107,12 +108,14 @@ class CublasProduct final : public Product {
 };
 
 CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
-                             int multiprocessors)
+                             const ProductOptions& options)
     : Product(shape), handle_(handle) {
   const auto [type, compute] = TypesOf(arithmetic);
   const auto& [product, rows, in, out, splits] = shape;
   CheckCublas(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "describe a product");
-  if (multiprocessors > 0) SetAttribute(operation_, CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET, multiprocessors);
+  if (options.multiprocessors > 0) {
+    SetAttribute(operation_, CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET, options.multiprocessors);
+  }
   // resultᵀ = secondᵀ·firstᵀ: what cuBLASLt calls A is the right operand. Parts are of a sum over `in` or `out`.
   const cudaDataType_t result_type = splits > 1 ? CUDA_R_32F : type;
   switch (product) {
@@ -139,6 +142,10 @@ CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape,
     MakeBatch(first_, splits, forward ? in / splits : out / splits * in);
     MakeBatch(second_, splits, forward ? in / splits : out / splits);
     MakeBatch(result_, splits, rows * (forward ? out : in));
+  } else if (options.batch.count > 1) {
+    MakeBatch(first_, options.batch.count, options.batch.right);
+    MakeBatch(second_, options.batch.count, options.batch.left);
+    MakeBatch(result_, options.batch.count, options.batch.result);
   }
   algorithms_ = Propose(handle_, operation_, first_, second_, result_);
 }
@@ -178,28 +185,35 @@ void CublasProduct::Tune(cudaStream_t stream, const std::vector<Operands>& opera
 
 class Fp32x3Product final : public Product {
  public:
-  explicit Fp32x3Product(const ProductShape& shape) : Product(shape) {}
+  Fp32x3Product(const ProductShape& shape, const ProductBatch& batch) : Product(shape), batch_(batch) {}
 
   void Tune(cudaStream_t, const std::vector<Operands>&, const ProductWorkspace&) override {}  // there is one algorithm
   void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const override {
-    const ProductShape& s = shape();
-    const auto* left = static_cast<const float*>(operands.left);
-    const auto* right = static_cast<const float*>(operands.right);
-    auto* result = static_cast<float*>(operands.result);
-    const auto run = [&] {
-      switch (s.product) {
-        case LinearProduct::kForward:
-          return kernels::Fp32x3Forward(stream, left, right, static_cast<const float*>(operands.addend), result,
-                                        workspace.data(), s.rows, s.in, s.out);
-        case LinearProduct::kInputGradient:
-          return kernels::Fp32x3InputGradient(stream, left, right, result, workspace.data(), s.rows, s.in, s.out);
-        case LinearProduct::kWeightGradient:
-          return kernels::Fp32x3WeightGradient(stream, left, right, result, workspace.data(), s.rows, s.in, s.out);
-      }
-      return cudaErrorInvalidValue;
-    };
-    CheckCuda(run(), "multiply matrices");
+    for (std::int64_t i = 0; i < batch_.count; ++i) {
+      CheckCuda(RunOne(stream, static_cast<const float*>(operands.left) + i * batch_.left,
+                       static_cast<const float*>(operands.right) + i * batch_.right,
+                       static_cast<const float*>(operands.addend),
+                       static_cast<float*>(operands.result) + i * batch_.result, workspace.data()),
+                "multiply matrices");
+    }
   }
+
+ private:
+  cudaError_t RunOne(cudaStream_t stream, const float* left, const float* right, const float* addend, float* result,
+                     void* workspace) const {
+    const ProductShape& s = shape();
+    switch (s.product) {
+      case LinearProduct::kForward:
+        return kernels::Fp32x3Forward(stream, left, right, addend, result, workspace, s.rows, s.in, s.out);
+      case LinearProduct::kInputGradient:
+        return kernels::Fp32x3InputGradient(stream, left, right, result, workspace, s.rows, s.in, s.out);
+      case LinearProduct::kWeightGradient:
+        return kernels::Fp32x3WeightGradient(stream, left, right, result, workspace, s.rows, s.in, s.out);
+    }
+    return cudaErrorInvalidValue;
+  }
+
+  ProductBatch batch_;
 };
 
 }  // namespace
@@ -211,9 +225,9 @@ ProductWorkspace::ProductWorkspace(const at::Device& device)
 }
 
 std::unique_ptr<Product> MakeProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
-                                     int multiprocessors) {
-  if (arithmetic == Arithmetic::kFp32x3) return std::make_unique<Fp32x3Product>(shape);
-  return std::make_unique<CublasProduct>(handle, shape, arithmetic, multiprocessors);
+                                     const ProductOptions& options) {
+  if (arithmetic == Arithmetic::kFp32x3) return std::make_unique<Fp32x3Product>(shape, options.batch);
+  return std::make_unique<CublasProduct>(handle, shape, arithmetic, options);
 }
 
 }  // namespace tbench

@@ -28,6 +28,11 @@ struct ProductShape {
   bool operator==(const ProductShape&) const = default;
 };
 
+// Products of one shape, side by side: `count` of them, each operand at that many elements behind the one before.
+struct ProductBatch {
+  std::int64_t count = 1, left = 0, right = 0, result = 0;
+};
+
 // Scratch memory for products of one kind of arithmetic that run one after another: those of one stream.
 class ProductWorkspace {
  public:
@@ -69,9 +74,13 @@ class Product {
   ProductShape shape_;
 };
 
-// By cuBLASLt; for kFp32x3 by a kernel of this project, which splits sums itself as it sees fit. `multiprocessors` is
-// how many of the GPU's cuBLASLt is meant to use at most; 0: all.
+struct ProductOptions {
+  int multiprocessors = 0;  // how many of the GPU's cuBLASLt is meant to use at most; 0: all
+  ProductBatch batch;       // of products that are not split
+};
+
+// By cuBLASLt; for kFp32x3 by a kernel of this project, which splits sums itself as it sees fit.
 std::unique_ptr<Product> MakeProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
-                                     int multiprocessors = 0);
+                                     const ProductOptions& options = {});
 
 }  // namespace tbench

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/attention_rotation.h"
 #include "model/fused_attention.h"
 
 namespace tbench {
@@ -47,9 +48,10 @@ Saved RunForward(AttentionBackend backend, const Heads& x) {
                                                       /*dropout_p=*/0.0, /*is_causal=*/true);
       return s;
     case AttentionBackend::kScoresWritten:
+    case AttentionBackend::kShort:
       break;
   }
-  throw std::logic_error("written scores are no backend of scaled_dot_product_attention");
+  throw std::logic_error("no backend of scaled_dot_product_attention");
 }
 
 Heads RunBackward(AttentionBackend backend, const Heads& x, const Saved& s, const at::Tensor& dout) {
@@ -71,6 +73,7 @@ Heads RunBackward(AttentionBackend backend, const Heads& x, const Saved& s, cons
           {true, true, true, false}, /*is_causal=*/true);
       break;
     case AttentionBackend::kScoresWritten:
+    case AttentionBackend::kShort:
       break;
   }
   return {dq, dk, dv};
@@ -79,20 +82,29 @@ Heads RunBackward(AttentionBackend backend, const Heads& x, const Saved& s, cons
 class SdpaAttention final : public FusedAttention {
  public:
   SdpaAttention(const AttentionShape& shape, AttentionInputs inputs, AttentionBackend backend)
-      : shape_(shape), inputs_(std::move(inputs)), backend_(backend), saved_(inputs_.qkv.size()) {}
+      : shape_(shape),
+        inputs_(std::move(inputs)),
+        rotation_(shape, inputs_.cos, inputs_.sin),
+        backend_(backend),
+        saved_(inputs_.qkv.size()) {}
 
   at::Tensor Forward(std::int64_t layer) override {
+    const at::Tensor& qkv = inputs_.qkv[std::size_t(layer)];
+    rotation_.Forward(qkv);
     Saved& saved = saved_[std::size_t(layer)];
-    saved = RunForward(backend_, Split(inputs_.qkv[std::size_t(layer)]));
+    saved = RunForward(backend_, Split(qkv));
     return Rows(saved.out);
   }
 
-  Gradients Backward(std::int64_t layer) override {
+  void Backward(std::int64_t layer) override {
+    const at::Tensor& qkv = inputs_.qkv[std::size_t(layer)];
     const at::Tensor dout =
         inputs_.dout.view({shape_.batch, shape_.context, shape_.heads, shape_.head_size}).transpose(1, 2);
-    const Heads d = RunBackward(backend_, Split(inputs_.qkv[std::size_t(layer)]), saved_[std::size_t(layer)], dout);
-    return {Rows(d.q), Rows(d.k), Rows(d.v)};
+    const Heads d = RunBackward(backend_, Split(qkv), saved_[std::size_t(layer)], dout);
+    rotation_.Backward(Rows(d.q), Rows(d.k), Rows(d.v), qkv);
   }
+
+  bool has_fixed_outputs() const override { return false; }  // the operators allocate them
 
  private:
   Heads Split(const at::Tensor& qkv) const {
@@ -110,6 +122,7 @@ class SdpaAttention final : public FusedAttention {
 
   AttentionShape shape_;
   AttentionInputs inputs_;
+  AttentionRotation rotation_;
   AttentionBackend backend_;
   std::vector<Saved> saved_;
 };

@@ -1,6 +1,5 @@
 #include <ATen/cuda/CUDAContext.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
 #include <ATen/ops/tensor.h>
 #include <cublas_v2.h>
 #include <cuda_bf16.h>
@@ -10,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/attention_rotation.h"
 #include "model/cuda_check.h"
 #include "model/fused_attention.h"
 #include "model/kernels/causal_softmax.h"
@@ -42,16 +42,19 @@ class WrittenAttention final : public FusedAttention {
   WrittenAttention(const AttentionShape& shape, AttentionInputs inputs, Arithmetic arithmetic)
       : shape_(shape),
         inputs_(std::move(inputs)),
+        rotation_(shape, inputs_.cos, inputs_.sin),
         is_bf16_(arithmetic == Arithmetic::kBf16),
         compute_(arithmetic == Arithmetic::kTf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F),
         scale_(float(1 / std::sqrt(double(shape.head_size)))),
         workspace_(inputs_.dout.device()) {
     const at::TensorOptions tensors = inputs_.dout.options();
     const auto scores = [&] { return at::empty({shape.batch * shape.heads, shape.context, shape.context}, tensors); };
+    out_ = at::empty({shape.layers, shape.batch * shape.context, shape.heads * shape.head_size}, tensors);
     for (const at::Tensor& qkv : inputs_.qkv) {
+      const at::Tensor out = out_.select(0, std::int64_t(layers_.size()));
       Layer& layer = layers_.emplace_back();
       layer.probabilities = scores();
-      layer.out = at::empty_like(inputs_.dout);
+      layer.out = out;
       layer.qkv = ThirdsOf(qkv);
       layer.p = ScoresOf(layer.probabilities);
       layer.o = HeadsOf(layer.out);
@@ -67,13 +70,14 @@ class WrittenAttention final : public FusedAttention {
     const Layer& layer = layers_[std::size_t(index)];
     const auto& [q, k, v] = layer.qkv;
     const int t = int(shape_.context), size = int(shape_.head_size);
+    rotation_.Forward(inputs_.qkv[std::size_t(index)]);
     Multiply(CUBLAS_OP_T, CUBLAS_OP_N, t, t, size, k, q, layer.p);  // q·kᵀ
     CheckCuda(is_bf16_ ? SoftmaxForward<__nv_bfloat16>(layer) : SoftmaxForward<float>(layer), "launch a softmax");
     Multiply(CUBLAS_OP_N, CUBLAS_OP_N, size, t, t, v, layer.p, layer.o);  // p·v
     return layer.out;
   }
 
-  Gradients Backward(std::int64_t index) override {
+  void Backward(std::int64_t index) override {
     const Layer& layer = layers_[std::size_t(index)];
     const auto& [q, k, v] = layer.qkv;
     const auto& [dq, dk, dv] = d_;
@@ -84,8 +88,11 @@ class WrittenAttention final : public FusedAttention {
     Multiply(CUBLAS_OP_N, CUBLAS_OP_N, size, t, t, k, ds_, dq);  // ds·k
     Multiply(CUBLAS_OP_N, CUBLAS_OP_T, size, t, t, q, ds_, dk);  // dsᵀ·q
     const std::int64_t width = shape_.heads * shape_.head_size;
-    return {dqkv_.narrow(1, 0, width), dqkv_.narrow(1, width, width), dqkv_.narrow(1, 2 * width, width)};
+    rotation_.Backward(dqkv_.narrow(1, 0, width), dqkv_.narrow(1, width, width), dqkv_.narrow(1, 2 * width, width),
+                       inputs_.qkv[std::size_t(index)]);
   }
+
+  bool has_fixed_outputs() const override { return true; }
 
  private:
   using Thirds = std::array<Matrices, 3>;  // queries, keys, values
@@ -149,12 +156,14 @@ class WrittenAttention final : public FusedAttention {
 
   AttentionShape shape_;
   AttentionInputs inputs_;
+  AttentionRotation rotation_;
   bool is_bf16_;
   cublasComputeType_t compute_;
   float scale_;
   ProductWorkspace workspace_;
   Handle handle_;
   std::vector<Layer> layers_;
+  at::Tensor out_;  // [L,B·T,h·k]
   at::Tensor dscores_, dqkv_;
   Matrices ds_, do_;
   Thirds d_;

@@ -1,25 +1,13 @@
 #include <cuda_bf16.h>
 
 #include "model/kernels/rotary_embedding.h"
+#include "model/kernels/rotation.cuh"
 #include "model/kernels/vector.cuh"
 
 namespace tbench::kernels {
 namespace {
 
 constexpr int kThreads = 128;
-
-// Turns the pairs of one vector of a head by their angles, or back.
-template <class T, bool kBack>
-__device__ __forceinline__ Vector<T> Turn(const Vector<T>& v, const float* cos, const float* sin) {
-  Vector<T> out;
-  for (int j = 0; j < kVector<T> / 2; ++j) {
-    const float even = ToFloat(v.at[2 * j]), odd = ToFloat(v.at[2 * j + 1]);
-    const float c = cos[j], s = kBack ? -sin[j] : sin[j];
-    out.at[2 * j] = FromFloat<T>(even * c - odd * s);
-    out.at[2 * j + 1] = FromFloat<T>(even * s + odd * c);
-  }
-  return out;
-}
 
 // Blocks of rows × parts of a row; a thread per vector of the first `thirds` thirds of a row. The third third, the
 // values, is copied.

@@ -46,6 +46,26 @@ TEST(Kernels, AreEveryOperationAtTheSizesOfTheFusedCases) {
           "kernel/adamw/precision:bf16/parameters:128625408"));
 }
 
+TEST(Kernels, OfShortAttentionAreOfShortBf16CasesThatWriteNoScores) {
+  const Grid grid = BuildGrid({.preset = "seed",
+                               .own_models = {{"odd", {.vocab = 8, .d_model = 48, .d_ff = 8, .layers = 1, .heads = 2}}},
+                               .axes = {{"model", "odd,small,2.7B"},
+                                        {"context", "128,136"},
+                                        {"precision", "fp32,tf32,bf16"},
+                                        {"attention", "naive,sdpa"},
+                                        {"kernels", "fused"}}},
+                              true);
+  std::vector<Kernel> kernels = KernelsOf(grid.cases, grid.models);
+  std::erase_if(kernels, [](const Kernel& kernel) { return kernel.operation != Operation::kShortAttention; });
+  EXPECT_THAT(
+      Names(kernels),
+      ElementsAre("kernel/short_attention/direction:forward/precision:bf16/rows:512/context:128/heads:12/head_size:64",
+                  "kernel/short_attention/direction:backward/precision:bf16/rows:512/context:128/heads:12/head_size:64",
+                  "kernel/short_attention/direction:forward/precision:bf16/rows:512/context:128/heads:32/head_size:80",
+                  "kernel/short_attention/direction:backward/precision:bf16/rows:512/context:128/heads:32/"
+                  "head_size:80"));
+}
+
 TEST(Kernels, OfSeveralCasesComeOnce) {
   const std::map<std::string, std::string> one{{"model", "small"}, {"context", "128"}, {"kernels", "fused"}};
   std::map<std::string, std::string> more = one;
@@ -60,7 +80,8 @@ TEST(Kernels, OfSeveralCasesComeOnce) {
 }
 
 TEST(Kernels, AreRebuiltFromTheirNames) {
-  for (const Kernel& kernel : KernelsOfGrid({{"precision", "fp32,bf16"}, {"kernels", "fused"}, {"batch", "1,4"}})) {
+  for (const Kernel& kernel :
+       KernelsOfGrid({{"precision", "fp32,bf16"}, {"attention", "sdpa"}, {"kernels", "fused"}, {"batch", "1,4"}})) {
     EXPECT_EQ(ParseKernelName(KernelName(kernel)), kernel);
     EXPECT_EQ(ParseKernelName(RowName(kernel)), kernel) << "with what Google Benchmark appends";
   }
@@ -125,6 +146,11 @@ INSTANTIATE_TEST_SUITE_P(
               2 * (10 + 16) * 4,
               2 * (10 + 10 + 16) * 4,
               2 * (10 + 16) * 2},
+        // 6 rows of 2 heads of 4, and as many sums as rows and heads.
+        Moved{{.operation = Operation::kShortAttention, .rows = 6, .context = 3, .heads = 2, .head_size = 4},
+              4 * 48 * 4 + 12 * 4 + 2 * 6 * 4,
+              8 * 48 * 4 + 12 * 4 + 2 * 6 * 4,
+              4 * 48 * 2 + 12 * 4 + 2 * 6 * 4},
         Moved{{.operation = Operation::kSwiGlu, .rows = 3, .width = 8}, 3 * 24 * 4, 5 * 24 * 4, 3 * 24 * 2},
         Moved{{.operation = Operation::kCrossEntropy, .rows = 3, .vocab = 8},
               24 * 4 + 3 * 8 + 3 * 4 + 3 * 4 + 4,

@@ -1,0 +1,474 @@
+#include <cmath>
+#include <type_traits>
+
+#include "model/kernels/rotation.cuh"
+#include "model/kernels/short_attention.h"
+#include "model/kernels/tensor_core.cuh"
+#include "model/kernels/vector.cuh"
+
+// Warps have 16 queries or 16 keys each. Rows beyond the context are 0: no query sees their keys, and their own results
+// are not stored.
+namespace tbench::kernels {
+namespace {
+
+using Element = __nv_bfloat16;
+
+constexpr int kRows = int(kShortAttentionLongestContext);
+constexpr int kTiles = kRows / kTile;
+constexpr int kPadding = 8;  // elements: the 8 rows of a matrix that is loaded at once lie in different banks
+constexpr float kLog2E = 1.4426950408889634F;
+
+template <int kHeadSize, int kCount = kRows>
+using Rows = Element[kCount][kHeadSize + kPadding];
+
+// Where a lane's elements of a 16×16 result are.
+__device__ __forceinline__ int RowOf(int tile, int i) { return tile * kTile + LaneRow() + (i < 2 ? 0 : 8); }
+__device__ __forceinline__ int ColumnOf(int tile, int half, int i) {
+  return tile * kTile + 8 * half + LaneColumn() + i % 2;
+}
+
+// One head of one sequence in memory, [T, k] with a stride from row to row.
+template <class T>
+struct Head {
+  T* at;
+  int stride;
+  __device__ T* row(int i) const { return at + std::int64_t(i) * stride; }
+};
+
+// That of the block in rows of `thirds` times all heads.
+template <int kHeadSize, class T>
+__device__ __forceinline__ Head<T> HeadOfBlock(T* rows, int context, int thirds, int third) {
+  const int width = int(gridDim.x) * kHeadSize;
+  return {rows + std::int64_t(blockIdx.y) * context * thirds * width + third * width + int(blockIdx.x) * kHeadSize,
+          thirds * width};
+}
+
+__device__ __forceinline__ std::int64_t LogSumExpOfBlock(int context) {
+  return (std::int64_t(blockIdx.y) * gridDim.x + blockIdx.x) * context;
+}
+
+// How kThreads threads share the vectors of [kCount, kHeadSize].
+template <int kHeadSize, int kCount, int kThreads>
+struct Share {
+  static constexpr int kRowVectors = kHeadSize / kVector<Element>;
+  static constexpr int kVectors = kCount * kRowVectors / kThreads;
+  __device__ static int Row(int i) { return (i * kThreads + int(threadIdx.x)) / kRowVectors; }
+  __device__ static int Column(int i) { return (i * kThreads + int(threadIdx.x)) % kRowVectors; }
+
+  // Starts to copy rows from `first` on; those from `context` on become 0.
+  template <class T>
+  __device__ static void StartCopy(Rows<kHeadSize, kCount>& to, const Head<T>& from, int first, int context) {
+#pragma unroll
+    for (int i = 0; i < kVectors; ++i) {
+      const int row = first + Row(i);
+      const auto address = unsigned(__cvta_generic_to_shared(&to[Row(i)][Column(i) * kVector<Element>]));
+      const T* const source = from.row(min(row, context - 1)) + Column(i) * kVector<Element>;
+      asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;"
+                   :
+                   : "r"(address), "l"(source), "r"(row < context ? 16 : 0)
+                   : "memory");
+    }
+  }
+
+  struct Angles {
+    Vector<float> cos[kVectors], sin[kVectors];  // a vector of a head has four pairs
+  };
+  __device__ static Angles LoadAngles(const float* cos, const float* sin, int first, int context) {
+    Angles angles;
+#pragma unroll
+    for (int i = 0; i < kVectors; ++i) {
+      const int index = min(first + Row(i), context - 1) * kRowVectors + Column(i);
+      angles.cos[i] = Load(cos, index);
+      angles.sin[i] = Load(sin, index);
+    }
+    return angles;
+  }
+
+  // Of what this thread has copied, once it is there.
+  __device__ static void TurnRows(Rows<kHeadSize, kCount>& rows, const Angles& angles) {
+#pragma unroll
+    for (int i = 0; i < kVectors; ++i) {
+      Element* const row = &rows[Row(i)][0];
+      Store(row, Column(i), Turn<Element, false>(Load(row, Column(i)), angles.cos[i].at, angles.sin[i].at));
+    }
+  }
+};
+
+__device__ __forceinline__ void WaitForCopies() {
+  asm volatile("cp.async.commit_group;" ::: "memory");
+  asm volatile("cp.async.wait_group 0;" ::: "memory");
+}
+
+// The angles of a lane's pairs in 16 rows of a head.
+template <int kHeadSize>
+struct RowAngles {
+  static constexpr int kColumns = kHeadSize / kTile;
+  float cos[kColumns][2][2], sin[kColumns][2][2];
+
+  __device__ void Load(const float* all_cos, const float* all_sin, int tile, int context) {
+#pragma unroll
+    for (int c = 0; c < kColumns; ++c) {
+#pragma unroll
+      for (int half = 0; half < 2; ++half) {
+#pragma unroll
+        for (int row = 0; row < 2; ++row) {
+          const int index = min(RowOf(tile, 2 * row), context - 1) * (kHeadSize / 2) + ColumnOf(c, half, 0) / 2;
+          cos[c][half][row] = all_cos[index];
+          sin[c][half][row] = all_sin[index];
+        }
+      }
+    }
+  }
+};
+
+// What a warp's products are summed up in: 16 rows of a head.
+template <int kHeadSize>
+struct RowSums {
+  static constexpr int kColumns = kHeadSize / kTile;
+  TileSum at[kColumns];
+
+  // += left·rows, [16, k] of shared memory from that tile on.
+  template <int kCount>
+  __device__ void MultiplyAdd(const Tile& left, const Rows<kHeadSize, kCount>& rows, int tile) {
+#pragma unroll
+    for (int c = 0; c < kColumns; ++c) {
+      kernels::MultiplyAdd(at[c], left, LoadRight(&rows[tile * kTile][c * kTile], kHeadSize + kPadding));
+    }
+  }
+
+  __device__ void Scale(float upper_rows, float lower_rows) {
+#pragma unroll
+    for (TileSum& column : at) {
+      for (float(&values)[4] : column.at) {
+        for (int i = 0; i < 4; ++i) values[i] *= i < 2 ? upper_rows : lower_rows;
+      }
+    }
+  }
+
+  __device__ void TurnBack(const RowAngles<kHeadSize>& angles) {
+#pragma unroll
+    for (int c = 0; c < kColumns; ++c) {
+#pragma unroll
+      for (int half = 0; half < 2; ++half) {
+#pragma unroll
+        for (int row = 0; row < 2; ++row) {
+          float& even = at[c].at[half][2 * row];
+          float& odd = at[c].at[half][2 * row + 1];
+          const Pair turned = Turn<true>(Pair{even, odd}, angles.cos[c][half][row], angles.sin[c][half][row]);
+          even = turned.even;
+          odd = turned.odd;
+        }
+      }
+    }
+  }
+
+  // Rounded, by way of `rows`, 16 rows of shared memory that no other warp reads any more, to the rows of `to` from
+  // `first` on.
+  __device__ void Store(Element (*rows)[kHeadSize + kPadding], const Head<Element>& to, int first, int context) const {
+    constexpr int kRowVectors = kHeadSize / kVector<Element>;
+    __syncwarp();
+#pragma unroll
+    for (int c = 0; c < kColumns; ++c) {
+      for (int half = 0; half < 2; ++half) {
+        for (int i = 0; i < 4; i += 2) {
+          const unsigned pair = PackPair(at[c].at[half][i], at[c].at[half][i + 1]);
+          *reinterpret_cast<unsigned*>(&rows[RowOf(0, i)][ColumnOf(c, half, 0)]) = pair;
+        }
+      }
+    }
+    __syncwarp();
+#pragma unroll
+    for (int i = 0; i < kTile * kRowVectors / kWarp; ++i) {
+      const int index = i * kWarp + int(threadIdx.x) % kWarp;
+      const int row = index / kRowVectors, column = index % kRowVectors;
+      if (first + row < context) kernels::Store(to.row(first + row), column, Load(rows[row], column));
+    }
+  }
+};
+
+// 16 rows of a head as left operands.
+template <int kHeadSize>
+struct LeftRows {
+  static constexpr int kColumns = kHeadSize / kTile;
+  Tile at[kColumns];
+
+  __device__ void Load(const Element (*rows)[kHeadSize + kPadding]) {
+#pragma unroll
+    for (int c = 0; c < kColumns; ++c) at[c] = LoadLeft(&rows[0][c * kTile], kHeadSize + kPadding);
+  }
+
+  // Times 16 other rows, transposed.
+  __device__ TileSum Multiply(const Element (*rows)[kHeadSize + kPadding]) const {
+    TileSum sum{};
+#pragma unroll
+    for (int c = 0; c < kColumns; ++c) {
+      MultiplyAdd(sum, at[c], LoadRightTransposed(&rows[0][c * kTile], kHeadSize + kPadding));
+    }
+    return sum;
+  }
+};
+
+// Over the four lanes that have a row's columns.
+template <class Operation>
+__device__ __forceinline__ float ReduceRow(float value, Operation operation) {
+  value = operation(value, __shfl_xor_sync(0xffffffffU, value, 1));
+  return operation(value, __shfl_xor_sync(0xffffffffU, value, 2));
+}
+
+// Forward: a block has half of the queries of a head of a sequence, so that a GPU's multiprocessors have work in a
+// small model too.
+constexpr int kQueries = kRows / 2;
+constexpr int kForwardThreads = kQueries / kTile * kWarp;
+
+template <int kHeadSize>
+struct ForwardMemory {
+  Rows<kHeadSize, kQueries> q;
+  Rows<kHeadSize> k, v;
+};
+
+// The warp's queries, `tile` of the head's, with the first kKeyTiles tiles of keys.
+template <int kHeadSize, int kKeyTiles>
+__device__ __forceinline__ void Attend(ForwardMemory<kHeadSize>& shared, int tile, const Head<Element>& out,
+                                       float* log_sum_exp, int context, float scale) {
+  auto* const queries = &shared.q[tile * kTile % kQueries];
+  LeftRows<kHeadSize> q;
+  q.Load(queries);
+  TileSum scores[kKeyTiles];
+  float largest[2] = {-INFINITY, -INFINITY};
+#pragma unroll
+  for (int keys = 0; keys < kKeyTiles; ++keys) {
+    scores[keys] = q.Multiply(&shared.k[keys * kTile]);
+    for (int half = 0; half < 2; ++half) {
+      for (int i = 0; i < 4; ++i) {
+        float& score = scores[keys].at[half][i];
+        if (ColumnOf(keys, half, i) > RowOf(tile, i)) score = -INFINITY;
+        largest[i / 2] = fmaxf(largest[i / 2], score);
+      }
+    }
+  }
+  for (float& row : largest) row = ReduceRow(row, Max());
+
+  float sum[2] = {0, 0};
+  RowSums<kHeadSize> result{};
+#pragma unroll
+  for (int keys = 0; keys < kKeyTiles; ++keys) {
+    for (int half = 0; half < 2; ++half) {
+      for (int i = 0; i < 4; ++i) {
+        float& p = scores[keys].at[half][i];
+        p = exp2f((p - largest[i / 2]) * (scale * kLog2E));
+        sum[i / 2] += p;
+      }
+    }
+    result.MultiplyAdd(AsLeft(scores[keys]), shared.v, keys);
+  }
+  for (float& row : sum) row = ReduceRow(row, Sum());
+  result.Scale(1 / sum[0], 1 / sum[1]);
+  result.Store(queries, out, tile * kTile, context);
+  if (LaneColumn() != 0) return;
+  for (int i = 0; i < 4; i += 2) {
+    if (RowOf(tile, i) < context) log_sum_exp[RowOf(tile, i)] = largest[i / 2] * scale + logf(sum[i / 2]);
+  }
+}
+
+template <int kHeadSize>
+__global__ void __launch_bounds__(kForwardThreads)
+    ShortAttentionForwardKernel(const Element* __restrict__ qkv, const float* __restrict__ cos,
+                                const float* __restrict__ sin, Element* __restrict__ out,
+                                float* __restrict__ log_sum_exp, int context, float scale) {
+  extern __shared__ __align__(16) unsigned char memory[];
+  auto& shared = *reinterpret_cast<ForwardMemory<kHeadSize>*>(memory);
+  const int first = (int(gridDim.z) - 1 - int(blockIdx.z)) * kQueries;  // the longer half first
+  const int keys = min(context, first + kQueries);
+
+  using OfQueries = Share<kHeadSize, kQueries, kForwardThreads>;
+  using OfKeys = Share<kHeadSize, kRows, kForwardThreads>;
+  OfQueries::StartCopy(shared.q, HeadOfBlock<kHeadSize>(qkv, context, 3, 0), first, context);
+  OfKeys::StartCopy(shared.k, HeadOfBlock<kHeadSize>(qkv, context, 3, 1), 0, keys);
+  OfKeys::StartCopy(shared.v, HeadOfBlock<kHeadSize>(qkv, context, 3, 2), 0, keys);
+  const auto query_angles = OfQueries::LoadAngles(cos, sin, first, context);
+  const auto key_angles = OfKeys::LoadAngles(cos, sin, 0, keys);
+  WaitForCopies();
+  OfQueries::TurnRows(shared.q, query_angles);
+  OfKeys::TurnRows(shared.k, key_angles);
+  __syncthreads();
+
+  const int tile = (first + int(threadIdx.x) / kWarp * kTile) / kTile;
+  if (tile * kTile >= context) return;
+  const auto to = HeadOfBlock<kHeadSize>(out, context, 1, 0);
+  float* const head_sums = log_sum_exp + LogSumExpOfBlock(context);
+  if (first == 0) {
+    Attend<kHeadSize, kTiles / 2>(shared, tile, to, head_sums, context, scale);
+  } else {
+    Attend<kHeadSize, kTiles>(shared, tile, to, head_sums, context, scale);
+  }
+}
+
+// Backward: a block has a head of a sequence.
+constexpr int kBackwardThreads = kTiles * kWarp;
+
+template <int kHeadSize>
+struct BackwardMemory {
+  Rows<kHeadSize> q, k, v, dout;
+  union {
+    Rows<kRows> dscores;                                   // [keys, queries]
+    float row_parts[kRows][kHeadSize / kVector<Element>];  // of out·dout, before that
+  };
+  float log_sum_exp[kRows], row_sums[kRows];  // the former to base 2
+};
+
+// The warps of a multiprocessor's quarter, w and w + 4, get tiles whose numbers add up to 7: causality makes the work
+// grow with the tile.
+__device__ __forceinline__ int TileOfWarp() {
+  const int warp = int(threadIdx.x) / kWarp;
+  return warp < kTiles / 2 ? warp : kTiles / 2 + kTiles - 1 - warp;
+}
+
+template <int kHeadSize>
+__global__ void __launch_bounds__(kBackwardThreads)
+    ShortAttentionBackwardKernel(Element* qkv, const Element* __restrict__ out, const Element* __restrict__ dout,
+                                 const float* __restrict__ log_sum_exp, const float* __restrict__ cos,
+                                 const float* __restrict__ sin, int context, float scale) {
+  extern __shared__ __align__(16) unsigned char memory[];
+  auto& shared = *reinterpret_cast<BackwardMemory<kHeadSize>*>(memory);
+  const auto q = HeadOfBlock<kHeadSize>(qkv, context, 3, 0), k = HeadOfBlock<kHeadSize>(qkv, context, 3, 1),
+             v = HeadOfBlock<kHeadSize>(qkv, context, 3, 2);
+
+  using Share = Share<kHeadSize, kRows, kBackwardThreads>;
+  Share::StartCopy(shared.dout, HeadOfBlock<kHeadSize>(dout, context, 1, 0), 0, context);
+  Share::StartCopy(shared.q, q, 0, context);
+  Share::StartCopy(shared.k, k, 0, context);
+  Share::StartCopy(shared.v, v, 0, context);
+  const auto angles = Share::LoadAngles(cos, sin, 0, context);
+  const auto from = HeadOfBlock<kHeadSize>(out, context, 1, 0);
+  Vector<Element> results[Share::kVectors];
+#pragma unroll
+  for (int i = 0; i < Share::kVectors; ++i) {
+    results[i] = Load(from.row(min(Share::Row(i), context - 1)), Share::Column(i));
+  }
+  const int thread = int(threadIdx.x);
+  if (thread < kRows) {
+    shared.log_sum_exp[thread] = thread < context ? log_sum_exp[LogSumExpOfBlock(context) + thread] * kLog2E : 0;
+  }
+  WaitForCopies();
+#pragma unroll
+  for (int i = 0; i < Share::kVectors; ++i) {
+    const Vector<Element> gradients = Load(&shared.dout[Share::Row(i)][0], Share::Column(i));
+    float part = 0;
+    for (int j = 0; j < kVector<Element>; ++j) part += ToFloat(results[i].at[j]) * ToFloat(gradients.at[j]);
+    shared.row_parts[Share::Row(i)][Share::Column(i)] = part;
+  }
+  Share::TurnRows(shared.q, angles);
+  Share::TurnRows(shared.k, angles);
+  __syncthreads();
+  if (thread < kRows) {
+    float sum = 0;
+    for (const float part : shared.row_parts[thread]) sum += part;
+    shared.row_sums[thread] = sum;
+  }
+  __syncthreads();
+
+  // Of the warp's keys: transposed scores and their gradients, tile by tile of the queries that see them.
+  const int tile = TileOfWarp(), first = tile * kTile;
+  RowSums<kHeadSize> dk{}, dv{};
+  {
+    LeftRows<kHeadSize> keys, values;
+    keys.Load(&shared.k[first]);
+    values.Load(&shared.v[first]);
+#pragma unroll 2
+    for (int queries = tile; queries * kTile < context; ++queries) {
+      TileSum p = keys.Multiply(&shared.q[queries * kTile]);
+      TileSum ds = values.Multiply(&shared.dout[queries * kTile]);
+#pragma unroll
+      for (int half = 0; half < 2; ++half) {
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+          const int query = ColumnOf(queries, half, i);
+          float& probability = p.at[half][i];
+          probability = exp2f(probability * (scale * kLog2E) - shared.log_sum_exp[query]);
+          if (RowOf(tile, i) > query) probability = 0;
+          ds.at[half][i] = probability * (ds.at[half][i] - shared.row_sums[query]);
+        }
+        for (int i = 0; i < 4; i += 2) {
+          *reinterpret_cast<unsigned*>(&shared.dscores[RowOf(tile, i)][ColumnOf(queries, half, 0)]) =
+              PackPair(ds.at[half][i], ds.at[half][i + 1]);
+        }
+      }
+      dv.MultiplyAdd(AsLeft(p), shared.dout, queries);
+      dk.MultiplyAdd(AsLeft(ds), shared.q, queries);
+    }
+  }
+  RowAngles<kHeadSize> row_angles;
+  row_angles.Load(cos, sin, tile, context);
+  __syncthreads();  // from here on a warp reads only its own queries' scores, and keys
+  if (first >= context) return;
+
+  dv.Store(&shared.v[first], v, first, context);
+  dk.Scale(scale, scale);
+  dk.TurnBack(row_angles);
+  dk.Store(&shared.dout[first], k, first, context);
+  RowSums<kHeadSize> dq{};
+#pragma unroll 2
+  for (int keys = 0; keys <= tile; ++keys) {
+    dq.MultiplyAdd(LoadLeftTransposed(&shared.dscores[keys * kTile][first], kRows + kPadding), shared.k, keys);
+  }
+  dq.Scale(scale, scale);
+  dq.TurnBack(row_angles);
+  dq.Store(&shared.q[first], q, first, context);
+}
+
+bool Fits(const ShortAttentionShape& s) {
+  return ShortAttentionHas(s.head_size) && s.context >= 1 && s.context <= kShortAttentionLongestContext;
+}
+
+// Calls `launch` with the head size as a constant.
+template <class Launch>
+cudaError_t WithHeadSize(const ShortAttentionShape& shape, Launch launch) {
+  if (!Fits(shape)) return cudaErrorInvalidValue;
+  switch (shape.head_size) {
+    case 32:
+      return launch(std::integral_constant<int, 32>());
+    case 64:
+      return launch(std::integral_constant<int, 64>());
+    case 80:
+      return launch(std::integral_constant<int, 80>());
+    default:
+      return launch(std::integral_constant<int, 128>());
+  }
+}
+
+template <class Kernel, class... Arguments>
+cudaError_t Launch(cudaStream_t stream, Kernel kernel, int threads, std::int64_t parts, std::size_t memory,
+                   const ShortAttentionShape& shape, Arguments... arguments) {
+  const cudaError_t status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, int(memory));
+  if (status != cudaSuccess) return status;
+  const dim3 blocks(unsigned(shape.heads), unsigned(shape.batch), unsigned(parts));
+  kernel<<<blocks, threads, memory, stream>>>(arguments..., int(shape.context),
+                                              float(1 / std::sqrt(double(shape.head_size))));
+  return cudaGetLastError();
+}
+
+}  // namespace
+
+bool ShortAttentionHas(std::int64_t head_size) {
+  return head_size == 32 || head_size == 64 || head_size == 80 || head_size == 128;
+}
+
+cudaError_t ShortAttentionForward(cudaStream_t stream, const Element* qkv, const float* cos, const float* sin,
+                                  Element* out, float* log_sum_exp, const ShortAttentionShape& shape) {
+  return WithHeadSize(shape, [&](auto head_size) {
+    return Launch(stream, ShortAttentionForwardKernel<head_size>, kForwardThreads,
+                  (shape.context + kQueries - 1) / kQueries, sizeof(ForwardMemory<head_size>), shape, qkv, cos, sin,
+                  out, log_sum_exp);
+  });
+}
+
+cudaError_t ShortAttentionBackward(cudaStream_t stream, Element* qkv, const Element* out, const Element* dout,
+                                   const float* log_sum_exp, const float* cos, const float* sin,
+                                   const ShortAttentionShape& shape) {
+  return WithHeadSize(shape, [&](auto head_size) {
+    return Launch(stream, ShortAttentionBackwardKernel<head_size>, kBackwardThreads, 1,
+                  sizeof(BackwardMemory<head_size>), shape, qkv, out, dout, log_sum_exp, cos, sin);
+  });
+}
+
+}  // namespace tbench::kernels

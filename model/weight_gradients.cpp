@@ -1,0 +1,129 @@
+#include "model/weight_gradients.h"
+
+#include <ATen/cuda/CUDAContext.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "model/cuda_graph.h"
+
+namespace tbench {
+namespace {
+
+// Layers whose products are timed: their operands are beyond any cache.
+constexpr std::int64_t kTunedLayers = 12;
+constexpr int kTimings = 2;  // of a step
+
+std::int64_t Elements(const void* from, const void* to, Arithmetic arithmetic) {
+  return (static_cast<const char*>(to) - static_cast<const char*>(from)) / (arithmetic == Arithmetic::kBf16 ? 2 : 4);
+}
+
+}  // namespace
+
+WeightGradients::WeightGradients(cublasLtHandle_t handle, Arithmetic arithmetic, at::Device device, std::int64_t layers,
+                                 WeightGradient head, std::vector<WeightGradient> of_layer)
+    : handle_(handle),
+      arithmetic_(arithmetic),
+      layers_(layers),
+      head_{std::move(head), nullptr},
+      way_(Ways(layers).front()),
+      side_(at::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index())),
+      workspace_(device) {
+  for (WeightGradient& gradient : of_layer) of_layer_.push_back({std::move(gradient), nullptr});
+}
+
+std::vector<WeightGradients::Way> WeightGradients::Ways(std::int64_t layers) {
+  std::int64_t some = 4;
+  while (layers % some != 0) --some;
+  return {{false, 1, 1}, {false, 1, layers}, {true, 2, 1}, {true, 2, some}};
+}
+
+std::vector<WeightGradients::Plan*> WeightGradients::Plans() {
+  std::vector<Plan*> plans{&head_};
+  for (Plan& plan : of_layer_) plans.push_back(&plan);
+  return plans;
+}
+
+std::unique_ptr<Product> WeightGradients::MakeTuned(const WeightGradient& gradient, std::int64_t layers,
+                                                    std::int64_t group) const {
+  ProductOptions options;
+  if (way_.share > 1) {
+    options.multiprocessors = at::cuda::getCurrentDeviceProperties()->multiProcessorCount / way_.share;
+  }
+  if (group > 1) {
+    const Product::Operands first = gradient.operands(0), second = gradient.operands(1);
+    options.batch = {group, Elements(first.left, second.left, arithmetic_),
+                     Elements(first.right, second.right, arithmetic_),
+                     Elements(first.result, second.result, arithmetic_)};
+  }
+  const auto& [rows, in, out] = gradient.shape;
+  auto product = MakeProduct(handle_, {LinearProduct::kWeightGradient, rows, in, out, 1}, arithmetic_, options);
+  std::vector<Product::Operands> operands;
+  for (std::int64_t i = 0; i < std::min(layers, std::max(kTunedLayers, group)); i += group) {
+    operands.push_back(gradient.operands(i));
+  }
+  product->Tune(at::cuda::getCurrentCUDAStream(), operands, workspace_);
+  return product;
+}
+
+void WeightGradients::Use(const Way& way) {
+  way_ = way;
+  head_.product = MakeTuned(head_.gradient, 1, 1);
+  for (Plan& plan : of_layer_) {
+    plan.product = MakeTuned(plan.gradient, layers_, plan.gradient.is_regular ? way.group : 1);
+  }
+}
+
+void WeightGradients::Tune(const std::function<void()>& step) {
+  float best = std::numeric_limits<float>::infinity();
+  Way fastest = way_;
+  std::vector<std::unique_ptr<Product>> products;
+  for (const Way& way : Ways(layers_)) {
+    Use(way);
+    step();  // sets libraries up, which a capture does not allow
+    const float time = TimeInGraph(at::cuda::getCurrentCUDAStream(), kTimings, step);
+    if (time >= best) continue;
+    best = time;
+    fastest = way;
+    products.clear();
+    for (Plan* plan : Plans()) products.push_back(std::move(plan->product));
+  }
+  way_ = fastest;
+  for (Plan* plan : Plans()) {
+    plan->product = std::move(products.front());
+    products.erase(products.begin());
+  }
+}
+
+at::cuda::CUDAStream WeightGradients::Fork() {
+  const at::cuda::CUDAStream current = at::cuda::getCurrentCUDAStream();
+  if (!way_.beside) return current;
+  event_.record(current);
+  event_.block(side_);
+  return side_;
+}
+
+void WeightGradients::RunHead() { head_.product->Run(Fork(), head_.gradient.operands(0), workspace_); }
+
+void WeightGradients::RunLayer(std::int64_t i) {
+  if (i % way_.group != 0) return;
+  const at::cuda::CUDAStream stream = Fork();
+  for (const Plan& plan : of_layer_) {
+    if (plan.gradient.is_regular) {
+      plan.product->Run(stream, plan.gradient.operands(i), workspace_);
+      continue;
+    }
+    for (std::int64_t layer = i; layer < i + way_.group; ++layer) {
+      plan.product->Run(stream, plan.gradient.operands(layer), workspace_);
+    }
+  }
+}
+
+void WeightGradients::Finish() {
+  if (!way_.beside) return;
+  event_.record(side_);
+  event_.block(at::cuda::getCurrentCUDAStream());
+}
+
+}  // namespace tbench

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <ATen/cuda/CUDAEvent.h>
+#include <c10/cuda/CUDAStream.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "model/arithmetic.h"
+#include "model/products.h"
+
+namespace tbench {
+
+// A linear layer of the model: x [rows, in], y [rows, out].
+struct LinearShape {
+  std::int64_t rows, in, out;
+};
+
+// What the weight's gradient of one of the linear layers of a Transformer layer is multiplied from.
+struct WeightGradient {
+  LinearShape shape;
+  // dy, x and dW of a layer.
+  std::function<Product::Operands(std::int64_t layer)> operands;
+  bool is_regular;  // whether each operand lies at the same distance from layer to layer, and stays there
+};
+
+// The weights' gradients of all layers. Nothing of the backward pass waits for them: they may be multiplied beside it,
+// and those of several layers at once, which leaves fewer multiprocessors idle at the end of a product.
+class WeightGradients {
+ public:
+  WeightGradients(cublasLtHandle_t handle, Arithmetic arithmetic, at::Device device, std::int64_t layers,
+                  WeightGradient head, std::vector<WeightGradient> of_layer);
+
+  // Chooses where and how they are multiplied: times `step`, a forward and a backward pass on the current stream, with
+  // each way. The operands are there.
+  void Tune(const std::function<void()>& step);
+
+  // For the backward pass, on the current stream: all operands of the head, or of layer `i`, are there. From the last
+  // layer to the first.
+  void RunHead();
+  void RunLayer(std::int64_t i);
+  // What the current stream is given from here on runs after all of them.
+  void Finish();
+
+ private:
+  struct Way {
+    bool beside;         // on a stream of their own
+    int share;           // with products meant for one over it of the multiprocessors
+    std::int64_t group;  // so many layers at once; divides their number
+  };
+  struct Plan {
+    WeightGradient gradient;
+    std::unique_ptr<Product> product;
+  };
+
+  static std::vector<Way> Ways(std::int64_t layers);
+  void Use(const Way& way);
+  std::unique_ptr<Product> MakeTuned(const WeightGradient& gradient, std::int64_t layers, std::int64_t group) const;
+  std::vector<Plan*> Plans();
+  at::cuda::CUDAStream Fork();  // the stream to multiply on, after what the current one was given
+
+  cublasLtHandle_t handle_;
+  Arithmetic arithmetic_;
+  std::int64_t layers_;
+  Plan head_;
+  std::vector<Plan> of_layer_;
+  Way way_;
+  at::cuda::CUDAStream side_;
+  at::cuda::CUDAEvent event_;
+  ProductWorkspace workspace_;
+};
+
+}  // namespace tbench
