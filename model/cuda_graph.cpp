@@ -10,19 +10,6 @@
 namespace tbench {
 namespace {
 
-class Event {
- public:
-  Event() { CheckCuda(cudaEventCreate(&event_), "create an event"); }
-  ~Event() { cudaEventDestroy(event_); }
-  Event(const Event&) = delete;
-  Event& operator=(const Event&) = delete;
-  void Record(cudaStream_t stream) { CheckCuda(cudaEventRecord(event_, stream), "record an event"); }
-  cudaEvent_t get() const { return event_; }
-
- private:
-  cudaEvent_t event_ = nullptr;
-};
-
 struct Edges {
   std::vector<cudaGraphNode_t> nodes;
   std::vector<cudaGraphEdgeData> data;
@@ -84,20 +71,30 @@ void Capture(at::cuda::CUDAGraph& graph, const std::function<void()>& work) {
   graph.instantiate();
 }
 
+TimedGraph::TimedGraph(cudaStream_t stream, const std::function<void()>& work) : stream_(stream) {
+  for (cudaEvent_t* event : {&start_, &stop_}) CheckCuda(cudaEventCreate(event), "create an event");
+  Capture(graph_, work);
+  Time(1);  // the first replay uploads the graph and loads kernels
+}
+
+TimedGraph::~TimedGraph() {
+  for (cudaEvent_t event : {start_, stop_}) cudaEventDestroy(event);
+}
+
+float TimedGraph::Time(int replays) {
+  CheckCuda(cudaEventRecord(start_, stream_), "record an event");
+  for (int i = 0; i < replays; ++i) graph_.replay();
+  CheckCuda(cudaEventRecord(stop_, stream_), "record an event");
+  CheckCuda(cudaEventSynchronize(stop_), "wait for a graph");
+  float milliseconds = 0;
+  CheckCuda(cudaEventElapsedTime(&milliseconds, start_, stop_), "read the time between two events");
+  return milliseconds * 1e3F / float(replays);
+}
+
 float TimeInGraph(cudaStream_t stream, int timings, const std::function<void()>& work) {
-  at::cuda::CUDAGraph graph(/*keep_graph=*/true);  // not CUDA's own: LibTorch's operators allocate memory
-  Capture(graph, work);
-  Event start, stop;
+  TimedGraph graph(stream, work);
   float best = std::numeric_limits<float>::infinity();
-  for (int i = 0; i <= timings; ++i) {
-    start.Record(stream);
-    graph.replay();
-    stop.Record(stream);
-    CheckCuda(cudaEventSynchronize(stop.get()), "wait for a graph");
-    float milliseconds = 0;
-    CheckCuda(cudaEventElapsedTime(&milliseconds, start.get(), stop.get()), "read the time between two events");
-    if (i > 0) best = std::min(best, milliseconds * 1e3F);  // the first replay uploads the graph and loads kernels
-  }
+  for (int i = 0; i < timings; ++i) best = std::min(best, graph.Time(1));
   return best;
 }
 

@@ -12,8 +12,24 @@ namespace tbench {
 // alone in a fraction of the time. What `work` throws passes through when the capture has ended.
 void Capture(at::cuda::CUDAGraph& graph, const std::function<void()>& work);
 
-// The shortest of `timings` measured times of `work` in microseconds, on an otherwise idle GPU: as a CUDA graph, so
-// that no launch of the host is in it. `work` enqueues on `stream`, LibTorch's current one and not the default one.
+// Work as a CUDA graph, to be timed on an otherwise idle GPU without the host's launches. `work` enqueues on `stream`,
+// LibTorch's current one and not the default one.
+class TimedGraph {
+ public:
+  TimedGraph(cudaStream_t stream, const std::function<void()>& work);
+  ~TimedGraph();
+  TimedGraph(const TimedGraph&) = delete;
+  TimedGraph& operator=(const TimedGraph&) = delete;
+  // Microseconds of one replay, of `replays` in a row.
+  float Time(int replays);
+
+ private:
+  cudaStream_t stream_;
+  at::cuda::CUDAGraph graph_{/*keep_graph=*/true};  // not CUDA's own: LibTorch's operators allocate memory
+  cudaEvent_t start_ = nullptr, stop_ = nullptr;
+};
+
+// The shortest of `timings` measured times of `work` in microseconds, as a TimedGraph.
 float TimeInGraph(cudaStream_t stream, int timings, const std::function<void()>& work);
 
 }  // namespace tbench

@@ -49,7 +49,7 @@ ProductShape ShapeOf(LinearProduct product, const LinearShape& s, std::int64_t s
 constexpr std::array<std::int64_t, 4> kSplits{1, 2, 4, 8};
 constexpr std::int64_t kMostSplitElements = std::int64_t(1024) * 4096;  // of a result; larger ones keep a GPU busy
 
-// Layers whose products are timed: their weights are beyond any cache.
+// Layers whose split products and norms are timed: their weights are beyond any cache.
 constexpr std::int64_t kTunedLayers = 12;
 
 void Check(cudaError_t status) { CheckCuda(status, "launch a kernel"); }
@@ -388,7 +388,6 @@ class FusedTransformerOf final : public FusedTransformer {
       if (&linear == &w2_) add(l.h, layout_.w2(i), l.x_mid, l.x, dh_);
     }
     if (&linear == &head_) add(layers_[0].normed1, layout_.head(), logits_, {}, dnormed_);
-    operands.resize(std::min(operands.size(), std::size_t(kTunedLayers)));
     return operands;
   }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <stdexcept>
 
@@ -16,6 +17,9 @@ namespace {
 
 constexpr int kProposals = 16;
 constexpr int kTimings = 3;
+// Of operands that a timing goes through: several caches.
+constexpr double kTunedBytes = 256e6;
+constexpr double kMostTuned = 12;
 // A later proposal must be that much faster: the first is cuBLASLt's own choice, and times scatter.
 constexpr float kGain = 0.98F;
 
@@ -101,6 +105,8 @@ class CublasProduct final : public Product {
                     const cublasLtMatmulAlgo_t& algorithm) const;
 
   cublasLtHandle_t handle_;
+  double element_bytes_;
+  std::int64_t batch_;
   cublasLtMatmulDesc_t operation_ = nullptr;
   cublasLtMatrixLayout_t first_ = nullptr, second_ = nullptr, result_ = nullptr;
   std::vector<cublasLtMatmulAlgo_t> algorithms_;  // as proposed, best first
@@ -109,7 +115,10 @@ class CublasProduct final : public Product {
 
 CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
                              const ProductOptions& options)
-    : Product(shape), handle_(handle) {
+    : Product(shape),
+      handle_(handle),
+      element_bytes_(arithmetic == Arithmetic::kBf16 ? 2 : 4),
+      batch_(options.batch.count) {
   const auto [type, compute] = TypesOf(arithmetic);
   const auto& [product, rows, in, out, splits] = shape;
   CheckCublas(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "describe a product");
@@ -171,10 +180,15 @@ void CublasProduct::Run(cudaStream_t stream, const Operands& operands, const Pro
 
 void CublasProduct::Tune(cudaStream_t stream, const std::vector<Operands>& operands,
                          const ProductWorkspace& workspace) {
+  const auto& [product, rows, in, out, splits] = shape();
+  const double bytes = element_bytes_ * double(batch_) * (double(rows) * double(in + out) + double(in) * double(out));
+  const auto count = std::size_t(std::clamp(std::ceil(kTunedBytes / bytes), 2.0, kMostTuned));
+  const std::vector<Operands> timed(operands.begin(),
+                                    operands.begin() + std::ptrdiff_t(std::min(count, operands.size())));
   float best = std::numeric_limits<float>::infinity();
   for (std::size_t i = 0; i < algorithms_.size(); ++i) {
     const float time = TimeInGraph(stream, kTimings, [&] {
-      for (const Operands& one : operands) RunAlgorithm(stream, one, workspace, algorithms_[i]);
+      for (const Operands& one : timed) RunAlgorithm(stream, one, workspace, algorithms_[i]);
     });
     if (time < (i == 0 ? 1 : kGain) * best) {
       best = time;

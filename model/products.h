@@ -59,9 +59,9 @@ class Product {
     void* result;
   };
 
-  // Times what algorithms there are on these operands, one after another, and keeps the fastest. Operands of many
-  // layers, as in a step: the weights then come from memory, not from a cache. The results are overwritten. Waits for
-  // the device.
+  // Times what algorithms there are on the first of these operands, one after another, and keeps the fastest. Operands
+  // of all layers, as in a step: so many are taken that they come from memory, not from a cache. The results are
+  // overwritten. Waits for the device.
   virtual void Tune(cudaStream_t stream, const std::vector<Operands>& operands, const ProductWorkspace& workspace) = 0;
   // Enqueues the product.
   virtual void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const = 0;

@@ -11,12 +11,20 @@
 namespace tbench {
 namespace {
 
-// Layers whose products are timed: their operands are beyond any cache.
-constexpr std::int64_t kTunedLayers = 12;
-constexpr int kTimings = 2;  // of a step
+// A way must be that much faster than the ways before it: the simplest comes first, and times scatter.
+constexpr float kGain = 0.98F;
+constexpr float kSustained = 3e5F;  // microseconds: a GPU at its power limit has settled by then
 
 std::int64_t Elements(const void* from, const void* to, Arithmetic arithmetic) {
   return (static_cast<const char*>(to) - static_cast<const char*>(from)) / (arithmetic == Arithmetic::kBf16 ? 2 : 4);
+}
+
+// Microseconds of a step in a row of them, as trials are.
+float TimeSustained(const std::function<void()>& step) {
+  TimedGraph graph(at::cuda::getCurrentCUDAStream(), step);
+  const int replays = std::clamp(int(kSustained / graph.Time(1)), 1, 50);
+  graph.Time(replays);
+  return graph.Time(replays);
 }
 
 }  // namespace
@@ -31,6 +39,7 @@ WeightGradients::WeightGradients(cublasLtHandle_t handle, Arithmetic arithmetic,
       side_(at::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index())),
       workspace_(device) {
   for (WeightGradient& gradient : of_layer) of_layer_.push_back({std::move(gradient), nullptr});
+  Use(way_);
 }
 
 std::vector<WeightGradients::Way> WeightGradients::Ways(std::int64_t layers) {
@@ -45,8 +54,7 @@ std::vector<WeightGradients::Plan*> WeightGradients::Plans() {
   return plans;
 }
 
-std::unique_ptr<Product> WeightGradients::MakeTuned(const WeightGradient& gradient, std::int64_t layers,
-                                                    std::int64_t group) const {
+std::unique_ptr<Product> WeightGradients::Make(const WeightGradient& gradient, std::int64_t group) const {
   ProductOptions options;
   if (way_.share > 1) {
     options.multiprocessors = at::cuda::getCurrentDeviceProperties()->multiProcessorCount / way_.share;
@@ -58,20 +66,25 @@ std::unique_ptr<Product> WeightGradients::MakeTuned(const WeightGradient& gradie
                      Elements(first.result, second.result, arithmetic_)};
   }
   const auto& [rows, in, out] = gradient.shape;
-  auto product = MakeProduct(handle_, {LinearProduct::kWeightGradient, rows, in, out, 1}, arithmetic_, options);
-  std::vector<Product::Operands> operands;
-  for (std::int64_t i = 0; i < std::min(layers, std::max(kTunedLayers, group)); i += group) {
-    operands.push_back(gradient.operands(i));
-  }
-  product->Tune(at::cuda::getCurrentCUDAStream(), operands, workspace_);
-  return product;
+  return MakeProduct(handle_, {LinearProduct::kWeightGradient, rows, in, out, 1}, arithmetic_, options);
 }
 
 void WeightGradients::Use(const Way& way) {
   way_ = way;
-  head_.product = MakeTuned(head_.gradient, 1, 1);
-  for (Plan& plan : of_layer_) {
-    plan.product = MakeTuned(plan.gradient, layers_, plan.gradient.is_regular ? way.group : 1);
+  head_.product = Make(head_.gradient, 1);
+  for (Plan& plan : of_layer_) plan.product = Make(plan.gradient, plan.gradient.is_regular ? way.group : 1);
+}
+
+void WeightGradients::TuneProducts() {
+  const auto tune = [this](const Plan& plan, std::int64_t layers, std::int64_t group) {
+    std::vector<Product::Operands> operands;
+    for (std::int64_t i = 0; i < layers; i += group) operands.push_back(plan.gradient.operands(i));
+    plan.product->Tune(at::cuda::getCurrentCUDAStream(), operands, workspace_);
+  };
+  tune(head_, 1, 1);
+  for (const Plan& plan : of_layer_) {
+    const std::int64_t group = plan.gradient.is_regular ? way_.group : 1;
+    tune(plan, layers_, group);
   }
 }
 
@@ -81,9 +94,10 @@ void WeightGradients::Tune(const std::function<void()>& step) {
   std::vector<std::unique_ptr<Product>> products;
   for (const Way& way : Ways(layers_)) {
     Use(way);
+    TuneProducts();
     step();  // sets libraries up, which a capture does not allow
-    const float time = TimeInGraph(at::cuda::getCurrentCUDAStream(), kTimings, step);
-    if (time >= best) continue;
+    const float time = TimeSustained(step);
+    if (time >= kGain * best) continue;
     best = time;
     fastest = way;
     products.clear();

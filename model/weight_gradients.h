@@ -33,8 +33,8 @@ class WeightGradients {
   WeightGradients(cublasLtHandle_t handle, Arithmetic arithmetic, at::Device device, std::int64_t layers,
                   WeightGradient head, std::vector<WeightGradient> of_layer);
 
-  // Chooses where and how they are multiplied: times `step`, a forward and a backward pass on the current stream, with
-  // each way. The operands are there.
+  // Chooses, which is optional, where and how they are multiplied: times `step`, a forward and a backward pass on the
+  // current stream, with each way. The operands are there.
   void Tune(const std::function<void()>& step);
 
   // For the backward pass, on the current stream: all operands of the head, or of layer `i`, are there. From the last
@@ -56,8 +56,9 @@ class WeightGradients {
   };
 
   static std::vector<Way> Ways(std::int64_t layers);
+  std::unique_ptr<Product> Make(const WeightGradient& gradient, std::int64_t group) const;
   void Use(const Way& way);
-  std::unique_ptr<Product> MakeTuned(const WeightGradient& gradient, std::int64_t layers, std::int64_t group) const;
+  void TuneProducts();
   std::vector<Plan*> Plans();
   at::cuda::CUDAStream Fork();  // the stream to multiply on, after what the current one was given
 
