@@ -196,12 +196,15 @@ class FusedTransformerOf final : public FusedTransformer {
     for (std::int64_t i = m_.layers - 1; i >= 0; --i) {
       Layer& layer = layers_[std::size_t(i)];
       const at::Tensor& dout = Output(i);  // where Forward had the layer's output
+      weight_gradients_->Run(LayerLinear::kW2, i);
       Multiply(*w2_.input_gradient, dout, Weight(layout_.w2(i)), {}, dh_);
       Check(kernels::SwiGluBackward(stream, Data(dh_), Data(layer.ab), Data(layer.ab), rows_, f));
+      weight_gradients_->Run(LayerLinear::kW13, i);
       BackToSecondNorm(i);
+      weight_gradients_->Run(LayerLinear::kOutput, i);
       Multiply(*output_.input_gradient, layer.x_mid, Weight(layout_.output(i)), {}, dheads_);
       attention_->Backward(i);
-      weight_gradients_->RunLayer(i);
+      weight_gradients_->Run(LayerLinear::kQkv, i);
       BackToFirstNorm(i);
     }
     Check(kernels::RmsNormWeightGradients(stream, Floats(partial_norms_), Gradient(layout_.norms()), 2 * m_.layers + 1,
@@ -348,19 +351,19 @@ class FusedTransformerOf final : public FusedTransformer {
       return Product::Operands{Data(dy), Data(x), nullptr, Gradient(weight)};
     };
     const auto layer = [this](std::int64_t i) -> const Layer& { return layers_[std::size_t(i)]; };
-    std::vector<WeightGradient> of_layer;
-    of_layer.push_back(
-        {w2_.shape, [=, this](std::int64_t i) { return operands(Output(i), layer(i).h, layout_.w2(i)); }, true});
-    of_layer.push_back({w13_.shape,
-                        [=, this](std::int64_t i) { return operands(layer(i).ab, layer(i).normed2, layout_.w13(i)); },
-                        true});
-    of_layer.push_back(
-        {output_.shape,
-         [=, this](std::int64_t i) { return operands(layer(i).x_mid, layer(i).heads, layout_.output(i)); },
-         attention_->has_fixed_outputs()});
-    of_layer.push_back({qkv_.shape,
-                        [=, this](std::int64_t i) { return operands(layer(i).qkv, layer(i).normed1, layout_.qkv(i)); },
-                        true});
+    std::array<WeightGradient, 4> of_layer{
+        WeightGradient{qkv_.shape,
+                       [=, this](std::int64_t i) { return operands(layer(i).qkv, layer(i).normed1, layout_.qkv(i)); },
+                       true},
+        WeightGradient{
+            output_.shape,
+            [=, this](std::int64_t i) { return operands(layer(i).x_mid, layer(i).heads, layout_.output(i)); },
+            attention_->has_fixed_outputs()},
+        WeightGradient{w13_.shape,
+                       [=, this](std::int64_t i) { return operands(layer(i).ab, layer(i).normed2, layout_.w13(i)); },
+                       true},
+        WeightGradient{w2_.shape, [=, this](std::int64_t i) { return operands(Output(i), layer(i).h, layout_.w2(i)); },
+                       true}};
     WeightGradient head{head_.shape,
                         [=, this](std::int64_t) { return operands(logits_, normed_last_, layout_.head()); }, true};
     weight_gradients_.emplace(lt_.get(), arithmetic_, device, m_.layers, std::move(head), std::move(of_layer));

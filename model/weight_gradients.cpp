@@ -30,7 +30,7 @@ float TimeSustained(const std::function<void()>& step) {
 }  // namespace
 
 WeightGradients::WeightGradients(cublasLtHandle_t handle, Arithmetic arithmetic, at::Device device, std::int64_t layers,
-                                 WeightGradient head, std::vector<WeightGradient> of_layer)
+                                 WeightGradient head, std::array<WeightGradient, 4> of_layer)
     : handle_(handle),
       arithmetic_(arithmetic),
       layers_(layers),
@@ -38,7 +38,7 @@ WeightGradients::WeightGradients(cublasLtHandle_t handle, Arithmetic arithmetic,
       way_(Ways(layers).front()),
       side_(at::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index())),
       workspace_(device) {
-  for (WeightGradient& gradient : of_layer) of_layer_.push_back({std::move(gradient), nullptr});
+  for (std::size_t i = 0; i < of_layer.size(); ++i) of_layer_[i].gradient = std::move(of_layer[i]);
   Use(way_);
 }
 
@@ -120,18 +120,13 @@ at::cuda::CUDAStream WeightGradients::Fork() {
 
 void WeightGradients::RunHead() { head_.product->Run(Fork(), head_.gradient.operands(0), workspace_); }
 
-void WeightGradients::RunLayer(std::int64_t i) {
-  if (i % way_.group != 0) return;
+void WeightGradients::Run(LayerLinear linear, std::int64_t layer) {
+  if (layer % way_.group != 0) return;  // the first layer of a group is the last to come
+  const Plan& plan = of_layer_[std::size_t(linear)];
+  const std::int64_t products = plan.gradient.is_regular ? 1 : way_.group;
   const at::cuda::CUDAStream stream = Fork();
-  for (const Plan& plan : of_layer_) {
-    if (plan.gradient.is_regular) {
-      plan.product->Run(stream, plan.gradient.operands(i), workspace_);
-      continue;
-    }
-    for (std::int64_t layer = i; layer < i + way_.group; ++layer) {
-      plan.product->Run(stream, plan.gradient.operands(layer), workspace_);
-    }
-  }
+  for (std::int64_t i = layer; i < layer + products; ++i)
+    plan.product->Run(stream, plan.gradient.operands(i), workspace_);
 }
 
 void WeightGradients::Finish() {

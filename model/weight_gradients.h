@@ -3,6 +3,7 @@
 #include <ATen/cuda/CUDAEvent.h>
 #include <c10/cuda/CUDAStream.h>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -18,6 +19,8 @@ struct LinearShape {
   std::int64_t rows, in, out;
 };
 
+enum class LayerLinear { kQkv, kOutput, kW13, kW2 };
+
 // What the weight's gradient of one of the linear layers of a Transformer layer is multiplied from.
 struct WeightGradient {
   LinearShape shape;
@@ -31,16 +34,16 @@ struct WeightGradient {
 class WeightGradients {
  public:
   WeightGradients(cublasLtHandle_t handle, Arithmetic arithmetic, at::Device device, std::int64_t layers,
-                  WeightGradient head, std::vector<WeightGradient> of_layer);
+                  WeightGradient head, std::array<WeightGradient, 4> of_layer);  // in the order of LayerLinear
 
   // Chooses, which is optional, where and how they are multiplied: times `step`, a forward and a backward pass on the
   // current stream, with each way. The operands are there.
   void Tune(const std::function<void()>& step);
 
-  // For the backward pass, on the current stream: all operands of the head, or of layer `i`, are there. From the last
-  // layer to the first.
+  // For the backward pass, on the current stream, from the last layer to the first, as soon as the operands are there:
+  // some of them may be in a cache still.
   void RunHead();
-  void RunLayer(std::int64_t i);
+  void Run(LayerLinear linear, std::int64_t layer);
   // What the current stream is given from here on runs after all of them.
   void Finish();
 
@@ -66,7 +69,7 @@ class WeightGradients {
   Arithmetic arithmetic_;
   std::int64_t layers_;
   Plan head_;
-  std::vector<Plan> of_layer_;
+  std::array<Plan, 4> of_layer_;
   Way way_;
   at::cuda::CUDAStream side_;
   at::cuda::CUDAEvent event_;

@@ -133,10 +133,23 @@ class PeerFile:
         for key in known:
             if context.get(key) != self.context[key]:
                 raise ValueError(f"its cells were measured with {key} {self.context[key]}, this one with {context.get(key)}")
+        commands = [c["command"] for c in (self.context, context) if "command" in c]
         self.context |= context
+        if commands:
+            self.context["command"] = " && ".join(dict.fromkeys(" && ".join(commands).split(" && ")))
         self.cells[rows[0]["name"]] = rows
         benchmarks = [row | {"family_index": i} for i, rows in enumerate(self.cells.values()) for row in rows]
         write_whole(self.path, {"context": self.context, "benchmarks": benchmarks})
+
+
+def what_was_measured(arguments: list[str]) -> list[str]:
+    """Without the file's name, which is its reader's affair."""
+    kept, names_follow = [], False
+    for argument in arguments:
+        if not names_follow and not argument.startswith(("-o", "--output")):
+            kept.append(argument)
+        names_follow = argument in ("-o", "--output")
+    return kept
 
 
 def run_context(options: argparse.Namespace) -> Json:
@@ -146,7 +159,7 @@ def run_context(options: argparse.Namespace) -> Json:
         "num_cpus": os.cpu_count(),
         "git_commit": git_commit(),
         "seed": str(options.seed),
-        "command": " ".join(["pytorch_peer.py", *sys.argv[1:]]),
+        "command": " ".join(["pytorch_peer.py", *what_was_measured(sys.argv[1:])]),
         **{f"model.{name}": str(MODELS[name]) for name in options.models},
     }
 

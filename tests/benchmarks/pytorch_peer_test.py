@@ -140,6 +140,12 @@ class FileTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex((report / "report.md").read_text(), r"fp32 PyTorch eager +\| +[\d.]+ ")
 
+    def test_names_every_command_that_it_is_of(self):
+        for warmups in ("0", "1", "0"):
+            self.assertEqual(self.peer(f"--warmups={warmups}").returncode, 0)
+        command = "pytorch_peer.py --models=tiny --contexts=16 --passes=forward --trials=2 --batch=2 --device=cpu --warmups="
+        self.assertEqual(json.loads(self.path.read_text())["context"]["command"], f"{command}0 && {command}1")
+
     def test_of_another_machine_is_left_alone(self):
         for text, reason in (
             ('{"context": {"torch_version": "1.0"}, "benchmarks": []}', "torch_version 1.0"),
