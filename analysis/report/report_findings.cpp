@@ -133,8 +133,8 @@ void AddNotProfiled(const Cases& cases, std::vector<std::string>& findings) {
     if (LastOf(judged.record, counters::kProfileKernels)) ++profiled;
   }
   if (profiled == 0 || profiled == good) return;
-  findings.push_back(
-      fmt::format("**Not profiled:** {} of {}; the cases' logs say why.", good - profiled, Plural(good, "case")));
+  findings.push_back(fmt::format("**Not profiled:** {} of {}; where a profile was asked for, the case's log says why.",
+                                 good - profiled, Plural(good, "case")));
 }
 
 void AddDrifts(const std::vector<Machine>& machines, std::vector<std::string>& findings) {
