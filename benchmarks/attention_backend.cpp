@@ -5,6 +5,7 @@
 #include <ATen/cuda/CUDAContext.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +18,7 @@
 #include "benchmarks/torch_types.h"
 #include "model/cuda_check.h"
 #include "model/cuda_graph.h"
+#include "model/kernels/short_attention_shapes.h"
 
 namespace tbench {
 namespace {
@@ -83,7 +85,7 @@ class Probe {
                                 .dout = at::randn({rows, config.d_model}, qkv.options()),
                                 .cos = at::ones({c.context, config.head_size() / 2}, fp32),
                                 .sin = at::zeros({c.context, config.head_size() / 2}, fp32)},
-                               Arithmetic::kFp32);
+                               Arithmetic::kFp32);  // of written scores alone
   }
 
   // ‖out − exact‖/‖exact‖ of the first head of the first sequence.
@@ -113,7 +115,7 @@ class Probe {
     };
     pass();  // sets the library up, which a capture does not allow
     CheckCuda(cudaStreamSynchronize(stream), "wait for attention");
-    return TimeInGraph(stream, kTimings, [&] {
+    return TimeInGraph(kTimings, [&] {
       for (int i = 0; i < kRepeats; ++i) pass();
     });
   }
@@ -158,12 +160,17 @@ AttentionChoice ChooseAttentionBackend(const Case& c, const ModelConfig& config,
     if (IsNamed(c, backend) && Fits(c, backend, qkv)) fitting.push_back(&backend);
   }
   if (fitting.empty()) {
-    throw NotSupported(c.attention == Attention::kShort
-                           ? "attention:short is for kernels:fused, bf16, contexts of at most 128 and usual head sizes"
-                           : fmt::format("attention:{}: no backend of scaled_dot_product_attention runs here",
-                                         c.attention == Attention::kSdpa ? "sdpa" : "this one"));
+    throw NotSupported(
+        c.attention == Attention::kShort
+            ? fmt::format("attention:short needs kernels:fused, bf16, a context of at most {} and a head size of {}",
+                          kernels::kShortAttentionLongestContext, fmt::join(kernels::kShortAttentionHeadSizes, ", "))
+            : fmt::format("attention:{}: no backend of scaled_dot_product_attention runs here",
+                          c.attention == Attention::kSdpa ? "sdpa" : "this one"));
   }
-  if (fitting.size() == 1 || device.is_cpu()) return ChoiceOf(*fitting.front());
+  // The fused kernels, which the probe is made of, take head sizes that are multiples of 8; for others LibTorch has one
+  // backend beside math.
+  const bool can_probe = config.head_size() % 8 == 0;
+  if (fitting.size() == 1 || device.is_cpu() || !can_probe) return ChoiceOf(*fitting.front());
   const Backend* fastest = nullptr;
   float best = std::numeric_limits<float>::infinity();
   for (const Backend* backend : fitting) {

@@ -8,6 +8,7 @@
 
 #include "model/flops.h"
 #include "model/input_error.h"
+#include "model/kernels/short_attention_shapes.h"
 
 namespace tbench {
 namespace {
@@ -116,15 +117,12 @@ struct OperationRow {
 
 std::int64_t Rows(const Case& c) { return c.batch * c.context; }
 
-// The shapes of model/kernels/short_attention.h, which needs CUDA's headers.
 bool MayHaveShortAttention(const Case& c, const ModelConfig& m) {
-  constexpr std::int64_t kLongestContext = 128;
-  constexpr std::array<std::int64_t, 4> kHeadSizes{32, 64, 80, 128};
-  return c.precision == Precision::kBf16 && c.attention != Attention::kNaive && c.context <= kLongestContext &&
-         std::ranges::find(kHeadSizes, m.head_size()) != kHeadSizes.end();
+  return c.precision == Precision::kBf16 && (c.attention == Attention::kSdpa || c.attention == Attention::kShort) &&
+         kernels::HasShortAttention(c.context, m.head_size());
 }
 
-Kernel HeadSizes(const Case& c, const ModelConfig& m) {
+Kernel SizesOfHeads(const Case& c, const ModelConfig& m) {
   return {.rows = Rows(c), .context = c.context, .heads = m.heads, .head_size = m.head_size()};
 }
 
@@ -146,7 +144,7 @@ const std::array kOperations{
     OperationRow{kRotaryEmbedding,
                  "rotary_embedding",
                  {kDirection, kPrecision, kRows, kContext, kHeads, kHeadSize},
-                 HeadSizes,
+                 SizesOfHeads,
                  RotaryBytes},
     OperationRow{
         kCausalSoftmax,
@@ -157,7 +155,7 @@ const std::array kOperations{
     OperationRow{kShortAttention,
                  "short_attention",
                  {kDirection, kPrecision, kRows, kContext, kHeads, kHeadSize},
-                 HeadSizes,
+                 SizesOfHeads,
                  ShortAttentionBytes,
                  MayHaveShortAttention},
     OperationRow{kSwiGlu,

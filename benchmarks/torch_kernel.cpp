@@ -132,8 +132,7 @@ Work CausalSoftmax(const Kernel& k, const Maker& make, cudaStream_t stream) {
 
 // In BF16 alone.
 Work ShortAttention(const Kernel& k, const Maker& make, cudaStream_t stream) {
-  if (k.precision != Precision::kBf16 || k.context > kernels::kShortAttentionLongestContext ||
-      !kernels::ShortAttentionHas(k.head_size)) {
+  if (k.precision != Precision::kBf16 || !kernels::HasShortAttention(k.context, k.head_size)) {
     throw NotSupported(fmt::format("precision {}, context {}, head_size {}: short attention has no such kernel",
                                    PrecisionName(k.precision), k.context, k.head_size));
   }
@@ -151,6 +150,8 @@ Work ShortAttention(const Kernel& k, const Maker& make, cudaStream_t stream) {
                                             Data<float>(log_sum_exp), shape);
     };
   }
+  // Its gradients are the next run's queries, keys and values. No time depends on their values: nothing branches on
+  // them.
   return [=, dout = make.Random({k.rows, width})] {
     return kernels::ShortAttentionBackward(stream, Data<T>(qkv), Data<T>(out), Data<T>(dout), Data<float>(log_sum_exp),
                                            Data<float>(cos), Data<float>(sin), shape);

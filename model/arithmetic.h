@@ -6,4 +6,7 @@ namespace tbench {
 // written attention scores are multiplied in FP32.
 enum class Arithmetic { kFp32, kFp32x3, kTf32, kBf16 };
 
+// Bytes of an element of a tensor.
+constexpr int ElementBytes(Arithmetic arithmetic) { return arithmetic == Arithmetic::kBf16 ? 2 : 4; }
+
 }  // namespace tbench

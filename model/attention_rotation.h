@@ -6,8 +6,8 @@
 
 namespace tbench {
 
-// The rotary embedding around an attention that does not have it: kernels/rotary_embedding.h on tensors of any type, on
-// LibTorch's current stream.
+// The rotary embedding around an attention that does not have it: kernels/rotary_embedding.h on tensors of FP32 or
+// BF16, on LibTorch's current stream.
 class AttentionRotation {
  public:
   // cos, sin [T, k/2], FP32.

@@ -71,28 +71,21 @@ void Capture(at::cuda::CUDAGraph& graph, const std::function<void()>& work) {
   graph.instantiate();
 }
 
-TimedGraph::TimedGraph(cudaStream_t stream, const std::function<void()>& work) : stream_(stream) {
-  for (cudaEvent_t* event : {&start_, &stop_}) CheckCuda(cudaEventCreate(event), "create an event");
+TimedGraph::TimedGraph(const std::function<void()>& work) {
   Capture(graph_, work);
   Time(1);  // the first replay uploads the graph and loads kernels
 }
 
-TimedGraph::~TimedGraph() {
-  for (cudaEvent_t event : {start_, stop_}) cudaEventDestroy(event);
-}
-
 float TimedGraph::Time(int replays) {
-  CheckCuda(cudaEventRecord(start_, stream_), "record an event");
+  start_.record();
   for (int i = 0; i < replays; ++i) graph_.replay();
-  CheckCuda(cudaEventRecord(stop_, stream_), "record an event");
-  CheckCuda(cudaEventSynchronize(stop_), "wait for a graph");
-  float milliseconds = 0;
-  CheckCuda(cudaEventElapsedTime(&milliseconds, start_, stop_), "read the time between two events");
-  return milliseconds * 1e3F / float(replays);
+  stop_.record();
+  stop_.synchronize();
+  return start_.elapsed_time(stop_) * 1e3F / float(replays);
 }
 
-float TimeInGraph(cudaStream_t stream, int timings, const std::function<void()>& work) {
-  TimedGraph graph(stream, work);
+float TimeInGraph(int timings, const std::function<void()>& work) {
+  TimedGraph graph(work);
   float best = std::numeric_limits<float>::infinity();
   for (int i = 0; i < timings; ++i) best = std::min(best, graph.Time(1));
   return best;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/cuda/CUDAEvent.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <cuda_runtime_api.h>
 
@@ -8,28 +9,29 @@
 namespace tbench {
 
 // Captures what `work` enqueues on LibTorch's current stream, which is not the default one, and makes it ready to
-// replay; the graph was made with keep_graph. Kernels take the place of memsets: the host launches a graph of kernels
-// alone in a fraction of the time. What `work` throws passes through when the capture has ended.
+// replay; the graph was made with keep_graph. Kernels take the place of memsets that allow it (kernels/fill_node.h):
+// the host launches a graph of kernels alone in a fraction of the time. What `work` throws passes through when the
+// capture has ended.
 void Capture(at::cuda::CUDAGraph& graph, const std::function<void()>& work);
 
-// Work as a CUDA graph, to be timed on an otherwise idle GPU without the host's launches. `work` enqueues on `stream`,
-// LibTorch's current one and not the default one.
+// Work as a CUDA graph, to be timed on an otherwise idle GPU without the host's launches. `work` enqueues on LibTorch's
+// current stream, the same one in all calls and not the default one.
 class TimedGraph {
  public:
-  TimedGraph(cudaStream_t stream, const std::function<void()>& work);
-  ~TimedGraph();
-  TimedGraph(const TimedGraph&) = delete;
-  TimedGraph& operator=(const TimedGraph&) = delete;
+  explicit TimedGraph(const std::function<void()>& work);
   // Microseconds of one replay, of `replays` in a row.
   float Time(int replays);
 
  private:
-  cudaStream_t stream_;
   at::cuda::CUDAGraph graph_{/*keep_graph=*/true};  // not CUDA's own: LibTorch's operators allocate memory
-  cudaEvent_t start_ = nullptr, stop_ = nullptr;
+  at::cuda::CUDAEvent start_{cudaEventDefault}, stop_{cudaEventDefault};
 };
 
 // The shortest of `timings` measured times of `work` in microseconds, as a TimedGraph.
-float TimeInGraph(cudaStream_t stream, int timings, const std::function<void()>& work);
+float TimeInGraph(int timings, const std::function<void()>& work);
+
+// Where one of several candidates is chosen by its time, a later one must be that much faster than those before it: the
+// first is the simplest, or a library's own choice, and times scatter.
+inline constexpr float kTimingGain = 0.98F;
 
 }  // namespace tbench

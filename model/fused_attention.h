@@ -29,8 +29,8 @@ struct AttentionInputs {
 class FusedAttention {
  public:
   virtual ~FusedAttention() = default;
-  // The heads' outputs side by side, [B·T, h·k]; valid until the layer's next Forward. Queries and keys may be turned
-  // afterwards where they are.
+  // The heads' outputs side by side, [B·T, h·k]; valid until the layer's next Forward. May leave queries and keys
+  // turned where they are.
   virtual at::Tensor Forward(std::int64_t layer) = 0;
   // Of the layer's last Forward: puts the gradients of queries, keys and values in their place.
   virtual void Backward(std::int64_t layer) = 0;

@@ -3,7 +3,6 @@
 #include <ATen/cuda/CUDAContext.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
-#include <c10/cuda/CUDAGuard.h>
 #include <cuda_bf16.h>
 
 #include <algorithm>
@@ -20,6 +19,7 @@
 #include "model/kernels/embedding.h"
 #include "model/kernels/rms_norm.h"
 #include "model/kernels/swiglu.h"
+#include "model/layer_stack.h"
 #include "model/optimizer.h"
 #include "model/parameter_layout.h"
 #include "model/products.h"
@@ -84,26 +84,25 @@ class FusedTransformerOf final : public FusedTransformer {
     const std::int64_t d = m_.d_model, f = m_.d_ff;
     const auto buffer = [&](std::int64_t width) { return at::empty({rows_, width}, tensors_); };
     const auto per_row = [&] { return at::empty({rows_}, fp32); };
-    // One array for all layers: what weight gradients of several layers at once are multiplied from.
     const auto stack = [&](std::int64_t count, std::int64_t width) {
-      return at::empty({count, rows_, width}, tensors_);
+      return LayerStack(count, rows_, width, tensors_);
     };
-    const at::Tensor x = stack(m_.layers + 1, d), normed1 = stack(m_.layers, d), qkv = stack(m_.layers, 3 * d),
-                     x_mid = stack(m_.layers, d), normed2 = stack(m_.layers, d), ab = stack(m_.layers, 2 * f),
-                     h = stack(m_.layers, f);
-    for (std::int64_t i = 0; i < m_.layers; ++i) {
-      layers_.push_back({.x = x.select(0, i),
-                         .normed1 = normed1.select(0, i),
-                         .qkv = qkv.select(0, i),
+    const std::vector<at::Tensor> x = stack(m_.layers + 1, d), normed1 = stack(m_.layers, d),
+                                  qkv = stack(m_.layers, 3 * d), x_mid = stack(m_.layers, d),
+                                  normed2 = stack(m_.layers, d), ab = stack(m_.layers, 2 * f), h = stack(m_.layers, f);
+    for (std::size_t layer = 0; layer < normed1.size(); ++layer) {
+      layers_.push_back({.x = x[layer],
+                         .normed1 = normed1[layer],
+                         .qkv = qkv[layer],
                          .heads = {},
-                         .x_mid = x_mid.select(0, i),
-                         .normed2 = normed2.select(0, i),
-                         .ab = ab.select(0, i),
-                         .h = h.select(0, i),
+                         .x_mid = x_mid[layer],
+                         .normed2 = normed2[layer],
+                         .ab = ab[layer],
+                         .h = h[layer],
                          .scale1 = per_row(),
                          .scale2 = per_row()});
     }
-    x_last_ = x.select(0, m_.layers);
+    x_last_ = x.back();
     normed_last_ = buffer(d);
     scale_last_ = per_row();
     logits_ = buffer(m_.vocab);
@@ -138,22 +137,22 @@ class FusedTransformerOf final : public FusedTransformer {
   void Tune(const Batch& batch, bool backward) override {
     // Random: a GPU multiplies zeros faster.
     for (Layer& layer : layers_) {
-      for (at::Tensor* tensor : {&layer.x, &layer.normed1, &layer.qkv, &layer.x_mid, &layer.ab, &layer.h}) {
+      for (at::Tensor* tensor :
+           {&layer.x, &layer.normed1, &layer.qkv, &layer.x_mid, &layer.normed2, &layer.ab, &layer.h}) {
         tensor->normal_();
       }
       layer.heads = layer.normed1;
     }
-    logits_.normal_();
-    const cudaStream_t stream = Stream();
+    for (at::Tensor* tensor : {&x_last_, &normed_last_, &logits_}) tensor->normal_();
     const std::int64_t layers = std::min(m_.layers, kTunedLayers);
     for (LinearPlan* linear : {&qkv_, &w13_, &head_}) {
-      linear->forward->Tune(stream, Operands(*linear, LinearProduct::kForward), workspace_);
+      linear->forward->Tune(Operands(*linear, LinearProduct::kForward), workspace_);
     }
     ChooseSplits(output_, LinearProduct::kForward, layers, [this](std::int64_t i) { AddAttention(i); });
     ChooseSplits(w2_, LinearProduct::kForward, layers, [this](std::int64_t i) { AddFeedForward(i); });
     if (!backward) return;
     for (LinearPlan* linear : {&output_, &w2_}) {
-      linear->input_gradient->Tune(stream, Operands(*linear, LinearProduct::kInputGradient), workspace_);
+      linear->input_gradient->Tune(Operands(*linear, LinearProduct::kInputGradient), workspace_);
     }
     ChooseSplits(head_, LinearProduct::kInputGradient, 1, [this](std::int64_t) { BackToLastNorm(); });
     ChooseSplits(w13_, LinearProduct::kInputGradient, layers, [this](std::int64_t i) { BackToSecondNorm(i); });
@@ -411,8 +410,8 @@ class FusedTransformerOf final : public FusedTransformer {
       if (splits > 1) {
         for (Product::Operands& one : operands) one = {one.left, one.right, nullptr, parts_.data_ptr()};
       }
-      product->Tune(Stream(), operands, workspace_);
-      const float time = TimeInGraph(Stream(), 3, [&] {
+      product->Tune(operands, workspace_);
+      const float time = TimeInGraph(3, [&] {
         for (std::int64_t i = 0; i < layers; ++i) run(i);
       });
       if (time >= best) continue;

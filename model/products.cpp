@@ -1,5 +1,6 @@
 #include "model/products.h"
 
+#include <ATen/cuda/CUDAContext.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -20,8 +21,6 @@ constexpr int kTimings = 3;
 // Of operands that a timing goes through: several caches.
 constexpr double kTunedBytes = 256e6;
 constexpr double kMostTuned = 12;
-// A later proposal must be that much faster: the first is cuBLASLt's own choice, and times scatter.
-constexpr float kGain = 0.98F;
 
 struct ScalarTypes {
   cudaDataType_t tensors;
@@ -97,7 +96,7 @@ class CublasProduct final : public Product {
   CublasProduct(const CublasProduct&) = delete;
   CublasProduct& operator=(const CublasProduct&) = delete;
 
-  void Tune(cudaStream_t stream, const std::vector<Operands>& operands, const ProductWorkspace& workspace) override;
+  void Tune(const std::vector<Operands>& operands, const ProductWorkspace& workspace) override;
   void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const override;
 
  private:
@@ -115,10 +114,7 @@ class CublasProduct final : public Product {
 
 CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
                              const ProductOptions& options)
-    : Product(shape),
-      handle_(handle),
-      element_bytes_(arithmetic == Arithmetic::kBf16 ? 2 : 4),
-      batch_(options.batch.count) {
+    : Product(shape), handle_(handle), element_bytes_(ElementBytes(arithmetic)), batch_(options.batch.count) {
   const auto [type, compute] = TypesOf(arithmetic);
   const auto& [product, rows, in, out, splits] = shape;
   CheckCublas(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "describe a product");
@@ -178,8 +174,8 @@ void CublasProduct::Run(cudaStream_t stream, const Operands& operands, const Pro
   RunAlgorithm(stream, operands, workspace, algorithms_[chosen_]);
 }
 
-void CublasProduct::Tune(cudaStream_t stream, const std::vector<Operands>& operands,
-                         const ProductWorkspace& workspace) {
+void CublasProduct::Tune(const std::vector<Operands>& operands, const ProductWorkspace& workspace) {
+  const cudaStream_t stream = at::cuda::getCurrentCUDAStream();
   const auto& [product, rows, in, out, splits] = shape();
   const double bytes = element_bytes_ * double(batch_) * (double(rows) * double(in + out) + double(in) * double(out));
   const auto count = std::size_t(std::clamp(std::ceil(kTunedBytes / bytes), 2.0, kMostTuned));
@@ -187,10 +183,10 @@ void CublasProduct::Tune(cudaStream_t stream, const std::vector<Operands>& opera
                                     operands.begin() + std::ptrdiff_t(std::min(count, operands.size())));
   float best = std::numeric_limits<float>::infinity();
   for (std::size_t i = 0; i < algorithms_.size(); ++i) {
-    const float time = TimeInGraph(stream, kTimings, [&] {
+    const float time = TimeInGraph(kTimings, [&] {
       for (const Operands& one : timed) RunAlgorithm(stream, one, workspace, algorithms_[i]);
     });
-    if (time < (i == 0 ? 1 : kGain) * best) {
+    if (time < (i == 0 ? 1 : kTimingGain) * best) {
       best = time;
       chosen_ = i;
     }
@@ -201,7 +197,7 @@ class Fp32x3Product final : public Product {
  public:
   Fp32x3Product(const ProductShape& shape, const ProductBatch& batch) : Product(shape), batch_(batch) {}
 
-  void Tune(cudaStream_t, const std::vector<Operands>&, const ProductWorkspace&) override {}  // there is one algorithm
+  void Tune(const std::vector<Operands>&, const ProductWorkspace&) override {}  // there is one algorithm
   void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const override {
     for (std::int64_t i = 0; i < batch_.count; ++i) {
       CheckCuda(RunOne(stream, static_cast<const float*>(operands.left) + i * batch_.left,

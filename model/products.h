@@ -60,9 +60,9 @@ class Product {
   };
 
   // Times what algorithms there are on the first of these operands, one after another, and keeps the fastest. Operands
-  // of all layers, as in a step: so many are taken that they come from memory, not from a cache. The results are
-  // overwritten. Waits for the device.
-  virtual void Tune(cudaStream_t stream, const std::vector<Operands>& operands, const ProductWorkspace& workspace) = 0;
+  // of all layers, as in a step: so many are taken, where there are as many, that they come from memory, not from a
+  // cache. The results are overwritten. On LibTorch's current stream, which is not the default one; waits for it.
+  virtual void Tune(const std::vector<Operands>& operands, const ProductWorkspace& workspace) = 0;
   // Enqueues the product.
   virtual void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const = 0;
   const ProductShape& shape() const { return shape_; }
@@ -79,7 +79,8 @@ struct ProductOptions {
   ProductBatch batch;       // of products that are not split
 };
 
-// By cuBLASLt; for kFp32x3 by a kernel of this project, which splits sums itself as it sees fit.
+// By cuBLASLt; for kFp32x3 by a kernel of this project, which splits sums itself as it sees fit, takes all
+// multiprocessors and the products of a batch one by one.
 std::unique_ptr<Product> MakeProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
                                      const ProductOptions& options = {});
 

@@ -3,10 +3,12 @@
 #include <ATen/cuda/CUDAContext.h>
 #include <ATen/ops/empty.h>
 
+#include <stdexcept>
 #include <utility>
 
 #include "model/cuda_check.h"
 #include "model/fused_attention.h"
+#include "model/layer_stack.h"
 
 namespace tbench {
 namespace {
@@ -16,13 +18,13 @@ class ShortAttention final : public FusedAttention {
   ShortAttention(const AttentionShape& shape, AttentionInputs inputs)
       : shape_{shape.batch, shape.context, shape.heads, shape.head_size},
         inputs_(std::move(inputs)),
-        out_(at::empty({shape.layers, shape.batch * shape.context, shape.heads * shape.head_size},
-                       inputs_.dout.options())),
+        out_(LayerStack(shape.layers, shape.batch * shape.context, shape.heads * shape.head_size,
+                        inputs_.dout.options())),
         log_sum_exp_(at::empty({shape.layers, shape.batch, shape.heads, shape.context},
                                inputs_.dout.options().dtype(at::kFloat))) {}
 
   at::Tensor Forward(std::int64_t layer) override {
-    const at::Tensor out = out_.select(0, layer);
+    const at::Tensor& out = out_[std::size_t(layer)];
     CheckCuda(kernels::ShortAttentionForward(at::cuda::getCurrentCUDAStream(), Data(inputs_.qkv[std::size_t(layer)]),
                                              inputs_.cos.data_ptr<float>(), inputs_.sin.data_ptr<float>(), Data(out),
                                              log_sum_exp_.select(0, layer).data_ptr<float>(), shape_),
@@ -32,7 +34,7 @@ class ShortAttention final : public FusedAttention {
 
   void Backward(std::int64_t layer) override {
     CheckCuda(kernels::ShortAttentionBackward(at::cuda::getCurrentCUDAStream(), Data(inputs_.qkv[std::size_t(layer)]),
-                                              Data(out_.select(0, layer)), Data(inputs_.dout),
+                                              Data(out_[std::size_t(layer)]), Data(inputs_.dout),
                                               log_sum_exp_.select(0, layer).data_ptr<float>(),
                                               inputs_.cos.data_ptr<float>(), inputs_.sin.data_ptr<float>(), shape_),
               "launch attention's backward pass");
@@ -45,18 +47,19 @@ class ShortAttention final : public FusedAttention {
 
   kernels::ShortAttentionShape shape_;
   AttentionInputs inputs_;
-  at::Tensor out_, log_sum_exp_;  // [L,B·T,h·k], [L,B,h,T]
+  std::vector<at::Tensor> out_;  // [B·T,h·k]
+  at::Tensor log_sum_exp_;       // [L,B,h,T]
 };
 
 }  // namespace
 
 std::unique_ptr<FusedAttention> MakeShortAttention(const AttentionShape& shape, AttentionInputs inputs) {
+  if (!CanBeShort(shape, inputs.dout.scalar_type())) throw std::logic_error("short attention has no such kernel");
   return std::make_unique<ShortAttention>(shape, std::move(inputs));
 }
 
 bool CanBeShort(const AttentionShape& shape, at::ScalarType type) {
-  return type == at::kBFloat16 && shape.context <= kernels::kShortAttentionLongestContext &&
-         kernels::ShortAttentionHas(shape.head_size);
+  return type == at::kBFloat16 && kernels::HasShortAttention(shape.context, shape.head_size);
 }
 
 }  // namespace tbench

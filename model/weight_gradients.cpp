@@ -11,18 +11,18 @@
 namespace tbench {
 namespace {
 
-// A way must be that much faster than the ways before it: the simplest comes first, and times scatter.
-constexpr float kGain = 0.98F;
-constexpr float kSustained = 3e5F;  // microseconds: a GPU at its power limit has settled by then
+// Microseconds by which a GPU at its power limit has settled. Steps of which so many are shorter keep below the limit.
+constexpr float kSustained = 3e5F;
+constexpr int kMostReplays = 50;
 
 std::int64_t Elements(const void* from, const void* to, Arithmetic arithmetic) {
-  return (static_cast<const char*>(to) - static_cast<const char*>(from)) / (arithmetic == Arithmetic::kBf16 ? 2 : 4);
+  return (static_cast<const char*>(to) - static_cast<const char*>(from)) / ElementBytes(arithmetic);
 }
 
 // Microseconds of a step in a row of them, as trials are.
 float TimeSustained(const std::function<void()>& step) {
-  TimedGraph graph(at::cuda::getCurrentCUDAStream(), step);
-  const int replays = std::clamp(int(kSustained / graph.Time(1)), 1, 50);
+  TimedGraph graph(step);
+  const int replays = std::clamp(int(kSustained / graph.Time(1)), 1, kMostReplays);
   graph.Time(replays);
   return graph.Time(replays);
 }
@@ -43,9 +43,12 @@ WeightGradients::WeightGradients(cublasLtHandle_t handle, Arithmetic arithmetic,
 }
 
 std::vector<WeightGradients::Way> WeightGradients::Ways(std::int64_t layers) {
-  std::int64_t some = 4;
-  while (layers % some != 0) --some;
-  return {{false, 1, 1}, {false, 1, layers}, {true, 2, 1}, {true, 2, some}};
+  std::int64_t group = 4;
+  while (layers % group != 0) --group;
+  std::vector<Way> ways{{false, 1, 1}, {true, 2, 1}};
+  if (layers > 1) ways.push_back({false, 1, layers});
+  if (group > 1) ways.push_back({true, 2, group});
+  return ways;
 }
 
 std::vector<WeightGradients::Plan*> WeightGradients::Plans() {
@@ -72,20 +75,17 @@ std::unique_ptr<Product> WeightGradients::Make(const WeightGradient& gradient, s
 void WeightGradients::Use(const Way& way) {
   way_ = way;
   head_.product = Make(head_.gradient, 1);
-  for (Plan& plan : of_layer_) plan.product = Make(plan.gradient, plan.gradient.is_regular ? way.group : 1);
+  for (Plan& plan : of_layer_) plan.product = Make(plan.gradient, GroupOf(plan));
 }
 
 void WeightGradients::TuneProducts() {
   const auto tune = [this](const Plan& plan, std::int64_t layers, std::int64_t group) {
     std::vector<Product::Operands> operands;
     for (std::int64_t i = 0; i < layers; i += group) operands.push_back(plan.gradient.operands(i));
-    plan.product->Tune(at::cuda::getCurrentCUDAStream(), operands, workspace_);
+    plan.product->Tune(operands, workspace_);
   };
   tune(head_, 1, 1);
-  for (const Plan& plan : of_layer_) {
-    const std::int64_t group = plan.gradient.is_regular ? way_.group : 1;
-    tune(plan, layers_, group);
-  }
+  for (const Plan& plan : of_layer_) tune(plan, layers_, GroupOf(plan));
 }
 
 void WeightGradients::Tune(const std::function<void()>& step) {
@@ -97,17 +97,14 @@ void WeightGradients::Tune(const std::function<void()>& step) {
     TuneProducts();
     step();  // sets libraries up, which a capture does not allow
     const float time = TimeSustained(step);
-    if (time >= kGain * best) continue;
+    if (time >= kTimingGain * best) continue;
     best = time;
     fastest = way;
     products.clear();
     for (Plan* plan : Plans()) products.push_back(std::move(plan->product));
   }
   way_ = fastest;
-  for (Plan* plan : Plans()) {
-    plan->product = std::move(products.front());
-    products.erase(products.begin());
-  }
+  for (std::size_t i = 0; i < products.size(); ++i) Plans()[i]->product = std::move(products[i]);
 }
 
 at::cuda::CUDAStream WeightGradients::Fork() {
@@ -123,9 +120,8 @@ void WeightGradients::RunHead() { head_.product->Run(Fork(), head_.gradient.oper
 void WeightGradients::Run(LayerLinear linear, std::int64_t layer) {
   if (layer % way_.group != 0) return;  // the first layer of a group is the last to come
   const Plan& plan = of_layer_[std::size_t(linear)];
-  const std::int64_t products = plan.gradient.is_regular ? 1 : way_.group;
   const at::cuda::CUDAStream stream = Fork();
-  for (std::int64_t i = layer; i < layer + products; ++i)
+  for (std::int64_t i = layer; i < layer + way_.group; i += GroupOf(plan))
     plan.product->Run(stream, plan.gradient.operands(i), workspace_);
 }
 

@@ -24,7 +24,7 @@ enum class LayerLinear { kQkv, kOutput, kW13, kW2 };
 // What the weight's gradient of one of the linear layers of a Transformer layer is multiplied from.
 struct WeightGradient {
   LinearShape shape;
-  // dy, x and dW of a layer.
+  // dy, x and dW of a layer; the head is its own only one.
   std::function<Product::Operands(std::int64_t layer)> operands;
   bool is_regular;  // whether each operand lies at the same distance from layer to layer, and stays there
 };
@@ -41,7 +41,7 @@ class WeightGradients {
   void Tune(const std::function<void()>& step);
 
   // For the backward pass, on the current stream, from the last layer to the first, as soon as the operands are there:
-  // some of them may be in a cache still.
+  // some of them may be in a cache still. A group's are multiplied when its first layer comes.
   void RunHead();
   void Run(LayerLinear linear, std::int64_t layer);
   // What the current stream is given from here on runs after all of them.
@@ -50,7 +50,7 @@ class WeightGradients {
  private:
   struct Way {
     bool beside;         // on a stream of their own
-    int share;           // with products meant for one over it of the multiprocessors
+    int share;           // 1/share of the multiprocessors is what the products are meant for
     std::int64_t group;  // so many layers at once; divides their number
   };
   struct Plan {
@@ -61,6 +61,7 @@ class WeightGradients {
   static std::vector<Way> Ways(std::int64_t layers);
   std::unique_ptr<Product> Make(const WeightGradient& gradient, std::int64_t group) const;
   void Use(const Way& way);
+  std::int64_t GroupOf(const Plan& plan) const { return plan.gradient.is_regular ? way_.group : 1; }
   void TuneProducts();
   std::vector<Plan*> Plans();
   at::cuda::CUDAStream Fork();  // the stream to multiply on, after what the current one was given

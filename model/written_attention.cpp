@@ -13,6 +13,7 @@
 #include "model/cuda_check.h"
 #include "model/fused_attention.h"
 #include "model/kernels/causal_softmax.h"
+#include "model/layer_stack.h"
 #include "model/products.h"
 
 namespace tbench {
@@ -49,9 +50,10 @@ class WrittenAttention final : public FusedAttention {
         workspace_(inputs_.dout.device()) {
     const at::TensorOptions tensors = inputs_.dout.options();
     const auto scores = [&] { return at::empty({shape.batch * shape.heads, shape.context, shape.context}, tensors); };
-    out_ = at::empty({shape.layers, shape.batch * shape.context, shape.heads * shape.head_size}, tensors);
+    const std::vector<at::Tensor> outs =
+        LayerStack(shape.layers, shape.batch * shape.context, shape.heads * shape.head_size, tensors);
     for (const at::Tensor& qkv : inputs_.qkv) {
-      const at::Tensor out = out_.select(0, std::int64_t(layers_.size()));
+      const at::Tensor& out = outs[layers_.size()];
       Layer& layer = layers_.emplace_back();
       layer.probabilities = scores();
       layer.out = out;
@@ -163,7 +165,6 @@ class WrittenAttention final : public FusedAttention {
   ProductWorkspace workspace_;
   Handle handle_;
   std::vector<Layer> layers_;
-  at::Tensor out_;  // [L,B·T,h·k]
   at::Tensor dscores_, dqkv_;
   Matrices ds_, do_;
   Thirds d_;

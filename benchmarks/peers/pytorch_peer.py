@@ -144,11 +144,11 @@ class PeerFile:
 
 def what_was_measured(arguments: list[str]) -> list[str]:
     """Without the file's name, which is its reader's affair."""
-    kept, names_follow = [], False
+    kept, name_follows = [], False
     for argument in arguments:
-        if not names_follow and not argument.startswith(("-o", "--output")):
+        if not name_follows and not argument.startswith(("-o", "--output")):
             kept.append(argument)
-        names_follow = argument in ("-o", "--output")
+        name_follows = argument in ("-o", "--output")
     return kept
 
 
@@ -208,7 +208,7 @@ def integer(text: str, least: int) -> int:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(allow_abbrev=False, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for axis in AXES:
         values = ",".join(axis.values) if axis.values else "numbers, separated by commas"
         parser.add_argument(axis.flag, metavar="LIST", type=functools.partial(parse_list, axis), default=axis.default,

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <type_traits>
+#include <utility>
 
 #include "model/kernels/rotation.cuh"
 #include "model/kernels/short_attention.h"
@@ -43,7 +44,7 @@ __device__ __forceinline__ Head<T> HeadOfBlock(T* rows, int context, int thirds,
           thirds * width};
 }
 
-__device__ __forceinline__ std::int64_t LogSumExpOfBlock(int context) {
+__device__ __forceinline__ std::int64_t LogSumExpOffset(int context) {
   return (std::int64_t(blockIdx.y) * gridDim.x + blockIdx.x) * context;
 }
 
@@ -221,7 +222,7 @@ constexpr int kQueries = kRows / 2;
 constexpr int kForwardThreads = kQueries / kTile * kWarp;
 
 template <int kHeadSize>
-struct ForwardMemory {
+struct alignas(16) ForwardMemory {
   Rows<kHeadSize, kQueries> q;
   Rows<kHeadSize> k, v;
 };
@@ -295,7 +296,7 @@ __global__ void __launch_bounds__(kForwardThreads)
   const int tile = (first + int(threadIdx.x) / kWarp * kTile) / kTile;
   if (tile * kTile >= context) return;
   const auto to = HeadOfBlock<kHeadSize>(out, context, 1, 0);
-  float* const head_sums = log_sum_exp + LogSumExpOfBlock(context);
+  float* const head_sums = log_sum_exp + LogSumExpOffset(context);
   if (first == 0) {
     Attend<kHeadSize, kTiles / 2>(shared, tile, to, head_sums, context, scale);
   } else {
@@ -307,7 +308,7 @@ __global__ void __launch_bounds__(kForwardThreads)
 constexpr int kBackwardThreads = kTiles * kWarp;
 
 template <int kHeadSize>
-struct BackwardMemory {
+struct alignas(16) BackwardMemory {
   Rows<kHeadSize> q, k, v, dout;
   union {
     Rows<kRows> dscores;                                   // [keys, queries]
@@ -316,8 +317,8 @@ struct BackwardMemory {
   float log_sum_exp[kRows], row_sums[kRows];  // the former to base 2
 };
 
-// The warps of a multiprocessor's quarter, w and w + 4, get tiles whose numbers add up to 7: causality makes the work
-// grow with the tile.
+// The warps of a multiprocessor's quarter, w and w + 4, get tiles whose numbers add up to 7: by causality the work
+// depends on the tile.
 __device__ __forceinline__ int TileOfWarp() {
   const int warp = int(threadIdx.x) / kWarp;
   return warp < kTiles / 2 ? warp : kTiles / 2 + kTiles - 1 - warp;
@@ -333,32 +334,32 @@ __global__ void __launch_bounds__(kBackwardThreads)
   const auto q = HeadOfBlock<kHeadSize>(qkv, context, 3, 0), k = HeadOfBlock<kHeadSize>(qkv, context, 3, 1),
              v = HeadOfBlock<kHeadSize>(qkv, context, 3, 2);
 
-  using Share = Share<kHeadSize, kRows, kBackwardThreads>;
-  Share::StartCopy(shared.dout, HeadOfBlock<kHeadSize>(dout, context, 1, 0), 0, context);
-  Share::StartCopy(shared.q, q, 0, context);
-  Share::StartCopy(shared.k, k, 0, context);
-  Share::StartCopy(shared.v, v, 0, context);
-  const auto angles = Share::LoadAngles(cos, sin, 0, context);
+  using OfRows = Share<kHeadSize, kRows, kBackwardThreads>;
+  OfRows::StartCopy(shared.dout, HeadOfBlock<kHeadSize>(dout, context, 1, 0), 0, context);
+  OfRows::StartCopy(shared.q, q, 0, context);
+  OfRows::StartCopy(shared.k, k, 0, context);
+  OfRows::StartCopy(shared.v, v, 0, context);
+  const auto angles = OfRows::LoadAngles(cos, sin, 0, context);
   const auto from = HeadOfBlock<kHeadSize>(out, context, 1, 0);
-  Vector<Element> results[Share::kVectors];
+  Vector<Element> results[OfRows::kVectors];
 #pragma unroll
-  for (int i = 0; i < Share::kVectors; ++i) {
-    results[i] = Load(from.row(min(Share::Row(i), context - 1)), Share::Column(i));
+  for (int i = 0; i < OfRows::kVectors; ++i) {
+    results[i] = Load(from.row(min(OfRows::Row(i), context - 1)), OfRows::Column(i));
   }
   const int thread = int(threadIdx.x);
   if (thread < kRows) {
-    shared.log_sum_exp[thread] = thread < context ? log_sum_exp[LogSumExpOfBlock(context) + thread] * kLog2E : 0;
+    shared.log_sum_exp[thread] = thread < context ? log_sum_exp[LogSumExpOffset(context) + thread] * kLog2E : 0;
   }
   WaitForCopies();
 #pragma unroll
-  for (int i = 0; i < Share::kVectors; ++i) {
-    const Vector<Element> gradients = Load(&shared.dout[Share::Row(i)][0], Share::Column(i));
+  for (int i = 0; i < OfRows::kVectors; ++i) {
+    const Vector<Element> gradients = Load(&shared.dout[OfRows::Row(i)][0], OfRows::Column(i));
     float part = 0;
     for (int j = 0; j < kVector<Element>; ++j) part += ToFloat(results[i].at[j]) * ToFloat(gradients.at[j]);
-    shared.row_parts[Share::Row(i)][Share::Column(i)] = part;
+    shared.row_parts[OfRows::Row(i)][OfRows::Column(i)] = part;
   }
-  Share::TurnRows(shared.q, angles);
-  Share::TurnRows(shared.k, angles);
+  OfRows::TurnRows(shared.q, angles);
+  OfRows::TurnRows(shared.k, angles);
   __syncthreads();
   if (thread < kRows) {
     float sum = 0;
@@ -399,7 +400,7 @@ __global__ void __launch_bounds__(kBackwardThreads)
   }
   RowAngles<kHeadSize> row_angles;
   row_angles.Load(cos, sin, tile, context);
-  __syncthreads();  // from here on a warp reads only its own queries' scores, and keys
+  __syncthreads();  // from here on a warp reads only its own rows, its queries' gradients of scores, and all keys
   if (first >= context) return;
 
   dv.Store(&shared.v[first], v, first, context);
@@ -416,24 +417,21 @@ __global__ void __launch_bounds__(kBackwardThreads)
   dq.Store(&shared.q[first], q, first, context);
 }
 
-bool Fits(const ShortAttentionShape& s) {
-  return ShortAttentionHas(s.head_size) && s.context >= 1 && s.context <= kShortAttentionLongestContext;
+// Calls `launch` with the head size as a constant.
+template <class Launch, std::size_t... kIndex>
+cudaError_t WithHeadSize(std::int64_t head_size, Launch launch, std::index_sequence<kIndex...>) {
+  cudaError_t status = cudaErrorInvalidValue;
+  const auto launch_if = [&](auto size) {
+    if (head_size == size) status = launch(size);
+  };
+  (launch_if(std::integral_constant<int, int(kShortAttentionHeadSizes[kIndex])>()), ...);
+  return status;
 }
 
-// Calls `launch` with the head size as a constant.
 template <class Launch>
 cudaError_t WithHeadSize(const ShortAttentionShape& shape, Launch launch) {
-  if (!Fits(shape)) return cudaErrorInvalidValue;
-  switch (shape.head_size) {
-    case 32:
-      return launch(std::integral_constant<int, 32>());
-    case 64:
-      return launch(std::integral_constant<int, 64>());
-    case 80:
-      return launch(std::integral_constant<int, 80>());
-    default:
-      return launch(std::integral_constant<int, 128>());
-  }
+  if (!HasShortAttention(shape.context, shape.head_size)) return cudaErrorInvalidValue;
+  return WithHeadSize(shape.head_size, launch, std::make_index_sequence<kShortAttentionHeadSizes.size()>());
 }
 
 template <class Kernel, class... Arguments>
@@ -448,10 +446,6 @@ cudaError_t Launch(cudaStream_t stream, Kernel kernel, int threads, std::int64_t
 }
 
 }  // namespace
-
-bool ShortAttentionHas(std::int64_t head_size) {
-  return head_size == 32 || head_size == 64 || head_size == 80 || head_size == 128;
-}
 
 cudaError_t ShortAttentionForward(cudaStream_t stream, const Element* qkv, const float* cos, const float* sin,
                                   Element* out, float* log_sum_exp, const ShortAttentionShape& shape) {

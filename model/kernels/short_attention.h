@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "model/kernels/short_attention_shapes.h"
+
 // Causal attention, softmax(q·kᵀ/√k)·v with rotary embedding of queries and keys before it (rotary_embedding.h), for
 // contexts so short that a thread block holds a head's keys and values: scores never leave it. BF16, computed with in
 // FP32; turned queries and keys, probabilities and the scores' gradients are rounded to BF16 for the products. Pointers
@@ -18,11 +20,7 @@ struct ShortAttentionShape {
   std::int64_t head_size;  // k
 };
 
-constexpr std::int64_t kShortAttentionLongestContext = 128;
-// Whether there are kernels for the head size.
-bool ShortAttentionHas(std::int64_t head_size);
-
-// cos and sin: [T, k/2], as of rotary_embedding.h. cudaErrorInvalidValue for a shape that there is no kernel for.
+// cos and sin: [T, k/2], as of rotary_embedding.h. cudaErrorInvalidValue for a shape that HasShortAttention denies.
 
 // qkv [B·T, 3·h·k], a row's queries, keys and values side by side -> out [B·T, h·k], and the scores' log-sum-exp
 // [B, h, T].

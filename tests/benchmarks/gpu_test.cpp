@@ -133,6 +133,35 @@ TEST_F(Gpu, NamesTheBackendOfSdpa) {
               AnyOf("attention_backend:cudnn", "attention_backend:flash"));
 }
 
+TEST_F(Gpu, HasShortAttentionForFusedKernelsInBf16) {
+  Case c = MiniCase(Pass::kForwardBackward);
+  c.precision = Precision::kBf16;
+  c.attention = Attention::kShort;
+  EXPECT_THROW(device_->MakeStep(c, models_.Find("mini")), NotSupported) << "composed";
+  c.kernels = Kernels::kFused;
+  EXPECT_EQ(device_->MakeStep(c, models_.Find("mini"))->Label(), "attention_backend:short");
+  c.context = 129;
+  EXPECT_THROW(device_->MakeStep(c, models_.Find("mini")), NotSupported);
+  c.context = 64;
+  c.precision = Precision::kFp32;
+  EXPECT_THROW(device_->MakeStep(c, models_.Find("mini")), NotSupported);
+}
+
+TEST_F(Gpu, ChoosesAttentionForHeadSizesThatTheFusedKernelsLack) {
+  const ModelConfig odd{.vocab = 100, .d_model = 60, .d_ff = 64, .layers = 1, .heads = 3};  // 20
+  for (const Precision precision : {Precision::kFp32, Precision::kBf16}) {
+    Case c = MiniCase(Pass::kForwardBackward);
+    c.precision = precision;
+    c.attention = Attention::kSdpa;
+    const auto step = device_->MakeStep(c, odd);
+    NoMarks marks;
+    step->Run(marks);
+    EXPECT_TRUE(std::isfinite(step->Loss()));
+    c.kernels = Kernels::kFused;
+    EXPECT_THROW(device_->MakeStep(c, odd), NotSupported);
+  }
+}
+
 TEST_F(Gpu, CountsAtLeastTheWeightsInThePeakAndFreesAll) {
   const std::int64_t before = AllocatedBytes();
   {

@@ -52,7 +52,7 @@ TEST(Kernels, OfShortAttentionAreOfShortBf16CasesThatWriteNoScores) {
                                .axes = {{"model", "odd,small,2.7B"},
                                         {"context", "128,136"},
                                         {"precision", "fp32,tf32,bf16"},
-                                        {"attention", "naive,sdpa"},
+                                        {"attention", "naive,sdpa,cudnn"},
                                         {"kernels", "fused"}}},
                               true);
   std::vector<Kernel> kernels = KernelsOf(grid.cases, grid.models);

@@ -35,7 +35,7 @@ void PrintTo(const Shape& s, std::ostream* out) {
 std::vector<Shape> Shapes() {
   std::vector<Shape> shapes;
   for (const std::int64_t batch : {1, 3}) {
-    for (const std::int64_t context : {1, 8, 40, 100, 128}) {
+    for (const std::int64_t context : {1, 8, 17, 65, 100, 128}) {
       for (const std::int64_t heads : {1, 12}) {
         for (const std::int64_t head_size : {32, 64, 80, 128}) shapes.push_back({batch, context, heads, head_size});
       }
@@ -162,8 +162,9 @@ INSTANTIATE_TEST_SUITE_P(Shapes, ShortAttentionRefuses,
                          testing::PrintToStringParamName());
 
 TEST(ShortAttention, HasTheHeadSizesOfTheModels) {
-  for (const std::int64_t head_size : {32, 64, 80, 128}) EXPECT_TRUE(ShortAttentionHas(head_size)) << head_size;
-  EXPECT_FALSE(ShortAttentionHas(24));
+  for (const std::int64_t head_size : {32, 64, 80}) EXPECT_TRUE(HasShortAttention(128, head_size)) << head_size;
+  EXPECT_FALSE(HasShortAttention(128, 24));
+  EXPECT_FALSE(HasShortAttention(129, 64));
 }
 
 }  // namespace
