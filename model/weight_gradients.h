@@ -36,8 +36,17 @@ class WeightGradients {
   WeightGradients(cublasLtHandle_t handle, Arithmetic arithmetic, at::Device device, std::int64_t layers,
                   WeightGradient head, std::array<WeightGradient, 4> of_layer);  // in the order of LayerLinear
 
-  // Chooses, which is optional, where and how they are multiplied: times `step`, a forward and a backward pass on the
-  // current stream, with each way. The operands are there.
+  struct Way {
+    bool beside;         // on a stream of their own
+    int share;           // 1/share of the multiprocessors is what the products are meant for
+    std::int64_t group;  // so many layers at once; divides their number
+  };
+  // Those that may be the fastest for so many layers, the simplest first.
+  static std::vector<Way> Ways(std::int64_t layers);
+  // The simplest is in use until another one is. Not between the first Run of a backward pass and Finish.
+  void Use(const Way& way);
+  // Uses the fastest, by the time of `step`, a forward and a backward pass on the current stream, with each. The
+  // operands are there.
   void Tune(const std::function<void()>& step);
 
   // For the backward pass, on the current stream, from the last layer to the first, as soon as the operands are there:
@@ -48,19 +57,12 @@ class WeightGradients {
   void Finish();
 
  private:
-  struct Way {
-    bool beside;         // on a stream of their own
-    int share;           // 1/share of the multiprocessors is what the products are meant for
-    std::int64_t group;  // so many layers at once; divides their number
-  };
   struct Plan {
     WeightGradient gradient;
     std::unique_ptr<Product> product;
   };
 
-  static std::vector<Way> Ways(std::int64_t layers);
   std::unique_ptr<Product> Make(const WeightGradient& gradient, std::int64_t group) const;
-  void Use(const Way& way);
   std::int64_t GroupOf(const Plan& plan) const { return plan.gradient.is_regular ? way_.group : 1; }
   void TuneProducts();
   std::vector<Plan*> Plans();
