@@ -368,19 +368,16 @@ class FusedTransformerOf final : public FusedTransformer {
     weight_gradients_.emplace(lt_.get(), arithmetic_, device, m_.layers, std::move(head), std::move(of_layer));
   }
 
-  // What a product multiplies in every layer, for tuning: what is there has the right shape.
+  // What a forward product or an input gradient multiplies in every layer, for tuning: what is there has the right
+  // shape.
   std::vector<Product::Operands> Operands(const LinearPlan& linear, LinearProduct product) const {
     std::vector<Product::Operands> operands;
     const auto add = [&](const at::Tensor& x, std::int64_t weight, const at::Tensor& y, const at::Tensor& addend,
                          const at::Tensor& dx) {
-      switch (product) {
-        case LinearProduct::kForward:
-          return operands.push_back({Data(x), Weight(weight), addend.defined() ? Data(addend) : nullptr, Data(y)});
-        case LinearProduct::kInputGradient:
-          return operands.push_back({Data(y), Weight(weight), nullptr, Data(dx)});
-        case LinearProduct::kWeightGradient:
-          break;  // WeightGradients'
+      if (product == LinearProduct::kForward) {
+        return operands.push_back({Data(x), Weight(weight), addend.defined() ? Data(addend) : nullptr, Data(y)});
       }
+      operands.push_back({Data(y), Weight(weight), nullptr, Data(dx)});
     };
     for (std::int64_t i = 0; i < m_.layers; ++i) {
       const Layer& l = layers_[std::size_t(i)];

@@ -1,14 +1,8 @@
 #include "model/parameter_layout.h"
 
+#include "model/alignment.h"
+
 namespace tbench {
-namespace {
-
-constexpr std::int64_t kAlignment = 128;  // elements: 256 bytes of BF16
-
-std::int64_t Aligned(std::int64_t elements) { return (elements + kAlignment - 1) / kAlignment * kAlignment; }
-
-}  // namespace
-
 ParameterLayout::ParameterLayout(const ModelConfig& config) {
   const std::int64_t d = config.d_model, f = config.d_ff;
   norms_ = Aligned(config.vocab * d);

@@ -104,8 +104,7 @@ class CublasProduct final : public Product {
                     const cublasLtMatmulAlgo_t& algorithm) const;
 
   cublasLtHandle_t handle_;
-  double element_bytes_;
-  std::int64_t batch_;
+  double bytes_;  // of the operands of a run
   cublasLtMatmulDesc_t operation_ = nullptr;
   cublasLtMatrixLayout_t first_ = nullptr, second_ = nullptr, result_ = nullptr;
   std::vector<cublasLtMatmulAlgo_t> algorithms_;  // as proposed, best first
@@ -114,9 +113,10 @@ class CublasProduct final : public Product {
 
 CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
                              const ProductOptions& options)
-    : Product(shape), handle_(handle), element_bytes_(ElementBytes(arithmetic)), batch_(options.batch.count) {
+    : Product(shape), handle_(handle) {
   const auto [type, compute] = TypesOf(arithmetic);
   const auto& [product, rows, in, out, splits] = shape;
+  bytes_ = double(ElementBytes(arithmetic) * options.batch.count) * double(rows * (in + out) + in * out);
   CheckCublas(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "describe a product");
   if (options.multiprocessors > 0) {
     SetAttribute(operation_, CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET, options.multiprocessors);
@@ -176,9 +176,7 @@ void CublasProduct::Run(cudaStream_t stream, const Operands& operands, const Pro
 
 void CublasProduct::Tune(const std::vector<Operands>& operands, const ProductWorkspace& workspace) {
   const cudaStream_t stream = at::cuda::getCurrentCUDAStream();
-  const auto& [product, rows, in, out, splits] = shape();
-  const double bytes = element_bytes_ * double(batch_) * (double(rows) * double(in + out) + double(in) * double(out));
-  const auto count = std::size_t(std::clamp(std::ceil(kTunedBytes / bytes), 2.0, kMostTuned));
+  const auto count = std::size_t(std::clamp(std::ceil(kTunedBytes / bytes_), 2.0, kMostTuned));
   const std::vector<Operands> timed(operands.begin(),
                                     operands.begin() + std::ptrdiff_t(std::min(count, operands.size())));
   float best = std::numeric_limits<float>::infinity();

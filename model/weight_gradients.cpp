@@ -121,8 +121,9 @@ void WeightGradients::Run(LayerLinear linear, std::int64_t layer) {
   if (layer % way_.group != 0) return;  // the first layer of a group is the last to come
   const Plan& plan = of_layer_[std::size_t(linear)];
   const at::cuda::CUDAStream stream = Fork();
-  for (std::int64_t i = layer; i < layer + way_.group; i += GroupOf(plan))
+  for (std::int64_t i = layer; i < layer + way_.group; i += GroupOf(plan)) {
     plan.product->Run(stream, plan.gradient.operands(i), workspace_);
+  }
 }
 
 void WeightGradients::Finish() {
