@@ -128,9 +128,9 @@ TEST_F(Gpu, NamesTheBackendOfSdpa) {
   Case c = MiniCase();
   c.attention = Attention::kSdpa;
   EXPECT_EQ(device_->MakeStep(c, models_.Find("mini"))->Label(), "attention_backend:efficient");
-  c.precision = Precision::kBf16;
+  c.precision = Precision::kBf16;  // the fastest of three is taken, which at this size is any of them
   EXPECT_THAT(device_->MakeStep(c, models_.Find("mini"))->Label(),
-              AnyOf("attention_backend:cudnn", "attention_backend:flash"));
+              AnyOf("attention_backend:cudnn", "attention_backend:flash", "attention_backend:efficient"));
 }
 
 TEST_F(Gpu, HasShortAttentionForFusedKernelsInBf16) {
