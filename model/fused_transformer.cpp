@@ -10,6 +10,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "model/cuda_check.h"
@@ -17,6 +18,7 @@
 #include "model/kernels/adamw.h"
 #include "model/kernels/cross_entropy.h"
 #include "model/kernels/embedding.h"
+#include "model/kernels/hopper/swiglu_product.h"
 #include "model/kernels/rms_norm.h"
 #include "model/kernels/swiglu.h"
 #include "model/layer_stack.h"
@@ -150,6 +152,7 @@ class FusedTransformerOf final : public FusedTransformer {
     }
     ChooseSplits(output_, LinearProduct::kForward, layers, [this](std::int64_t i) { AddAttention(i); });
     ChooseSplits(w2_, LinearProduct::kForward, layers, [this](std::int64_t i) { AddFeedForward(i); });
+    ChooseGate(forward_gate_, layers, [this](std::int64_t i) { ExpandAndGate(i); });
     if (!backward) return;
     for (LinearPlan* linear : {&output_, &w2_}) {
       linear->input_gradient->Tune(Operands(*linear, LinearProduct::kInputGradient), workspace_);
@@ -157,6 +160,7 @@ class FusedTransformerOf final : public FusedTransformer {
     ChooseSplits(head_, LinearProduct::kInputGradient, 1, [this](std::int64_t) { BackToLastNorm(); });
     ChooseSplits(w13_, LinearProduct::kInputGradient, layers, [this](std::int64_t i) { BackToSecondNorm(i); });
     ChooseSplits(qkv_, LinearProduct::kInputGradient, layers, [this](std::int64_t i) { BackToFirstNorm(i); });
+    ChooseGate(backward_gate_, layers, [this](std::int64_t i) { BackToGate(i); });
     weight_gradients_->Tune([&] {
       Forward(batch);
       Backward(batch);
@@ -165,7 +169,7 @@ class FusedTransformerOf final : public FusedTransformer {
 
   void Forward(const Batch& batch) override {
     const cudaStream_t stream = Stream();
-    const std::int64_t d = m_.d_model, f = m_.d_ff;
+    const std::int64_t d = m_.d_model;
     Check(kernels::EmbeddingForward(stream, Weight(layout_.embeddings()), Tokens(batch.inputs), Data(layers_[0].x),
                                     rows_, d));
     Check(kernels::RmsNormForward(stream, Data(layers_[0].x), Norm(0), Data(layers_[0].normed1),
@@ -175,8 +179,7 @@ class FusedTransformerOf final : public FusedTransformer {
       Multiply(*qkv_.forward, layer.normed1, Weight(layout_.qkv(i)), {}, layer.qkv);
       layer.heads = attention_->Forward(i);
       AddAttention(i);
-      Multiply(*w13_.forward, layer.normed2, Weight(layout_.w13(i)), {}, layer.ab);
-      Check(kernels::SwiGluForward(stream, Data(layer.ab), Data(layer.h), rows_, f));
+      ExpandAndGate(i);
       AddFeedForward(i);
     }
     Multiply(*head_.forward, normed_last_, Weight(layout_.head()), {}, logits_);
@@ -187,17 +190,15 @@ class FusedTransformerOf final : public FusedTransformer {
 
   void Backward(const Batch& batch) override {
     const cudaStream_t stream = Stream();
-    const std::int64_t d = m_.d_model, f = m_.d_ff;
+    const std::int64_t d = m_.d_model;
     Check(kernels::CrossEntropyBackward(stream, Data(logits_), Tokens(batch.targets), Floats(log_sum_exp_), rows_,
                                         m_.vocab));
     weight_gradients_->RunHead();
     BackToLastNorm();
     for (std::int64_t i = m_.layers - 1; i >= 0; --i) {
       Layer& layer = layers_[std::size_t(i)];
-      const at::Tensor& dout = Output(i);  // where Forward had the layer's output
       weight_gradients_->Run(LayerLinear::kW2, i);
-      Multiply(*w2_.input_gradient, dout, Weight(layout_.w2(i)), {}, dh_);
-      Check(kernels::SwiGluBackward(stream, Data(dh_), Data(layer.ab), Data(layer.ab), rows_, f));
+      BackToGate(i);
       weight_gradients_->Run(LayerLinear::kW13, i);
       BackToSecondNorm(i);
       weight_gradients_->Run(LayerLinear::kOutput, i);
@@ -291,6 +292,31 @@ class FusedTransformerOf final : public FusedTransformer {
   void AddFeedForward(std::int64_t i) const {
     const Layer& layer = layers_[std::size_t(i)];
     AddAndNorm(*w2_.forward, layer.h, Weight(layout_.w2(i)), layer.x_mid, NextNorm(i));
+  }
+
+  // a and b of the layer's SwiGLU, and h.
+  void ExpandAndGate(std::int64_t i) const {
+    const Layer& layer = layers_[std::size_t(i)];
+    if constexpr (std::is_same_v<T, __nv_bfloat16>) {
+      if (forward_gate_ == Gate::kInProduct) {
+        return Check(kernels::SwiGluProductForward(Stream(), Data(layer.normed2), Weight(layout_.w13(i)),
+                                                   Data(layer.ab), Data(layer.h), rows_, m_.d_model, m_.d_ff));
+      }
+    }
+    Multiply(*w13_.forward, layer.normed2, Weight(layout_.w13(i)), {}, layer.ab);
+    Check(kernels::SwiGluForward(Stream(), Data(layer.ab), Data(layer.h), rows_, m_.d_ff));
+  }
+  // Their gradients in their place, from that of the layer's output, which lies where Forward had the output.
+  void BackToGate(std::int64_t i) const {
+    const Layer& layer = layers_[std::size_t(i)];
+    if constexpr (std::is_same_v<T, __nv_bfloat16>) {
+      if (backward_gate_ == Gate::kInProduct) {
+        return Check(kernels::SwiGluProductBackward(Stream(), Data(Output(i)), Weight(layout_.w2(i)), Data(layer.ab),
+                                                    rows_, m_.d_model, m_.d_ff));
+      }
+    }
+    Multiply(*w2_.input_gradient, Output(i), Weight(layout_.w2(i)), {}, dh_);
+    Check(kernels::SwiGluBackward(Stream(), Data(dh_), Data(layer.ab), Data(layer.ab), rows_, m_.d_ff));
   }
 
   // The gradient of the residual stream before a norm, in the stream's place: `dresidual`, where there is one, and what
@@ -418,6 +444,22 @@ class FusedTransformerOf final : public FusedTransformer {
     product = std::move(fastest);
   }
 
+  // Where SwiGLU is computed: in a kernel of its own, or in that of the product beside it.
+  enum class Gate { kApart, kInProduct };
+
+  // Times both and keeps the faster one.
+  void ChooseGate(Gate& gate, std::int64_t layers, const std::function<void(std::int64_t)>& run) const {
+    if (arithmetic_ != Arithmetic::kBf16 || !kernels::HasSwiGluProduct()) return;
+    const auto time = [&](Gate candidate) {
+      gate = candidate;
+      return TimeInGraph(3, [&] {
+        for (std::int64_t i = 0; i < layers; ++i) run(i);
+      });
+    };
+    const float apart = time(Gate::kApart);
+    if (time(Gate::kInProduct) >= kTimingGain * apart) gate = Gate::kApart;
+  }
+
   ModelConfig m_;
   std::int64_t rows_;
   ParameterLayout layout_;
@@ -426,6 +468,7 @@ class FusedTransformerOf final : public FusedTransformer {
   LtHandle lt_;
   Arithmetic arithmetic_;
   LinearPlan qkv_, output_, w13_, w2_, head_;
+  Gate forward_gate_ = Gate::kApart, backward_gate_ = Gate::kApart;
   std::optional<WeightGradients> weight_gradients_;
   at::TensorOptions tensors_;
   at::Tensor parameters_, gradients_;                    // flat, by layout_

@@ -1,17 +1,12 @@
 #include <cuda_bf16.h>
 
+#include "model/kernels/swiglu.cuh"
 #include "model/kernels/swiglu.h"
-#include "model/kernels/vector.cuh"
 
 namespace tbench::kernels {
 namespace {
 
 constexpr int kThreads = 128;
-
-template <class T>
-__device__ __forceinline__ float Sigmoid(float x) {
-  return 1 / (1 + Exp<T>(-x));
-}
 
 // Blocks of rows × parts of a row; a thread per vector of h.
 template <class T>
@@ -22,8 +17,7 @@ __global__ void SwiGluForwardKernel(const T* __restrict__ ab, T* __restrict__ h,
   const Vector<T> a = Load(ab, at_a), b = Load(ab, at_a + vectors);
   Vector<T> out;
   for (int j = 0; j < kVector<T>; ++j) {
-    const float x = ToFloat(a.at[j]);
-    out.at[j] = FromFloat<T>(x * Sigmoid<T>(x) * ToFloat(b.at[j]));
+    out.at[j] = FromFloat<T>(SwiGlu<T>(ToFloat(a.at[j]), ToFloat(b.at[j])));
   }
   Store(h, row * vectors + column, out);
 }
@@ -36,9 +30,10 @@ __global__ void SwiGluBackwardKernel(const T* __restrict__ dh, const T* ab, T* d
   const Vector<T> a = Load(ab, at_a), b = Load(ab, at_b), g = Load(dh, row * vectors + column);
   Vector<T> da, db;
   for (int j = 0; j < kVector<T>; ++j) {
-    const float x = ToFloat(a.at[j]), gradient = ToFloat(g.at[j]), s = Sigmoid<T>(x), silu = x * s;
-    da.at[j] = FromFloat<T>(gradient * ToFloat(b.at[j]) * (s + silu * (1 - s)));
-    db.at[j] = FromFloat<T>(gradient * silu);
+    float x = ToFloat(a.at[j]), y = ToFloat(b.at[j]);
+    SwiGluGradients<T>(ToFloat(g.at[j]), x, y);
+    da.at[j] = FromFloat<T>(x);
+    db.at[j] = FromFloat<T>(y);
   }
   Store(dab, at_a, da);
   Store(dab, at_b, db);

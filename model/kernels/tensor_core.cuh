@@ -63,6 +63,10 @@ __device__ __forceinline__ unsigned PackPair(float first, float second) {
   return reinterpret_cast<const unsigned&>(pair);
 }
 
+__device__ __forceinline__ float2 UnpackPair(unsigned pair) {
+  return {__uint_as_float(pair << 16), __uint_as_float(pair & 0xFFFF0000U)};
+}
+
 // A result, rounded, as a left operand.
 __device__ __forceinline__ Tile AsLeft(const TileSum& s) {
   return {{PackPair(s.at[0][0], s.at[0][1]), PackPair(s.at[0][2], s.at[0][3]), PackPair(s.at[1][0], s.at[1][1]),

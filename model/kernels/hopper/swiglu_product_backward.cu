@@ -1,0 +1,174 @@
+#include "model/kernels/hopper/swiglu_product.h"
+#include "model/kernels/hopper/tile_product.cuh"
+#include "model/kernels/swiglu.cuh"
+#include "model/kernels/tensor_core.cuh"
+
+// Behind a tile's slices, a and b come through stages of the same ring, 64 columns at a time. The multiplying
+// warpgroups turn them, in place, into their gradients, and the copy engine brings those back to where they were.
+namespace tbench::kernels {
+namespace {
+
+using namespace hopper;
+
+struct Problem {
+  TileProduct product;
+  CUtensorMap squares;  // of ab [rows, 2, width]: 64 rows by 64 columns
+};
+
+template <int kColumns>
+class Block {
+ public:
+  static constexpr int kStages = kColumns == 256 ? 4 : 6;
+  static constexpr int kChunks = kColumns / kSide;  // of a and b
+  using StageRing = Stages<kColumns, kStages, false>;
+  static constexpr int kSharedBytes = kSwizzleBytes + StageRing::kBytes + StageRing::Barriers::kBytes;  // likewise
+
+  __device__ Block(const Problem& problem, unsigned memory)
+      : problem_(problem), stages_(memory, memory + StageRing::kBytes) {}
+
+  __device__ __forceinline__ void Init() const {
+    stages_.Init();
+    PublishBarriers();
+  }
+
+  // By one thread.
+  __device__ __forceinline__ void Copy() {
+    ForEachTile(problem_.product, kColumns, [&](const Place& place) {
+      stages_.Copy(problem_.product, place, [&](int slice, int part) {
+        return Corner{place.column + part * kColumns / 2, slice * kSide, 0};
+      });
+      auto& ring = stages_.ring();
+      for (int chunk = 0; chunk < kChunks; ++chunk, ring.Next()) {
+        ring.AwaitEmpty();
+        ArriveExpecting(ring.Full(), 2 * kPanelBytes);
+        for (int half = 0; half < 2; ++half) {
+          for (int group = 0; group < kGroups; ++group) {
+            CopyIn(Square(group, half), problem_.squares, SquareCorner(place, group, chunk, half), ring.Full());
+          }
+        }
+      }
+    });
+  }
+
+  __device__ __forceinline__ void Multiply(int group) {
+    const bool leads = threadIdx.x % kWarpgroup == 0;
+    bool holds = false;  // the last stage of the tile before, which is on its way to memory
+    const auto release = [&] {
+      if (!holds) return;
+      if (leads) AwaitCopiesOut<0>();
+      __syncwarp();
+      stages_.ReleaseLast();
+    };
+    ForEachTile(problem_.product, kColumns, [&](const Place& place) {
+      Sums<kColumns> sums{};
+      stages_.Multiply(sums, problem_.product.slices, group, release);
+      stages_.ReleaseLast();
+      auto& ring = stages_.ring();
+#pragma unroll
+      for (int chunk = 0; chunk < kChunks; ++chunk, ring.Next()) {
+        ring.AwaitFull();
+        Turn(sums, chunk, group);
+        PublishToCopies();
+        SyncWarpgroup(1 + group);
+        if (leads) {
+          for (int half = 0; half < 2; ++half) {
+            CopyOut(problem_.squares, SquareCorner(place, group, chunk, half), Square(group, half));
+          }
+          CommitCopiesOut();
+          AwaitCopiesOut<1>();
+        }
+        __syncwarp();
+        if (chunk > 0) stages_.ReleaseLast();
+      }
+      holds = true;
+    });
+    if (leads) AwaitCopiesOut<0>();
+    __syncwarp();
+  }
+
+ private:
+  __device__ __forceinline__ unsigned Square(int group, int half) const {
+    return stages_.Memory() + unsigned(half * kPanelBytes + group * kSquareBytes);
+  }
+  __device__ __forceinline__ static Corner SquareCorner(const Place& place, int group, int chunk, int half) {
+    return {place.column + chunk * kSide, half, place.row + group * kSide};
+  }
+
+  // 64 columns of the group's rows.
+  __device__ __forceinline__ void Turn(const Sums<kColumns>& sums, int chunk, int group) const {
+#pragma unroll
+    for (int unit = 0; unit < kUnits; unit += 2) {
+      const unsigned at_a = FragmentAddress(Square(group, 0), FragmentRow(), unit), at_b = at_a + kPanelBytes;
+      unsigned a[4], b[4];
+      LoadFragments(a, at_a);
+      LoadFragments(b, at_b);
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+        const int j = 4 * (chunk * kUnits + unit) + 2 * i;
+        float2 x = UnpackPair(a[i]), y = UnpackPair(b[i]);
+        SwiGluGradients<__nv_bfloat16>(sums.at[j], x.x, y.x);
+        SwiGluGradients<__nv_bfloat16>(sums.at[j + 1], x.y, y.y);
+        a[i] = PackPair(x.x, x.y);
+        b[i] = PackPair(y.x, y.y);
+      }
+      StoreFragments(at_a, a);
+      StoreFragments(at_b, b);
+    }
+  }
+
+  const Problem& problem_;
+  StageRing stages_;
+};
+
+template <int kColumns>
+__global__ void __cluster_dims__(kCluster) __launch_bounds__(kThreads, 1)
+    SwiGluProductBackwardKernel(const __grid_constant__ Problem problem) {
+  Block<kColumns> block(problem, SwizzledMemory());
+  if (threadIdx.x == 0) {
+    block.Init();
+    for (const CUtensorMap* map : {&problem.product.left, &problem.product.right, &problem.squares}) PrefetchMap(*map);
+  }
+  __syncwarp();
+  SyncCluster();
+  if (threadIdx.x >= kWarpgroup) {
+    SetRegisters<232, true>();
+    block.Multiply(int(threadIdx.x) / kWarpgroup - 1);
+  } else {
+    SetRegisters<40, false>();
+    if (threadIdx.x == 0) block.Copy();
+    __syncwarp();
+  }
+  SyncCluster();  // the other block may still arrive at this one's barriers
+}
+
+}  // namespace
+
+cudaError_t SwiGluProductBackward(cudaStream_t stream, const __nv_bfloat16* dy, const __nv_bfloat16* w2,
+                                  __nv_bfloat16* ab, std::int64_t rows, std::int64_t in, std::int64_t width) {
+  int multiprocessors = 0;
+  cudaError_t error = CheckExtents({rows, in, width}, multiprocessors);
+  if (error != cudaSuccess) return error;
+  Problem problem{};
+  TileProduct& product = problem.product;
+  product.slices = int(Parts(in, kSide));
+  product.pairs = int(Parts(rows, kCluster * kTileRows));
+  const bool narrow = Narrow(product.pairs, width, multiprocessors);
+  product.columns = int(Parts(width, narrow ? 128 : 256));
+  error = MakeTensorMap(product.left, dy, {{in, rows, 1}, {in, in * rows}}, {kSide, kTileRows, 1});
+  if (error == cudaSuccess) {
+    error = MakeTensorMap(product.right, w2, {{width, in, 1}, {width, width * in}}, {kSide, kSide, 1});
+  }
+  if (error == cudaSuccess) {
+    error = MakeTensorMap(problem.squares, ab, {{width, 2, rows}, {width, 2 * width}}, {kSide, 1, kSide});
+  }
+  if (error != cudaSuccess) return error;
+  const int tiles = product.pairs * product.columns;
+  if (narrow) {
+    return LaunchOnClusters(stream, SwiGluProductBackwardKernel<128>, problem, tiles, Block<128>::kSharedBytes,
+                            multiprocessors);
+  }
+  return LaunchOnClusters(stream, SwiGluProductBackwardKernel<256>, problem, tiles, Block<256>::kSharedBytes,
+                          multiprocessors);
+}
+
+}  // namespace tbench::kernels
