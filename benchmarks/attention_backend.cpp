@@ -90,7 +90,7 @@ class Probe {
 
   // ‖out − exact‖/‖exact‖ of the first head of the first sequence.
   double Error() {
-    const at::Tensor out = attention_->Forward(0)
+    const at::Tensor out = attention_->Forward(0, Rotation::kToDo)
                                .view({shape_.batch, shape_.context, shape_.heads, shape_.head_size})
                                .select(0, 0)
                                .select(1, 0)
@@ -110,7 +110,7 @@ class Probe {
     const c10::cuda::CUDAStreamGuard guard(stream);
     const auto pass = [&] {
       qkv_now_.copy_(qkv_);  // a backward pass leaves gradients there
-      attention_->Forward(0);
+      attention_->Forward(0, Rotation::kToDo);
       if (backward) attention_->Backward(0);
     };
     pass();  // sets the library up, which a capture does not allow

@@ -31,6 +31,7 @@ constexpr std::array kMarks{
     Mark{"nvjet", KernelClass::kMatmul},  // cuBLAS on Hopper and later
     Mark{"cutlass", KernelClass::kMatmul},
     Mark{"Fp32x3", KernelClass::kMatmul},
+    Mark{"FinishedProduct", KernelClass::kMatmul},  // with SwiGLU or a rotary embedding in it
     Mark{"SwiGluProduct", KernelClass::kMatmul},
     Mark{"splitKreduce", KernelClass::kMatmul},
     Mark{"softmax", KernelClass::kSoftmax},

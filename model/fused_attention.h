@@ -14,6 +14,9 @@ namespace tbench {
 
 enum class AttentionBackend { kScoresWritten, kCudnn, kFlash, kEfficient, kShort };
 
+// Of queries and keys, where they are.
+enum class Rotation { kToDo, kDone };
+
 struct AttentionShape {
   std::int64_t layers, batch, context, heads, head_size;  // L, B, T, h, k
 };
@@ -31,9 +34,11 @@ class FusedAttention {
   virtual ~FusedAttention() = default;
   // The heads' outputs side by side, [B·T, h·k]; valid until the layer's next Forward. May leave queries and keys
   // turned where they are.
-  virtual at::Tensor Forward(std::int64_t layer) = 0;
+  virtual at::Tensor Forward(std::int64_t layer, Rotation rotation) = 0;
   // Of the layer's last Forward: puts the gradients of queries, keys and values in their place.
   virtual void Backward(std::int64_t layer) = 0;
+  // Whether Forward may be given queries and keys that are turned already.
+  virtual bool takes_turned() const = 0;
   // Whether the outputs of all layers lie one behind the other, and stay where they are.
   virtual bool has_fixed_outputs() const = 0;
 };

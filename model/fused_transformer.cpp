@@ -18,6 +18,8 @@
 #include "model/kernels/adamw.h"
 #include "model/kernels/cross_entropy.h"
 #include "model/kernels/embedding.h"
+#include "model/kernels/hopper/hopper_support.h"
+#include "model/kernels/hopper/rotary_product.h"
 #include "model/kernels/hopper/swiglu_product.h"
 #include "model/kernels/rms_norm.h"
 #include "model/kernels/swiglu.h"
@@ -150,9 +152,10 @@ class FusedTransformerOf final : public FusedTransformer {
     for (LinearPlan* linear : {&qkv_, &w13_, &head_}) {
       linear->forward->Tune(Operands(*linear, LinearProduct::kForward), workspace_);
     }
+    if (attention_->takes_turned()) ChooseFusion(rotary_, layers, [this](std::int64_t i) { Attend(i); });
     ChooseSplits(output_, LinearProduct::kForward, layers, [this](std::int64_t i) { AddAttention(i); });
     ChooseSplits(w2_, LinearProduct::kForward, layers, [this](std::int64_t i) { AddFeedForward(i); });
-    ChooseGate(forward_gate_, layers, [this](std::int64_t i) { ExpandAndGate(i); });
+    ChooseFusion(forward_gate_, layers, [this](std::int64_t i) { ExpandAndGate(i); });
     if (!backward) return;
     for (LinearPlan* linear : {&output_, &w2_}) {
       linear->input_gradient->Tune(Operands(*linear, LinearProduct::kInputGradient), workspace_);
@@ -160,7 +163,7 @@ class FusedTransformerOf final : public FusedTransformer {
     ChooseSplits(head_, LinearProduct::kInputGradient, 1, [this](std::int64_t) { BackToLastNorm(); });
     ChooseSplits(w13_, LinearProduct::kInputGradient, layers, [this](std::int64_t i) { BackToSecondNorm(i); });
     ChooseSplits(qkv_, LinearProduct::kInputGradient, layers, [this](std::int64_t i) { BackToFirstNorm(i); });
-    ChooseGate(backward_gate_, layers, [this](std::int64_t i) { BackToGate(i); });
+    ChooseFusion(backward_gate_, layers, [this](std::int64_t i) { BackToGate(i); });
     weight_gradients_->Tune([&] {
       Forward(batch);
       Backward(batch);
@@ -175,9 +178,7 @@ class FusedTransformerOf final : public FusedTransformer {
     Check(kernels::RmsNormForward(stream, Data(layers_[0].x), Norm(0), Data(layers_[0].normed1),
                                   Floats(layers_[0].scale1), rows_, d));
     for (std::int64_t i = 0; i < m_.layers; ++i) {
-      Layer& layer = layers_[std::size_t(i)];
-      Multiply(*qkv_.forward, layer.normed1, Weight(layout_.qkv(i)), {}, layer.qkv);
-      layer.heads = attention_->Forward(i);
+      Attend(i);
       AddAttention(i);
       ExpandAndGate(i);
       AddFeedForward(i);
@@ -224,6 +225,9 @@ class FusedTransformerOf final : public FusedTransformer {
   }
 
  private:
+  // Where something elementwise is computed: in a kernel of its own, or in that of the product beside it.
+  enum class Fusion { kApart, kInProduct };
+
   struct Layer {
     at::Tensor x;               // [M,d]: what the layer is given
     at::Tensor normed1, qkv;    // [M,d], [M,3d]
@@ -294,11 +298,25 @@ class FusedTransformerOf final : public FusedTransformer {
     AddAndNorm(*w2_.forward, layer.h, Weight(layout_.w2(i)), layer.x_mid, NextNorm(i));
   }
 
+  // Queries, keys and values, and what attention makes of them.
+  void Attend(std::int64_t i) {
+    Layer& layer = layers_[std::size_t(i)];
+    if (rotary_ == Fusion::kApart) Multiply(*qkv_.forward, layer.normed1, Weight(layout_.qkv(i)), {}, layer.qkv);
+    if constexpr (std::is_same_v<T, __nv_bfloat16>) {
+      if (rotary_ == Fusion::kInProduct) {
+        Check(kernels::RotaryProductForward(Stream(), Data(layer.normed1), Weight(layout_.qkv(i)), Data(layer.qkv),
+                                            Floats(positions_.cos), Floats(positions_.sin),
+                                            {rows_, positions_.cos.size(0), m_.heads, m_.head_size()}, m_.d_model));
+      }
+    }
+    layer.heads = attention_->Forward(i, rotary_ == Fusion::kInProduct ? Rotation::kDone : Rotation::kToDo);
+  }
+
   // a and b of the layer's SwiGLU, and h.
   void ExpandAndGate(std::int64_t i) const {
     const Layer& layer = layers_[std::size_t(i)];
     if constexpr (std::is_same_v<T, __nv_bfloat16>) {
-      if (forward_gate_ == Gate::kInProduct) {
+      if (forward_gate_ == Fusion::kInProduct) {
         return Check(kernels::SwiGluProductForward(Stream(), Data(layer.normed2), Weight(layout_.w13(i)),
                                                    Data(layer.ab), Data(layer.h), rows_, m_.d_model, m_.d_ff));
       }
@@ -310,7 +328,7 @@ class FusedTransformerOf final : public FusedTransformer {
   void BackToGate(std::int64_t i) const {
     const Layer& layer = layers_[std::size_t(i)];
     if constexpr (std::is_same_v<T, __nv_bfloat16>) {
-      if (backward_gate_ == Gate::kInProduct) {
+      if (backward_gate_ == Fusion::kInProduct) {
         return Check(kernels::SwiGluProductBackward(Stream(), Data(Output(i)), Weight(layout_.w2(i)), Data(layer.ab),
                                                     rows_, m_.d_model, m_.d_ff));
       }
@@ -444,20 +462,17 @@ class FusedTransformerOf final : public FusedTransformer {
     product = std::move(fastest);
   }
 
-  // Where SwiGLU is computed: in a kernel of its own, or in that of the product beside it.
-  enum class Gate { kApart, kInProduct };
-
   // Times both and keeps the faster one.
-  void ChooseGate(Gate& gate, std::int64_t layers, const std::function<void(std::int64_t)>& run) const {
-    if (arithmetic_ != Arithmetic::kBf16 || !kernels::HasSwiGluProduct()) return;
-    const auto time = [&](Gate candidate) {
-      gate = candidate;
+  void ChooseFusion(Fusion& fusion, std::int64_t layers, const std::function<void(std::int64_t)>& run) const {
+    if (arithmetic_ != Arithmetic::kBf16 || !kernels::HasHopperProducts()) return;
+    const auto time = [&](Fusion candidate) {
+      fusion = candidate;
       return TimeInGraph(3, [&] {
         for (std::int64_t i = 0; i < layers; ++i) run(i);
       });
     };
-    const float apart = time(Gate::kApart);
-    if (time(Gate::kInProduct) >= kTimingGain * apart) gate = Gate::kApart;
+    const float apart = time(Fusion::kApart);
+    if (time(Fusion::kInProduct) >= kTimingGain * apart) fusion = Fusion::kApart;
   }
 
   ModelConfig m_;
@@ -468,7 +483,7 @@ class FusedTransformerOf final : public FusedTransformer {
   LtHandle lt_;
   Arithmetic arithmetic_;
   LinearPlan qkv_, output_, w13_, w2_, head_;
-  Gate forward_gate_ = Gate::kApart, backward_gate_ = Gate::kApart;
+  Fusion rotary_ = Fusion::kApart, forward_gate_ = Fusion::kApart, backward_gate_ = Fusion::kApart;
   std::optional<WeightGradients> weight_gradients_;
   at::TensorOptions tensors_;
   at::Tensor parameters_, gradients_;                    // flat, by layout_

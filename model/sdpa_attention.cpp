@@ -88,9 +88,9 @@ class SdpaAttention final : public FusedAttention {
         backend_(backend),
         saved_(inputs_.qkv.size()) {}
 
-  at::Tensor Forward(std::int64_t layer) override {
+  at::Tensor Forward(std::int64_t layer, Rotation rotation) override {
     const at::Tensor& qkv = inputs_.qkv[std::size_t(layer)];
-    rotation_.Forward(qkv);
+    if (rotation == Rotation::kToDo) rotation_.Forward(qkv);
     Saved& saved = saved_[std::size_t(layer)];
     saved = RunForward(backend_, Split(qkv));
     return Rows(saved.out);
@@ -104,6 +104,7 @@ class SdpaAttention final : public FusedAttention {
     rotation_.Backward(Rows(d.q), Rows(d.k), Rows(d.v), qkv);
   }
 
+  bool takes_turned() const override { return true; }
   bool has_fixed_outputs() const override { return false; }  // the operators allocate them
 
  private:

@@ -23,7 +23,8 @@ class ShortAttention final : public FusedAttention {
         log_sum_exp_(at::empty({shape.layers, shape.batch, shape.heads, shape.context},
                                inputs_.dout.options().dtype(at::kFloat))) {}
 
-  at::Tensor Forward(std::int64_t layer) override {
+  at::Tensor Forward(std::int64_t layer, Rotation rotation) override {
+    if (rotation == Rotation::kDone) throw std::logic_error("short attention turns queries and keys itself");
     const at::Tensor& out = out_[std::size_t(layer)];
     CheckCuda(kernels::ShortAttentionForward(at::cuda::getCurrentCUDAStream(), Data(inputs_.qkv[std::size_t(layer)]),
                                              inputs_.cos.data_ptr<float>(), inputs_.sin.data_ptr<float>(), Data(out),
@@ -40,6 +41,7 @@ class ShortAttention final : public FusedAttention {
               "launch attention's backward pass");
   }
 
+  bool takes_turned() const override { return false; }
   bool has_fixed_outputs() const override { return true; }
 
  private:

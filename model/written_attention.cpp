@@ -68,11 +68,11 @@ class WrittenAttention final : public FusedAttention {
     d_ = ThirdsOf(dqkv_);
   }
 
-  at::Tensor Forward(std::int64_t index) override {
+  at::Tensor Forward(std::int64_t index, Rotation rotation) override {
     const Layer& layer = layers_[std::size_t(index)];
     const auto& [q, k, v] = layer.qkv;
     const int t = int(shape_.context), size = int(shape_.head_size);
-    rotation_.Forward(inputs_.qkv[std::size_t(index)]);
+    if (rotation == Rotation::kToDo) rotation_.Forward(inputs_.qkv[std::size_t(index)]);
     Multiply(CUBLAS_OP_T, CUBLAS_OP_N, t, t, size, k, q, layer.p);  // q·kᵀ
     CheckCuda(is_bf16_ ? SoftmaxForward<__nv_bfloat16>(layer) : SoftmaxForward<float>(layer), "launch a softmax");
     Multiply(CUBLAS_OP_N, CUBLAS_OP_N, size, t, t, v, layer.p, layer.o);  // p·v
@@ -94,6 +94,7 @@ class WrittenAttention final : public FusedAttention {
                        inputs_.qkv[std::size_t(index)]);
   }
 
+  bool takes_turned() const override { return true; }
   bool has_fixed_outputs() const override { return true; }
 
  private:

@@ -65,7 +65,10 @@ INSTANTIATE_TEST_SUITE_P(
         Named{"void tbench::kernels::(anonymous namespace)::ShortAttentionForwardKernel<64>(…)",
               KernelClass::kAttention},
         Named{"tbench::kernels::(anonymous namespace)::FillKernel(…)", KernelClass::kCopy},
-        Named{"void tbench::kernels::(anonymous namespace)::SwiGluProductForwardKernel<256>(…)", KernelClass::kMatmul},
+        Named{"void tbench::kernels::hopper::FinishedProductKernel<256, tbench::kernels::(anonymous namespace)::"
+              "SwiGluFinisher>(…)",
+              KernelClass::kMatmul},
+        Named{"void tbench::kernels::(anonymous namespace)::SwiGluProductBackwardKernel<256>(…)", KernelClass::kMatmul},
         Named{"void tbench::kernels::(anonymous namespace)::SwiGluForwardKernel<float>(…)", KernelClass::kElementwise},
         Named{"void tbench::kernels::(anonymous namespace)::AdamWUpdateKernel<float>(…)", KernelClass::kOptimizer},
         Named{"a_kernel_of_tomorrow", KernelClass::kOther}));

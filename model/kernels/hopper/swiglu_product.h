@@ -5,13 +5,10 @@
 
 #include <cstdint>
 
-// The products beside SwiGLU (swiglu.h) with it in them, BF16, summed in FP32, on Hopper: h and dh do not pass through
-// memory on their way. Pointers are aligned to 16 bytes; `in` (the model's width) and `width` (SwiGLU's) are multiples
-// of 8.
+// The products beside SwiGLU (swiglu.h) with it in them, BF16, summed in FP32, on Hopper
+// (hopper_support.h): h and dh do not pass through memory on their way. Pointers are aligned to 16 bytes; `in` (the
+// model's width) and `width` (SwiGLU's) are multiples of 8.
 namespace tbench::kernels {
-
-// Whether the current device runs these kernels: compute capability 9.0.
-bool HasSwiGluProduct();
 
 // x [rows, in], w13 [2·width, in] -> ab = x·w13ᵀ [rows, 2·width], rounded, and of that h = silu(a)⊙b [rows, width].
 cudaError_t SwiGluProductForward(cudaStream_t stream, const __nv_bfloat16* x, const __nv_bfloat16* w13,

@@ -141,34 +141,40 @@ __global__ void __cluster_dims__(kCluster) __launch_bounds__(kThreads, 1)
   SyncCluster();  // the other block may still arrive at this one's barriers
 }
 
+struct Arguments {
+  const __nv_bfloat16 *dy, *w2;
+  __nv_bfloat16* ab;
+  std::int64_t rows, in, width;
+};
+
+template <int kColumns>
+cudaError_t Run(cudaStream_t stream, const Arguments& a, int multiprocessors) {
+  Problem problem{};
+  TileProduct& product = problem.product;
+  product.slices = int(Parts(a.in, kSide));
+  product.pairs = int(Parts(a.rows, kCluster * kTileRows));
+  product.columns = int(Parts(a.width, kColumns));
+  cudaError_t error =
+      MakeTensorMap(product.left, a.dy, {{a.in, a.rows, 1}, {a.in, a.in * a.rows}}, {kSide, kTileRows, 1});
+  if (error != cudaSuccess) return error;
+  error = MakeTensorMap(product.right, a.w2, {{a.width, a.in, 1}, {a.width, a.width * a.in}}, {kSide, kSide, 1});
+  if (error != cudaSuccess) return error;
+  error = MakeTensorMap(problem.squares, a.ab, {{a.width, 2, a.rows}, {a.width, 2 * a.width}}, {kSide, 1, kSide});
+  if (error != cudaSuccess) return error;
+  return LaunchOnClusters(stream, SwiGluProductBackwardKernel<kColumns>, problem, product.pairs * product.columns,
+                          Block<kColumns>::kSharedBytes, multiprocessors);
+}
+
 }  // namespace
 
 cudaError_t SwiGluProductBackward(cudaStream_t stream, const __nv_bfloat16* dy, const __nv_bfloat16* w2,
                                   __nv_bfloat16* ab, std::int64_t rows, std::int64_t in, std::int64_t width) {
   int multiprocessors = 0;
-  cudaError_t error = CheckExtents({rows, in, width}, multiprocessors);
+  const cudaError_t error = CheckExtents({rows, in, width}, multiprocessors);
   if (error != cudaSuccess) return error;
-  Problem problem{};
-  TileProduct& product = problem.product;
-  product.slices = int(Parts(in, kSide));
-  product.pairs = int(Parts(rows, kCluster * kTileRows));
-  const bool narrow = Narrow(product.pairs, width, multiprocessors);
-  product.columns = int(Parts(width, narrow ? 128 : 256));
-  error = MakeTensorMap(product.left, dy, {{in, rows, 1}, {in, in * rows}}, {kSide, kTileRows, 1});
-  if (error == cudaSuccess) {
-    error = MakeTensorMap(product.right, w2, {{width, in, 1}, {width, width * in}}, {kSide, kSide, 1});
-  }
-  if (error == cudaSuccess) {
-    error = MakeTensorMap(problem.squares, ab, {{width, 2, rows}, {width, 2 * width}}, {kSide, 1, kSide});
-  }
-  if (error != cudaSuccess) return error;
-  const int tiles = product.pairs * product.columns;
-  if (narrow) {
-    return LaunchOnClusters(stream, SwiGluProductBackwardKernel<128>, problem, tiles, Block<128>::kSharedBytes,
-                            multiprocessors);
-  }
-  return LaunchOnClusters(stream, SwiGluProductBackwardKernel<256>, problem, tiles, Block<256>::kSharedBytes,
-                          multiprocessors);
+  const Arguments arguments{dy, w2, ab, rows, in, width};
+  return Narrow(rows, width, multiprocessors) ? Run<128>(stream, arguments, multiprocessors)
+                                              : Run<256>(stream, arguments, multiprocessors);
 }
 
 }  // namespace tbench::kernels

@@ -197,8 +197,10 @@ inline std::int64_t Parts(std::int64_t extent, std::int64_t part) { return (exte
 
 // Whether tiles of 128 columns are expected to be faster than tiles of 256: by the rounds in which all clusters have
 // one. A narrow tile takes more than half the time of a wide one.
-inline bool Narrow(std::int64_t pairs, std::int64_t columns, int multiprocessors) {
-  const auto rounds = [&](std::int64_t of) { return Parts(pairs * Parts(columns, of), multiprocessors / kCluster); };
+inline bool Narrow(std::int64_t rows, std::int64_t columns, int multiprocessors) {
+  const auto rounds = [&](std::int64_t of) {
+    return Parts(Parts(rows, kCluster * kTileRows) * Parts(columns, of), multiprocessors / kCluster);
+  };
   return rounds(128) * 10 < rounds(256) * 18;
 }
 

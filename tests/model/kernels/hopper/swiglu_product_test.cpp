@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/kernels/hopper/hopper_support.h"
 #include "tests/model/kernels/kernel_test.h"
 
 namespace tbench::kernels {
@@ -27,7 +28,7 @@ class SwiGluProductKernel : public KernelTest<Shape> {
   void SetUp() override {
     KernelTest::SetUp();
     if (IsSkipped()) return;
-    if (!HasSwiGluProduct()) GTEST_SKIP() << "needs a GPU of compute capability 9.0";
+    if (!HasHopperProducts()) GTEST_SKIP() << "needs a GPU of compute capability 9.0";
     const Shape& s = GetParam();
     // Of a deviation near 1 in a, b and dh.
     x_ = Random({s.rows, s.in}, at::kBFloat16);
