@@ -34,7 +34,7 @@ inline constexpr const char* kProfileBusy = "profile_busy_us";
 inline constexpr const char* kProfileSpan = "profile_span_us";
 inline constexpr const char* kProfileStep = "profile_step_us";
 
-// Of ceilings, and the second of kernels; a launch has kEnqueue too.
+// Of ceilings and of kernels, those without a product having the second alone; a launch has kEnqueue too.
 inline constexpr const char* kFlopsPerSecond = "flops_per_second";
 inline constexpr const char* kBytesPerSecond = "bytes_per_second";
 inline constexpr const char* kTrial = "trial_us";

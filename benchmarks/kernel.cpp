@@ -40,6 +40,7 @@ constexpr KernelAxis Size(std::string_view key) {
 }
 
 constexpr KernelAxis kRows = Size<&Kernel::rows>("rows");
+constexpr KernelAxis kIn = Size<&Kernel::in>("in");
 constexpr KernelAxis kWidth = Size<&Kernel::width>("width");
 constexpr KernelAxis kVocab = Size<&Kernel::vocab>("vocab");
 constexpr KernelAxis kContext = Size<&Kernel::context>("context");
@@ -91,6 +92,21 @@ double SwiGluBytes(const Kernel& k) {
   return (IsForward(k) ? 3 : 5) * double(k.rows) * double(k.width) * ElementBytes(k);
 }
 
+// Forward also writes a and b; backward reads them and writes their gradients.
+double SwiGluProductBytes(const Kernel& k) {
+  const auto rows = double(k.rows), in = double(k.in), width = double(k.width);
+  return (rows * in + (IsForward(k) ? 2 : 1) * in * width + (IsForward(k) ? 3 : 4) * rows * width) * ElementBytes(k);
+}
+double SwiGluProductFlops(const Kernel& k) {
+  return (IsForward(k) ? 4 : 2) * double(k.rows) * double(k.in) * double(k.width);
+}
+
+double QkvColumns(const Kernel& k) { return 3 * double(k.heads) * double(k.head_size); }
+double RotaryProductBytes(const Kernel& k) {
+  return HeadBytes(k, 3) + (double(k.rows) + QkvColumns(k)) * double(k.in) * ElementBytes(k);
+}
+double RotaryProductFlops(const Kernel& k) { return 2 * double(k.rows) * double(k.in) * QkvColumns(k); }
+
 // Forward writes the row's loss and log-sum-exp, and the mean; backward reads the log-sum-exp.
 double CrossEntropyBytes(const Kernel& k) {
   const auto rows = double(k.rows);
@@ -111,6 +127,7 @@ struct OperationRow {
   Kernel (*sizes)(const Case&, const ModelConfig&);
   double (*bytes)(const Kernel&);
   bool (*may_have)(const Case&, const ModelConfig&) = [](const Case&, const ModelConfig&) { return true; };
+  double (*flops)(const Kernel&) = [](const Kernel&) { return 0.0; };
 
   bool has_directions() const { return axes.front().key == kDirection.key; }
 };
@@ -121,6 +138,8 @@ bool MayHaveShortAttention(const Case& c, const ModelConfig& m) {
   return c.precision == Precision::kBf16 && (c.attention == Attention::kSdpa || c.attention == Attention::kShort) &&
          kernels::HasShortAttention(c.context, m.head_size());
 }
+
+bool MayHaveFusedProducts(const Case& c, const ModelConfig&) { return c.precision == Precision::kBf16; }
 
 Kernel SizesOfHeads(const Case& c, const ModelConfig& m) {
   return {.rows = Rows(c), .context = c.context, .heads = m.heads, .head_size = m.head_size()};
@@ -146,6 +165,17 @@ const std::array kOperations{
                  {kDirection, kPrecision, kRows, kContext, kHeads, kHeadSize},
                  SizesOfHeads,
                  RotaryBytes},
+    OperationRow{kRotaryProduct,
+                 "rotary_product",
+                 {kPrecision, kRows, kIn, kContext, kHeads, kHeadSize},
+                 [](const Case& c, const ModelConfig& m) {
+                   Kernel kernel = SizesOfHeads(c, m);
+                   kernel.in = m.d_model;
+                   return kernel;
+                 },
+                 RotaryProductBytes,
+                 MayHaveFusedProducts,
+                 RotaryProductFlops},
     OperationRow{
         kCausalSoftmax,
         "causal_softmax",
@@ -163,6 +193,14 @@ const std::array kOperations{
                  {kDirection, kPrecision, kRows, kWidth},
                  [](const Case& c, const ModelConfig& m) { return Kernel{.rows = Rows(c), .width = m.d_ff}; },
                  SwiGluBytes},
+    OperationRow{
+        kSwiGluProduct,
+        "swiglu_product",
+        {kDirection, kPrecision, kRows, kIn, kWidth},
+        [](const Case& c, const ModelConfig& m) { return Kernel{.rows = Rows(c), .in = m.d_model, .width = m.d_ff}; },
+        SwiGluProductBytes,
+        MayHaveFusedProducts,
+        SwiGluProductFlops},
     OperationRow{kCrossEntropy,
                  "cross_entropy",
                  {kDirection, kPrecision, kRows, kVocab},
@@ -246,5 +284,7 @@ std::vector<Kernel> KernelsOf(const std::vector<Case>& cases, const ModelTable& 
 }
 
 double BytesOf(const Kernel& kernel) { return RowOf(kernel).bytes(kernel); }
+
+double FlopsOf(const Kernel& kernel) { return RowOf(kernel).flops(kernel); }
 
 }  // namespace tbench

@@ -22,9 +22,11 @@ struct Kernel {
     kEmbedding,
     kRmsNorm,
     kRotaryEmbedding,
+    kRotaryProduct,
     kCausalSoftmax,
     kShortAttention,
     kSwiGlu,
+    kSwiGluProduct,
     kCrossEntropy,
     kAdamW
   };
@@ -33,6 +35,7 @@ struct Kernel {
   Direction direction = Direction::kForward;  // an optimizer has none
   Precision precision = Precision::kFp32;     // of weights and activations: TF32 is a way to multiply FP32 numbers
   std::int64_t rows = 0;                      // batch · context
+  std::int64_t in = 0;                        // columns of what is multiplied
   std::int64_t width = 0;
   std::int64_t vocab = 0;
   std::int64_t context = 0;
@@ -59,13 +62,16 @@ std::string_view OperationName(const Kernel& kernel);
 // Key and value of each axis, in the order of the name.
 std::vector<std::pair<std::string_view, std::string>> AxesOf(const Kernel& kernel);
 
-// Every operation and direction at the sizes of the cases with kernels:fused, each once; short attention of those cases
-// alone that may have it.
+// Every operation and direction at the sizes of the cases with kernels:fused, each once; short attention, and products
+// that something else is fused into, of those cases alone that may have them.
 std::vector<Kernel> KernelsOf(const std::vector<Case>& cases, const ModelTable& models);
 
 // The bytes that must move: each input read once, each output written once, of a matrix of scores only the half that is
 // looked at. What a kernel moves beyond that, such as partial sums, shows as a lower rate.
 double BytesOf(const Kernel& kernel);
+
+// Of the product in it; 0 where there is none.
+double FlopsOf(const Kernel& kernel);
 
 // A kernel's work, ready to run.
 class KernelProbe {

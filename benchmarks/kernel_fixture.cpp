@@ -17,7 +17,9 @@ Microseconds KernelFixture::Measure() {
 }
 
 void KernelFixture::Report(benchmark::State& state) {
-  SetCounter(state, counters::kBytesPerSecond, BytesOf(kernel_) / std::chrono::duration<double>(time_).count());
+  const double seconds = std::chrono::duration<double>(time_).count(), flops = FlopsOf(kernel_);
+  SetCounter(state, counters::kBytesPerSecond, BytesOf(kernel_) / seconds);
+  if (flops > 0) SetCounter(state, counters::kFlopsPerSecond, flops / seconds);
 }
 
 void KernelFixture::Release() noexcept { probe_.reset(); }

@@ -18,6 +18,9 @@
 #include "model/kernels/causal_softmax.h"
 #include "model/kernels/cross_entropy.h"
 #include "model/kernels/embedding.h"
+#include "model/kernels/hopper/hopper_support.h"
+#include "model/kernels/hopper/rotary_product.h"
+#include "model/kernels/hopper/swiglu_product.h"
 #include "model/kernels/rms_norm.h"
 #include "model/kernels/rotary_embedding.h"
 #include "model/kernels/short_attention.h"
@@ -170,6 +173,43 @@ Work SwiGlu(const Kernel& k, const Maker& make, cudaStream_t stream) {
   };
 }
 
+void RequireHopperProducts(const Kernel& k) {
+  if (k.precision != Precision::kBf16 || !kernels::HasHopperProducts()) {
+    throw NotSupported(fmt::format("{}: BF16 on GPUs of compute capability 9.0 alone", OperationName(k)));
+  }
+}
+
+Work RotaryProduct(const Kernel& k, const Maker& make, cudaStream_t stream) {
+  RequireHopperProducts(k);
+  RequireMultipleOf8("head_size", k.head_size);
+  RequireMultipleOf8("in", k.in);
+  using T = __nv_bfloat16;
+  const RotaryShape shape{.rows = k.rows, .context = k.context, .heads = k.heads, .head_size = k.head_size};
+  const std::int64_t out = 3 * k.heads * k.head_size;
+  const at::Tensor angle = make.RandomFp32({k.context, k.head_size / 2}), cos = angle.cos(), sin = angle.sin();
+  return [=, x = make.Random({k.rows, k.in}), w = make.Random({out, k.in}), qkv = make.Empty({k.rows, out})] {
+    return kernels::RotaryProductForward(stream, Data<T>(x), Data<T>(w), Data<T>(qkv), Data<float>(cos),
+                                         Data<float>(sin), shape, k.in);
+  };
+}
+
+Work SwiGluProduct(const Kernel& k, const Maker& make, cudaStream_t stream) {
+  RequireHopperProducts(k);
+  RequireMultipleOf8("in", k.in);
+  RequireMultipleOf8("width", k.width);
+  using T = __nv_bfloat16;
+  const at::Tensor x = make.Random({k.rows, k.in}), ab = make.Random({k.rows, 2 * k.width});
+  if (IsForward(k)) {
+    return [=, w13 = make.Random({2 * k.width, k.in}), h = make.Empty({k.rows, k.width})] {
+      return kernels::SwiGluProductForward(stream, Data<T>(x), Data<T>(w13), Data<T>(ab), Data<T>(h), k.rows, k.in,
+                                           k.width);
+    };
+  }
+  return [=, w2 = make.Random({k.in, k.width})] {
+    return kernels::SwiGluProductBackward(stream, Data<T>(x), Data<T>(w2), Data<T>(ab), k.rows, k.in, k.width);
+  };
+}
+
 template <class T>
 Work CrossEntropy(const Kernel& k, const Maker& make, cudaStream_t stream) {
   RequireMultipleOf8("vocab", k.vocab);
@@ -216,12 +256,16 @@ Work OneSet(const Kernel& k, const Maker& make, cudaStream_t stream) {
       return RmsNorm<T>(k, make, stream);
     case Kernel::Operation::kRotaryEmbedding:
       return RotaryEmbedding<T>(k, make, stream);
+    case Kernel::Operation::kRotaryProduct:
+      return RotaryProduct(k, make, stream);
     case Kernel::Operation::kCausalSoftmax:
       return CausalSoftmax<T>(k, make, stream);
     case Kernel::Operation::kShortAttention:
       return ShortAttention(k, make, stream);
     case Kernel::Operation::kSwiGlu:
       return SwiGlu<T>(k, make, stream);
+    case Kernel::Operation::kSwiGluProduct:
+      return SwiGluProduct(k, make, stream);
     case Kernel::Operation::kCrossEntropy:
       return CrossEntropy<T>(k, make, stream);
     case Kernel::Operation::kAdamW:

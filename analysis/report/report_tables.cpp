@@ -280,7 +280,9 @@ Table FusedKernelTable(const std::vector<KernelFigure>& figures) {
                           {"shape", Align::kLeft},
                           {"µs", Align::kDecimal},
                           {"GB/s", Align::kDecimal},
-                          {"of copy", Align::kLeft}},
+                          {"of copy", Align::kLeft},
+                          {"TFLOP/s", Align::kDecimal},
+                          {"of gemm", Align::kLeft}},
               .rows = {}};
   for (const KernelFigure& figure : figures) {
     std::string direction, precision;
@@ -297,7 +299,8 @@ Table FusedKernelTable(const std::vector<KernelFigure>& figures) {
     table.rows.push_back(
         {std::string(OperationName(figure.kernel)), direction, precision, fmt::format("{}", fmt::join(sizes, ", ")),
          figure.error ? FailureOf(figure.error) : IfAny(figure.time_us, Digits),
-         figure.bytes_per_second ? Digits(*figure.bytes_per_second * 1e-9) : "", IfAny(figure.of_copy, Percent)});
+         figure.bytes_per_second ? Digits(*figure.bytes_per_second * 1e-9) : "", IfAny(figure.of_copy, Percent),
+         figure.flops_per_second ? Digits(*figure.flops_per_second * 1e-12) : "", IfAny(figure.of_gemm, Percent)});
   }
   return WithoutEmptyColumns(table);
 }

@@ -13,7 +13,7 @@ namespace {
 
 struct Gathered {
   Kernel kernel;
-  std::vector<double> times_us, rates;
+  std::vector<double> times_us, bytes_per_second, flops_per_second;
   std::optional<std::string> error;
 };
 
@@ -32,13 +32,18 @@ std::vector<Gathered> Gather(const RunFile& run) {
     if (!kernel) continue;
     auto gathered = std::ranges::find(kernels, *kernel, &Gathered::kernel);
     if (gathered == kernels.end()) {
-      kernels.push_back({.kernel = *kernel, .times_us = {}, .rates = {}, .error = {}});
+      kernels.push_back(
+          {.kernel = *kernel, .times_us = {}, .bytes_per_second = {}, .flops_per_second = {}, .error = {}});
       gathered = std::prev(kernels.end());
     }
     if (row.error && !gathered->error) gathered->error = row.error;
     if (row.real_time_us) gathered->times_us.push_back(*row.real_time_us);
-    const auto rate = row.counters.find(counters::kBytesPerSecond);
-    if (rate != row.counters.end()) gathered->rates.push_back(rate->second);
+    const auto add = [&row](const char* counter, std::vector<double>& rates) {
+      const auto rate = row.counters.find(counter);
+      if (rate != row.counters.end()) rates.push_back(rate->second);
+    };
+    add(counters::kBytesPerSecond, gathered->bytes_per_second);
+    add(counters::kFlopsPerSecond, gathered->flops_per_second);
   }
   return kernels;
 }
@@ -51,14 +56,18 @@ std::optional<double> Median(const std::vector<double>& values) {
 }  // namespace
 
 std::vector<KernelFigure> KernelFigures(const RunFile& run) {
-  const std::optional<double> copy = ToCeilings(run).copy_bytes_per_second;
+  const Ceilings ceilings = ToCeilings(run);
+  const std::optional<double>& copy = ceilings.copy_bytes_per_second;
   std::vector<KernelFigure> figures;
   for (const Gathered& gathered : Gather(run)) {
     KernelFigure& figure = figures.emplace_back(KernelFigure{.kernel = gathered.kernel, .error = gathered.error});
     if (figure.error) continue;
     figure.time_us = Median(gathered.times_us);
-    figure.bytes_per_second = Median(gathered.rates);
+    figure.bytes_per_second = Median(gathered.bytes_per_second);
+    figure.flops_per_second = Median(gathered.flops_per_second);
     if (figure.bytes_per_second && copy) figure.of_copy = *figure.bytes_per_second / *copy;
+    const std::optional<GemmFigure> gemm = GemmCeiling(ceilings, figure.kernel.precision);
+    if (figure.flops_per_second && gemm) figure.of_gemm = *figure.flops_per_second / gemm->flops_per_second;
   }
   return figures;
 }

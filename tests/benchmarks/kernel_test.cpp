@@ -37,10 +37,13 @@ TEST(Kernels, AreEveryOperationAtTheSizesOfTheFusedCases) {
           "kernel/rotary_embedding/direction:forward/precision:bf16/rows:4096/context:1024/heads:12/head_size:64",
           "kernel/rotary_embedding/direction:backward/precision:bf16/rows:4096/context:1024/heads:12/"
           "head_size:64",
+          "kernel/rotary_product/precision:bf16/rows:4096/in:768/context:1024/heads:12/head_size:64",
           "kernel/causal_softmax/direction:forward/precision:bf16/matrices:48/context:1024",
           "kernel/causal_softmax/direction:backward/precision:bf16/matrices:48/context:1024",
           "kernel/swiglu/direction:forward/precision:bf16/rows:4096/width:3072",
           "kernel/swiglu/direction:backward/precision:bf16/rows:4096/width:3072",
+          "kernel/swiglu_product/direction:forward/precision:bf16/rows:4096/in:768/width:3072",
+          "kernel/swiglu_product/direction:backward/precision:bf16/rows:4096/in:768/width:3072",
           "kernel/cross_entropy/direction:forward/precision:bf16/rows:4096/vocab:10000",
           "kernel/cross_entropy/direction:backward/precision:bf16/rows:4096/vocab:10000",
           "kernel/adamw/precision:bf16/parameters:128625408"));
@@ -152,6 +155,16 @@ INSTANTIATE_TEST_SUITE_P(
               8 * 48 * 4 + 12 * 4 + 2 * 6 * 4,
               4 * 48 * 2 + 12 * 4 + 2 * 6 * 4},
         Moved{{.operation = Operation::kSwiGlu, .rows = 3, .width = 8}, 3 * 24 * 4, 5 * 24 * 4, 3 * 24 * 2},
+        // 2 columns in; of the same 24 elements as above.
+        Moved{{.operation = Operation::kSwiGluProduct, .rows = 3, .in = 2, .width = 8},
+              (6 + 32 + 3 * 24) * 4,
+              (6 + 16 + 4 * 24) * 4,
+              (6 + 32 + 3 * 24) * 2},
+        // 2 columns in, 24 out; the same table of angles as above. It has no direction.
+        Moved{{.operation = Operation::kRotaryProduct, .rows = 6, .in = 2, .context = 3, .heads = 2, .head_size = 4},
+              (12 + 48 + 6 * 24) * 4 + 2 * 6 * 4,
+              (12 + 48 + 6 * 24) * 4 + 2 * 6 * 4,
+              (12 + 48 + 6 * 24) * 2 + 2 * 6 * 4},
         Moved{{.operation = Operation::kCrossEntropy, .rows = 3, .vocab = 8},
               24 * 4 + 3 * 8 + 3 * 4 + 3 * 4 + 4,
               2 * 24 * 4 + 3 * 8 + 3 * 4,
@@ -159,6 +172,17 @@ INSTANTIATE_TEST_SUITE_P(
         // Twenty-eight bytes a parameter in either precision; an optimizer has no direction.
         Moved{{.operation = Operation::kAdamW, .parameters = 8}, 28 * 8, 28 * 8, 28 * 8}),
     [](const auto& suite) { return std::string(OperationName(suite.param.kernel)); });
+
+TEST(Kernels, TellTheFlopsOfTheProductInThem) {
+  Kernel kernel{.operation = Operation::kSwiGluProduct, .rows = 3, .in = 2, .width = 8};
+  EXPECT_DOUBLE_EQ(FlopsOf(kernel), 2 * 3 * 2 * 16) << "a and b";
+  kernel.direction = Direction::kBackward;
+  EXPECT_DOUBLE_EQ(FlopsOf(kernel), 2 * 3 * 2 * 8) << "the gradient of h";
+  EXPECT_DOUBLE_EQ(
+      FlopsOf({.operation = Operation::kRotaryProduct, .rows = 6, .in = 2, .context = 3, .heads = 2, .head_size = 4}),
+      2 * 6 * 2 * 24);
+  EXPECT_DOUBLE_EQ(FlopsOf({.operation = Operation::kSwiGlu, .rows = 3, .width = 8}), 0);
+}
 
 }  // namespace
 }  // namespace tbench
