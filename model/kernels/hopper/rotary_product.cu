@@ -56,13 +56,9 @@ struct Arguments {
 template <int kColumns>
 cudaError_t Run(cudaStream_t stream, const Arguments& a, int multiprocessors) {
   FinishedProblem<kColumns, RotaryFinisher> problem{};
-  problem.product.slices = int(Parts(a.in, kSide));
-  problem.product.pairs = int(Parts(a.shape.rows, kCluster * kTileRows));
-  problem.product.columns = int(Parts(a.out, kColumns));
   problem.finish = {
       a.qkv, a.cos, a.sin, int(a.shape.rows), int(a.shape.context), int(a.shape.head_size), int(a.out / 3 * 2)};
-  cudaError_t error = MakeTensorMap(problem.product.left, a.x, {{a.in, a.shape.rows, 1}, {a.in, a.in * a.shape.rows}},
-                                    {kSide, kTileRows, 1});
+  cudaError_t error = Describe(problem.product, a.x, a.shape.rows, a.in, a.out, kColumns);
   if (error != cudaSuccess) return error;
   error =
       MakeTensorMap(problem.product.right, a.wqkv, {{a.in, a.out, 1}, {a.in, a.in * a.out}}, {kSide, kColumns / 2, 1});

@@ -151,11 +151,7 @@ template <int kColumns>
 cudaError_t Run(cudaStream_t stream, const Arguments& a, int multiprocessors) {
   Problem problem{};
   TileProduct& product = problem.product;
-  product.slices = int(Parts(a.in, kSide));
-  product.pairs = int(Parts(a.rows, kCluster * kTileRows));
-  product.columns = int(Parts(a.width, kColumns));
-  cudaError_t error =
-      MakeTensorMap(product.left, a.dy, {{a.in, a.rows, 1}, {a.in, a.in * a.rows}}, {kSide, kTileRows, 1});
+  cudaError_t error = Describe(product, a.dy, a.rows, a.in, a.width, kColumns);
   if (error != cudaSuccess) return error;
   error = MakeTensorMap(product.right, a.w2, {{a.width, a.in, 1}, {a.width, a.width * a.in}}, {kSide, kSide, 1});
   if (error != cudaSuccess) return error;

@@ -56,14 +56,10 @@ template <int kColumns>
 cudaError_t Run(cudaStream_t stream, const Arguments& a, int multiprocessors) {
   using Finisher = SwiGluFinisher<kColumns>;
   FinishedProblem<kColumns, SwiGluFinisher> problem{};
-  problem.product.slices = int(Parts(a.in, kSide));
-  problem.product.pairs = int(Parts(a.rows, kCluster * kTileRows));
-  problem.product.columns = int(Parts(a.width, Finisher::kWidth));
   problem.finish.h = a.h;
   problem.finish.rows = int(a.rows);
   problem.finish.width = int(a.width);
-  cudaError_t error =
-      MakeTensorMap(problem.product.left, a.x, {{a.in, a.rows, 1}, {a.in, a.in * a.rows}}, {kSide, kTileRows, 1});
+  cudaError_t error = Describe(problem.product, a.x, a.rows, a.in, a.width, Finisher::kWidth);
   if (error != cudaSuccess) return error;
   error = MakeTensorMap(problem.product.right, a.w13, {{a.in, a.width, 2}, {a.in, a.in * a.width}},
                         {kSide, Finisher::kWidth, 1});

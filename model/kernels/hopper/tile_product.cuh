@@ -30,7 +30,7 @@ constexpr int kPanelBytes = kTileRows * kRowBytes;  // kTileRows by kSide
 constexpr int kBand = 8;
 
 template <int kColumns>
-constexpr int kStageBytes = kPanelBytes + kColumns* kRowBytes;
+constexpr int kStageBytes = kPanelBytes + (kColumns * kRowBytes);
 
 struct TileProduct {
   CUtensorMap left, right;
@@ -194,6 +194,15 @@ cudaError_t LaunchOnClusters(cudaStream_t stream, void (*kernel)(Problem), const
 }
 
 inline std::int64_t Parts(std::int64_t extent, std::int64_t part) { return (extent + part - 1) / part; }
+
+// All of a product but its right operand: left [rows, in], and `columns` of which a tile has `width`.
+inline cudaError_t Describe(TileProduct& product, const __nv_bfloat16* left, std::int64_t rows, std::int64_t in,
+                            std::int64_t columns, int width) {
+  product.slices = int(Parts(in, kSide));
+  product.pairs = int(Parts(rows, kCluster * kTileRows));
+  product.columns = int(Parts(columns, width));
+  return MakeTensorMap(product.left, left, {{in, rows, 1}, {in, in * rows}}, {kSide, kTileRows, 1});
+}
 
 // Whether tiles of 128 columns are expected to be faster than tiles of 256: by the rounds in which all clusters have
 // one. A narrow tile takes more than half the time of a wide one.
