@@ -8,6 +8,7 @@ import itertools
 from typing import NamedTuple
 
 IMPLEMENTATIONS = ("eager", "sdpa", "compile", "compile_graph", "max_autotune")
+COMPILE_MODES = {"compile": None, "compile_graph": "reduce-overhead", "max_autotune": "max-autotune"}
 PASSES = ("forward", "forward_backward", "train_step")
 PRECISIONS = ("fp32", "tf32", "bf16")
 

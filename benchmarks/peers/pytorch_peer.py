@@ -9,7 +9,9 @@ scaled_dot_product_attention, as in all that follow), compile (torch.compile), c
 with CUDA graphs), max_autotune (its mode max-autotune). bf16 has BF16 weights and an FP32 loss; its train_step steps FP32
 master weights, as transformer_bench does.
 
-Each cell is measured in a process of its own. The file is Google Benchmark's JSON and whole after every cell; cells that it
+Each cell is measured in a process of its own. A compiled one takes half a minute to minutes to compile, most of it on one
+core: --compile-ahead N first compiles those cells, N at a time, into Inductor's cache, and then measures one after another;
+setup_us is then the time from that cache. The GPU must have room for N of them. The file is Google Benchmark's JSON and whole after every cell; cells that it
 holds already are kept, so the same command goes on where it stopped. Exit code: 0 all cells are good, 1 some failed and
 have a row that says why, 2 it could not be done.
 """
@@ -31,7 +33,7 @@ import tempfile
 import time
 from typing import Any
 
-from cells import AXES, MODELS, Cell, multiply, parse_list
+from cells import AXES, COMPILE_MODES, MODELS, Cell, multiply, parse_list
 
 Json = dict[str, Any]
 
@@ -82,12 +84,35 @@ def measure_here(cell: Cell, options: argparse.Namespace) -> Json:
     return {"context": machine_context(device), "measured": measured}
 
 
+def child_command(cell: Cell, options: argparse.Namespace, trials: int, result: pathlib.Path) -> list[str]:
+    return [sys.executable, __file__, f"--trials={trials}", f"--device={options.device}", f"--seed={options.seed}",
+            f"--child={json.dumps(vars(cell))}", f"--output={result}"]
+
+
+def compile_ahead(cells: list[Cell], options: argparse.Namespace) -> None:
+    """Fills Inductor's cache. A cell that fails here fails again where it is measured, and is told there."""
+    waiting, running = list(cells), []
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            while waiting or running:
+                while waiting and len(running) < options.compile_ahead:
+                    command = child_command(waiting[0], options, 1, pathlib.Path(folder, f"{len(waiting)}.json"))
+                    running.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                                    stderr=subprocess.DEVNULL))
+                    waiting.pop(0)
+                time.sleep(0.1)
+                running = [child for child in running if child.poll() is None]
+        finally:
+            for child in running:
+                child.kill()
+                child.wait()
+
+
 def measure_in_child(cell: Cell, options: argparse.Namespace) -> Json:
     """As measure_here, but a crash is a row too; without a context then."""
     with tempfile.TemporaryDirectory() as folder:
         result, log = pathlib.Path(folder, "result.json"), pathlib.Path(folder, "log")
-        command = [sys.executable, __file__, f"--trials={options.trials}", f"--device={options.device}",
-                   f"--seed={options.seed}", f"--child={json.dumps(vars(cell))}", f"--output={result}"]
+        command = child_command(cell, options, options.trials, result)
         with log.open("w") as output:
             ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT).returncode
         if ended == 0 and result.exists():
@@ -178,6 +203,11 @@ def run(cells: list[Cell], options: argparse.Namespace) -> int:
         file = PeerFile(options.output)
     except (ValueError, KeyError, TypeError, OSError) as error:
         return fail(f"{options.output}: not a file of peers: {error}")
+    compiled = [cell for cell in cells if cell.implementation in COMPILE_MODES and not file.has(cell, options.trials)]
+    if options.compile_ahead and compiled:
+        start = time.monotonic()
+        compile_ahead(compiled, options)
+        print(f"compiled ahead: {len(compiled)} cells, {time.monotonic() - start:.0f} s", flush=True)
     context, failed = run_context(options), 0
     for number, cell in enumerate(cells, start=1):
         start = time.monotonic()
@@ -215,6 +245,8 @@ def parse_arguments() -> argparse.Namespace:
                             help=f"{values} (default: {axis.default})")
     parser.add_argument("--trials", metavar="N", type=functools.partial(integer, least=1), default=10,
                         help="timed steps of a cell (default: 10)")
+    parser.add_argument("--compile-ahead", metavar="N", type=functools.partial(integer, least=1),
+                        help="compile N cells at a time first (default: each when it is measured)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(default: auto)")
     parser.add_argument("--seed", metavar="N", type=functools.partial(integer, least=0), default=0,
                         help="of weights and tokens (default: 0)")

@@ -10,11 +10,10 @@ from typing import Any, Callable
 
 import torch
 import torch.nn.functional as F
-from cells import MODELS, Cell
+from cells import COMPILE_MODES, MODELS, Cell
 from pytorch_model import AdamW, Transformer
 
 Row = dict[str, Any]
-COMPILE_MODES = {"compile": None, "compile_graph": "reduce-overhead", "max_autotune": "max-autotune"}
 
 
 class NotSupported(Exception):

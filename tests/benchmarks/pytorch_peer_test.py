@@ -106,6 +106,49 @@ class CellTest(unittest.TestCase):
         self.assertEqual(result["measured"][0]["error_message"], "crashed: exit code 1")
 
 
+class CompileAheadTest(unittest.TestCase):
+    def setUp(self):
+        self.cells = [tiny("compile", precision=precision) for precision in ("fp32", "bf16")] + [tiny("max_autotune")]
+        self.options = types.SimpleNamespace(trials=30, device="cpu", seed=0, compile_ahead=2)
+
+    def test_starts_each_cell_once_and_so_many_at_a_time(self):
+        running, most, started = [], 0, []
+
+        def start(command, **_):
+            nonlocal most
+            started.append(json.loads(next(a for a in command if a.startswith("--child=")).split("=", 1)[1]))
+            self.assertIn("--trials=1", command)
+            running.append(child := mock.Mock())
+            most = max(most, len(running))
+            polls = iter((None, 0))
+
+            def poll():
+                ended = next(polls)
+                if ended is not None:
+                    running.remove(child)
+                return ended
+
+            child.poll.side_effect = poll
+            return child
+
+        with mock.patch.object(pytorch_peer.subprocess, "Popen", start):
+            pytorch_peer.compile_ahead(self.cells, self.options)
+        self.assertEqual(started, [vars(cell) for cell in self.cells])
+        self.assertEqual(most, 2)
+
+    def test_ends_what_it_started_when_it_is_interrupted(self):
+        children = [mock.Mock(), mock.Mock()]
+        for child in children:
+            child.poll.return_value = None
+        with mock.patch.object(pytorch_peer.subprocess, "Popen", side_effect=children), \
+             mock.patch.object(pytorch_peer.time, "sleep", side_effect=(None, KeyboardInterrupt)):
+            with self.assertRaises(KeyboardInterrupt):
+                pytorch_peer.compile_ahead(self.cells, self.options)
+        for child in children:
+            child.kill.assert_called_once()
+            child.wait.assert_called_once()
+
+
 class FileTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -160,6 +203,7 @@ class FileTest(unittest.TestCase):
 
     def test_is_not_begun_by_a_bad_flag(self):
         for flag, reason in (("--models=smal", "unknown value 'smal'"), ("--contexts=0", "at least 1"),
+                             ("--compile-ahead=0", "at least 1"),
                              ("--precisions=fp16", "unknown value 'fp16'")):
             done = self.peer(flag)
             self.assertEqual(done.returncode, 2)
