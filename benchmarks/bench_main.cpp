@@ -45,11 +45,12 @@ struct Plan {
   std::vector<Kernel> kernels;
 };
 
-Plan MakePlan(const BenchFlags& flags, bool wants_kernels, bool gpu) {
+Plan MakePlan(const BenchFlags& flags, bool wants_kernels, const Device& device) {
+  const bool gpu = device.is_gpu();
   Plan plan{.grid = BuildGrid(flags.grid, gpu), .ceilings = {}, .kernels = {}};
   if (WantsCeilings(flags, gpu)) plan.ceilings = CeilingsOf(plan.grid.cases, gpu);
   if (wants_kernels) {
-    plan.kernels = KernelsOf(plan.grid.cases, plan.grid.models);
+    plan.kernels = KernelsOf(plan.grid.cases, plan.grid.models, device.has_fused_products());
     if (plan.kernels.empty()) {
       throw InputError("--kernel-benchmarks measures the kernels of cases with kernels:fused: add --kernels fused");
     }
@@ -130,7 +131,7 @@ int BenchMain(const OpenDevice& open_device, int argc, char** argv) {
 
   const std::unique_ptr<Device> device = open_device(flags);
   if (!traces.empty() && !device->is_gpu()) throw InputError("--profile needs a GPU");
-  const Plan plan = MakePlan(flags, wants_kernels, device->is_gpu());
+  const Plan plan = MakePlan(flags, wants_kernels, *device);
   const auto context = FullContext(*device, plan.grid, flags);
   if (describe) {
     PrintDescription(context, plan);

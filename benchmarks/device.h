@@ -42,6 +42,8 @@ class Device {
  public:
   virtual ~Device() = default;
   virtual bool is_gpu() const = 0;
+  // Whether it has the kernels that compute something else inside a product.
+  virtual bool has_fused_products() const = 0;
   // The JSON's context: key -> value, in the words of its contract.
   virtual std::map<std::string, std::string> Context() const = 0;
 

@@ -127,7 +127,7 @@ struct OperationRow {
   Kernel (*sizes)(const Case&, const ModelConfig&);
   double (*bytes)(const Kernel&);
   bool (*may_have)(const Case&, const ModelConfig&) = [](const Case&, const ModelConfig&) { return true; };
-  double (*flops)(const Kernel&) = [](const Kernel&) { return 0.0; };
+  double (*flops)(const Kernel&) = nullptr;  // where there is a product in it
 
   bool has_directions() const { return axes.front().key == kDirection.key; }
 };
@@ -263,12 +263,13 @@ std::vector<std::pair<std::string_view, std::string>> AxesOf(const Kernel& kerne
   return axes;
 }
 
-std::vector<Kernel> KernelsOf(const std::vector<Case>& cases, const ModelTable& models) {
+std::vector<Kernel> KernelsOf(const std::vector<Case>& cases, const ModelTable& models, bool has_fused_products) {
   std::vector<Kernel> kernels;
   const auto add = [&kernels](const Kernel& kernel) {
     if (std::ranges::find(kernels, kernel) == kernels.end()) kernels.push_back(kernel);
   };
   for (const OperationRow& row : kOperations) {
+    if (row.flops != nullptr && !has_fused_products) continue;
     for (const Case& c : cases) {
       const ModelConfig& model = models.Find(c.model);
       if (c.kernels != Kernels::kFused || !row.may_have(c, model)) continue;
@@ -285,6 +286,9 @@ std::vector<Kernel> KernelsOf(const std::vector<Case>& cases, const ModelTable& 
 
 double BytesOf(const Kernel& kernel) { return RowOf(kernel).bytes(kernel); }
 
-double FlopsOf(const Kernel& kernel) { return RowOf(kernel).flops(kernel); }
+double FlopsOf(const Kernel& kernel) {
+  const OperationRow& row = RowOf(kernel);
+  return row.flops == nullptr ? 0 : row.flops(kernel);
+}
 
 }  // namespace tbench

@@ -32,7 +32,7 @@ struct Kernel {
   };
   enum class Direction { kForward, kBackward };
   Operation operation = Operation::kEmbedding;
-  Direction direction = Direction::kForward;  // an optimizer has none
+  Direction direction = Direction::kForward;  // an optimizer has none, nor what there is forward alone
   Precision precision = Precision::kFp32;     // of weights and activations: TF32 is a way to multiply FP32 numbers
   std::int64_t rows = 0;                      // batch · context
   std::int64_t in = 0;                        // columns of what is multiplied
@@ -63,8 +63,8 @@ std::string_view OperationName(const Kernel& kernel);
 std::vector<std::pair<std::string_view, std::string>> AxesOf(const Kernel& kernel);
 
 // Every operation and direction at the sizes of the cases with kernels:fused, each once; short attention, and products
-// that something else is fused into, of those cases alone that may have them.
-std::vector<Kernel> KernelsOf(const std::vector<Case>& cases, const ModelTable& models);
+// that something else is fused into, of those cases alone that may have them, and the latter where the device has them.
+std::vector<Kernel> KernelsOf(const std::vector<Case>& cases, const ModelTable& models, bool has_fused_products);
 
 // The bytes that must move: each input read once, each output written once, of a matrix of scores only the half that is
 // looked at. What a kernel moves beyond that, such as partial sums, shows as a lower rate.

@@ -23,6 +23,7 @@
 #include "benchmarks/torch_step.h"
 #include "model/cuda_check.h"
 #include "model/input_error.h"
+#include "model/kernels/hopper/hopper_support.h"
 
 namespace tbench {
 namespace {
@@ -38,6 +39,7 @@ class CpuDevice final : public Device {
   explicit CpuDevice(std::uint64_t seed) : seed_(seed) {}
 
   bool is_gpu() const override { return false; }
+  bool has_fused_products() const override { return false; }
   std::map<std::string, std::string> Context() const override { return MachineContext(torch::kCPU); }
   std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
     if (c.launch == Launch::kGraph) throw NotSupported("launch:graph needs a GPU");
@@ -81,6 +83,7 @@ class CudaDevice final : public Device {
   }
 
   bool is_gpu() const override { return true; }
+  bool has_fused_products() const override { return kernels::HasHopperProducts(); }
   std::map<std::string, std::string> Context() const override { return MachineContext(device_); }
   std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
     std::unique_ptr<CapturableStep> step = MakeEagerStep(c, config, device_, seed_);

@@ -14,7 +14,7 @@ namespace tbench {
 
 enum class AttentionBackend { kScoresWritten, kCudnn, kFlash, kEfficient, kShort };
 
-// Of queries and keys, where they are.
+// Whether Forward has to turn queries and keys, or somebody has, where they are.
 enum class Rotation { kToDo, kDone };
 
 struct AttentionShape {
@@ -34,8 +34,10 @@ class FusedAttention {
   virtual ~FusedAttention() = default;
   // The heads' outputs side by side, [B·T, h·k]; valid until the layer's next Forward. May leave queries and keys
   // turned where they are.
+  // std::logic_error for kDone where !takes_turned().
   virtual at::Tensor Forward(std::int64_t layer, Rotation rotation) = 0;
-  // Of the layer's last Forward: puts the gradients of queries, keys and values in their place.
+  // Of the layer's last Forward: puts the gradients of queries, keys and values in their place, those of the former as
+  // they are before rotation, whoever turned them.
   virtual void Backward(std::int64_t layer) = 0;
   // Whether Forward may be given queries and keys that are turned already.
   virtual bool takes_turned() const = 0;

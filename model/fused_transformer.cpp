@@ -70,6 +70,7 @@ class FusedTransformerOf final : public FusedTransformer {
         positions_(options.context, m_.head_size(), AttentionMath::kSdpa, options.device),
         workspace_(options.device),
         arithmetic_(options.arithmetic),
+        told_fusion_(options.fusion),
         qkv_(Linear({rows_, m_.d_model, 3 * m_.d_model})),
         output_(Linear({rows_, m_.d_model, m_.d_model})),
         w13_(Linear({rows_, m_.d_model, 2 * m_.d_ff})),
@@ -225,9 +226,6 @@ class FusedTransformerOf final : public FusedTransformer {
   }
 
  private:
-  // Where something elementwise is computed: in a kernel of its own, or in that of the product beside it.
-  enum class Fusion { kApart, kInProduct };
-
   struct Layer {
     at::Tensor x;               // [M,d]: what the layer is given
     at::Tensor normed1, qkv;    // [M,d], [M,3d]
@@ -462,11 +460,16 @@ class FusedTransformerOf final : public FusedTransformer {
     product = std::move(fastest);
   }
 
-  // Times both and keeps the faster one.
+  // Times both, unless it is told, and keeps the one in the product where that is the faster by kTimingGain.
   void ChooseFusion(Fusion& fusion, std::int64_t layers, const std::function<void(std::int64_t)>& run) const {
     if (arithmetic_ != Arithmetic::kBf16 || !kernels::HasHopperProducts()) return;
+    if (told_fusion_) {
+      fusion = *told_fusion_;
+      return;
+    }
     const auto time = [&](Fusion candidate) {
       fusion = candidate;
+      run(0);  // sets libraries up, which a capture does not allow
       return TimeInGraph(3, [&] {
         for (std::int64_t i = 0; i < layers; ++i) run(i);
       });
@@ -482,6 +485,7 @@ class FusedTransformerOf final : public FusedTransformer {
   ProductWorkspace workspace_;
   LtHandle lt_;
   Arithmetic arithmetic_;
+  std::optional<Fusion> told_fusion_;
   LinearPlan qkv_, output_, w13_, w2_, head_;
   Fusion rotary_ = Fusion::kApart, forward_gate_ = Fusion::kApart, backward_gate_ = Fusion::kApart;
   std::optional<WeightGradients> weight_gradients_;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,10 @@
 // products, buffers that are made once. No autograd, no allocation but attention's.
 namespace tbench {
 
+// Where something elementwise is computed: in a kernel of its own, or in that of the product beside it, which there is
+// for BF16 on Hopper.
+enum class Fusion { kApart, kInProduct };
+
 struct FusedOptions {
   ModelConfig config;
   std::int64_t batch, context;
@@ -23,6 +28,7 @@ struct FusedOptions {
   AttentionBackend attention;
   bool trains;  // makes AdamW's state
   at::Device device;
+  std::optional<Fusion> fusion = {};  // of all that can be either; by timing where it is not told
 };
 
 class FusedTransformer {
@@ -37,7 +43,8 @@ class FusedTransformer {
   // FP32 weights: those of AdamW for BF16, else the parameters. Empty unless it trains.
   virtual std::vector<NamedTensor> Masters() const = 0;
 
-  // Chooses, by timing on the GPU, the products' algorithms and how weight gradients are computed. Before the first
+  // Chooses, by timing on the GPU, the products' algorithms, how weight gradients are computed, and what is computed
+  // inside products. Before the first
   // Forward, when the parameters are there; runs some hundred steps, without the optimizer. The current stream is not
   // the default one. `backward`: whether Backward will be called.
   virtual void Tune(const Batch& batch, bool backward) = 0;

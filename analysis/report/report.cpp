@@ -333,7 +333,7 @@ void FusedKernels(const std::vector<RunFile>& runs, Writer& writer) {
       writer.Text(
           "Each operation by itself, on inputs beyond the cache; medians over repetitions. The rate counts the bytes "
           "that must move: each input read once, each output written once. Beside it its share of the copy's rate in "
-          "the same run, if that was measured.");
+          "the same run, if that was measured; likewise the FLOPs of a product that something else is computed in.");
     }
     headed = true;
     if (runs.size() > 1) writer.Head(3, run.source.empty() ? "A run" : run.source);

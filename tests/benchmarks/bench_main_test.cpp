@@ -89,6 +89,18 @@ TEST_F(BenchMain, RunsKernelsByThemselvesOnlyWhenAsked) {
             "kernel/causal_softmax/direction:forward/precision:fp32/matrices:8/context:8/iterations:1/repeats:5/"
             "manual_time");
   EXPECT_EQ(row["bytes_per_second"], 8 * (36 + 64) * 4);  // a fake kernel takes one second
+  EXPECT_FALSE(row.contains("flops_per_second"));
+}
+
+TEST_F(BenchMain, TellsTheFlopsOfKernelsWithAProductInThem) {
+  const std::string fused =
+      "--models tiny --contexts 8 --passes forward --warmups 0 --kernels fused --precisions bf16 ";
+  const ProgramOutput output =
+      Bench(fused + "--kernel-benchmarks --benchmark_filter=^kernel/swiglu_product/direction:forward " + out_,
+            "TBENCH_FAKE_GPU=1");
+  EXPECT_EQ(output.exit_code, 0) << output.text;
+  const nlohmann::json row = Json()["benchmarks"][0];
+  EXPECT_EQ(row["flops_per_second"], 4 * 32 * 64 * 256);  // 4 · 8 rows; a fake kernel takes one second
 }
 
 TEST_F(BenchMain, SaysThatACpuRunsNoKernels) {

@@ -101,6 +101,7 @@ class FakeDevice final : public Device {
       : options_(std::move(options)), log_(log), fake_timer_(options_.time_us) {}
 
   bool is_gpu() const override { return options_.gpu; }
+  bool has_fused_products() const override { return options_.gpu; }
   std::map<std::string, std::string> Context() const override { return options_.context; }
   std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig&) override {
     return std::make_unique<FakeStep>(options_, log_, c);

@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 #include <ATen/cuda/CUDAContext.h>
 #include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAGuard.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -23,6 +24,7 @@
 #include "benchmarks/torch_device.h"
 #include "benchmarks/torch_step.h"
 #include "model/cuda_check.h"
+#include "model/kernels/hopper/hopper_support.h"
 
 namespace tbench {
 namespace {
@@ -99,6 +101,7 @@ std::vector<Case> Cases() {
       chosen != nullptr
           ? chosen
           : "small:128:forward_backward:bf16:sdpa small:128:forward:bf16:sdpa "
+            "small:256:forward_backward:bf16:cudnn small:256:forward:bf16:flash "
             "small:100:forward_backward:bf16:short mini:65:train_step:bf16:short small:136:train_step:bf16:naive "
             "small:128:forward_backward:fp32:naive "
             "small:128:forward:fp32:sdpa small:128:forward_backward:tf32:sdpa "
@@ -162,6 +165,46 @@ TEST_F(GpuFusedStep, LeavesTheGradientsOfTheComposedModelInTheReplaysBuffers) {
     EXPECT_NEAR(loss, exact.loss, bounds.loss * exact.loss) << CaseName(c);
     exact = {};
     c10::cuda::CUDACachingAllocator::emptyCache();
+  }
+}
+
+// By timing, a step may have any of these in its products or apart.
+TEST_F(GpuFusedStep, HasTheSameGradientsWithSwiGluAndRotaryEmbeddingInItsProducts) {
+  if (!kernels::HasHopperProducts()) GTEST_SKIP() << "for compute capability 9.0 alone";
+  const at::NoGradGuard no_grad;
+  const ModelConfig config = ModelTable().Find("mini");
+  constexpr std::int64_t kBatch = 3, kContext = 200;
+  const Batch batch = RandomBatch(config, kBatch, kContext, device_, kSeed);
+  const c10::cuda::CUDAStreamGuard guard(at::cuda::getStreamFromPool());
+  for (const AttentionBackend attention :
+       {AttentionBackend::kScoresWritten, AttentionBackend::kFlash, AttentionBackend::kCudnn}) {
+    std::map<Fusion, Tensors> results;
+    for (const Fusion fusion : {Fusion::kApart, Fusion::kInProduct}) {
+      const auto model = MakeFusedTransformer({.config = config,
+                                               .batch = kBatch,
+                                               .context = kContext,
+                                               .arithmetic = Arithmetic::kBf16,
+                                               .attention = attention,
+                                               .trains = false,
+                                               .device = device_,
+                                               .fusion = fusion});
+      InitializeWeights(model->Parameters(), kSeed);
+      model->Tune(batch, true);
+      Fill(model->Gradients(), std::numeric_limits<double>::quiet_NaN());
+      model->Forward(batch);
+      model->Backward(batch);
+      Tensors& result = results[fusion];
+      for (const auto& [name, gradient] : model->Gradients()) result.emplace(name, gradient.clone());
+      result.emplace("loss", model->Loss().clone());
+    }
+    double worst = 0;
+    for (const auto& [name, apart] : results[Fusion::kApart]) {
+      const double distance = RelativeDistance(results[Fusion::kInProduct].at(name), apart);
+      EXPECT_LE(distance, BoundsOf(Precision::kBf16).gradient) << name;
+      worst = std::max(worst, distance);
+    }
+    EXPECT_GT(worst, 0) << "the same kernels ran twice";
+    fmt::print("[ MEASURED ] attention {}, in products against apart: worst {:.1e}\n", int(attention), worst);
   }
 }
 

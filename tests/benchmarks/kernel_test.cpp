@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "benchmarks/grid.h"
 #include "model/input_error.h"
 
@@ -17,7 +19,7 @@ using Operation = Kernel::Operation;
 
 std::vector<Kernel> KernelsOfGrid(const std::map<std::string, std::string>& axes) {
   const Grid grid = BuildGrid({.preset = "seed", .own_models = {}, .axes = axes}, true);
-  return KernelsOf(grid.cases, grid.models);
+  return KernelsOf(grid.cases, grid.models, true);
 }
 
 std::vector<std::string> Names(const std::vector<Kernel>& kernels) {
@@ -58,7 +60,7 @@ TEST(Kernels, OfShortAttentionAreOfShortBf16CasesThatWriteNoScores) {
                                         {"attention", "naive,sdpa,cudnn"},
                                         {"kernels", "fused"}}},
                               true);
-  std::vector<Kernel> kernels = KernelsOf(grid.cases, grid.models);
+  std::vector<Kernel> kernels = KernelsOf(grid.cases, grid.models, true);
   std::erase_if(kernels, [](const Kernel& kernel) { return kernel.operation != Operation::kShortAttention; });
   EXPECT_THAT(
       Names(kernels),
@@ -67,6 +69,17 @@ TEST(Kernels, OfShortAttentionAreOfShortBf16CasesThatWriteNoScores) {
                   "kernel/short_attention/direction:forward/precision:bf16/rows:512/context:128/heads:32/head_size:80",
                   "kernel/short_attention/direction:backward/precision:bf16/rows:512/context:128/heads:32/"
                   "head_size:80"));
+}
+
+TEST(Kernels, WithAProductInThemAreOfDevicesThatHaveThem) {
+  const Grid grid =
+      BuildGrid({.preset = "seed", .own_models = {}, .axes = {{"precision", "fp32,bf16"}, {"kernels", "fused"}}}, true);
+  const auto count = [&](bool has_fused_products) {
+    const std::vector<Kernel> kernels = KernelsOf(grid.cases, grid.models, has_fused_products);
+    return std::ranges::count_if(kernels, [](const Kernel& kernel) { return FlopsOf(kernel) > 0; });
+  };
+  EXPECT_EQ(count(true), 3 * 5 * 2) << "of each model and context, in BF16 alone";
+  EXPECT_EQ(count(false), 0);
 }
 
 TEST(Kernels, OfSeveralCasesComeOnce) {

@@ -68,6 +68,9 @@ INSTANTIATE_TEST_SUITE_P(
         Named{"void tbench::kernels::hopper::FinishedProductKernel<256, tbench::kernels::(anonymous namespace)::"
               "SwiGluFinisher>(…)",
               KernelClass::kMatmul},
+        Named{"void tbench::kernels::hopper::FinishedProductKernel<256, tbench::kernels::(anonymous namespace)::"
+              "RotaryFinisher>(…)",
+              KernelClass::kMatmul},
         Named{"void tbench::kernels::(anonymous namespace)::SwiGluProductBackwardKernel<256>(…)", KernelClass::kMatmul},
         Named{"void tbench::kernels::(anonymous namespace)::SwiGluForwardKernel<float>(…)", KernelClass::kElementwise},
         Named{"void tbench::kernels::(anonymous namespace)::AdamWUpdateKernel<float>(…)", KernelClass::kOptimizer},

@@ -36,6 +36,7 @@ class SlowDevice final : public Device {
   SlowDevice(std::unique_ptr<Device> device, double microseconds)
       : device_(std::move(device)), microseconds_(microseconds) {}
   bool is_gpu() const override { return device_->is_gpu(); }
+  bool has_fused_products() const override { return device_->has_fused_products(); }
   std::map<std::string, std::string> Context() const override { return device_->Context(); }
   std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
     return std::make_unique<SlowStep>(device_->MakeStep(c, config), microseconds_);

@@ -13,6 +13,8 @@
 namespace tbench::kernels::hopper {
 
 constexpr int kFinishers = kGroupWarps - 1;  // warps
+constexpr int kFinishingRegisters = 128, kMultiplyingRegisters = 184;
+static_assert(HasRegisters(kFinishingRegisters, kMultiplyingRegisters));
 
 // A tile in shared memory, in panels of 64 columns. A unit is 8 columns of a row.
 template <int kColumns>
@@ -136,10 +138,10 @@ __global__ void __cluster_dims__(kCluster) __launch_bounds__(kThreads, 1)
   __syncwarp();
   SyncCluster();
   if (threadIdx.x >= kWarpgroup) {
-    SetRegisters<184, true>();
+    SetRegisters<kMultiplyingRegisters, true>();
     block.Multiply(int(threadIdx.x) / kWarpgroup - 1);
   } else {
-    SetRegisters<128, false>();
+    SetRegisters<kFinishingRegisters, false>();
     if (threadIdx.x >= kWarp) {
       block.Finish(int(threadIdx.x) - kWarp);
     } else if (threadIdx.x == 0) {

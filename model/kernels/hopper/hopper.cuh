@@ -194,6 +194,13 @@ struct Sums {
   float at[kColumns / 2];
 };
 
+// After AwaitProducts: that nothing of the sums is read before.
+template <int kColumns>
+__device__ __forceinline__ void Hold(Sums<kColumns>& sums) {
+#pragma unroll
+  for (float& sum : sums.at) asm volatile("" : "+f"(sum)::"memory");
+}
+
 #define TBENCH_8(s, i)                                                                                              \
   "+f"((s)[i]), "+f"((s)[(i) + 1]), "+f"((s)[(i) + 2]), "+f"((s)[(i) + 3]), "+f"((s)[(i) + 4]), "+f"((s)[(i) + 5]), \
       "+f"((s)[(i) + 6]), "+f"((s)[(i) + 7])

@@ -15,13 +15,16 @@ struct Problem {
   CUtensorMap squares;  // of ab [rows, 2, width]: 64 rows by 64 columns
 };
 
+constexpr int kCopyingRegisters = 40, kMultiplyingRegisters = 232;
+static_assert(HasRegisters(kCopyingRegisters, kMultiplyingRegisters));
+
 template <int kColumns>
 class Block {
  public:
   static constexpr int kStages = kColumns == 256 ? 4 : 6;
   static constexpr int kChunks = kColumns / kSide;  // of a and b
   using StageRing = Stages<kColumns, kStages, false>;
-  static constexpr int kSharedBytes = kSwizzleBytes + StageRing::kBytes + StageRing::Barriers::kBytes;  // likewise
+  static constexpr int kSharedBytes = kSwizzleBytes + StageRing::kBytes + StageRing::Barriers::kBytes;
 
   __device__ Block(const Problem& problem, unsigned memory)
       : problem_(problem), stages_(memory, memory + StageRing::kBytes) {}
@@ -131,10 +134,10 @@ __global__ void __cluster_dims__(kCluster) __launch_bounds__(kThreads, 1)
   __syncwarp();
   SyncCluster();
   if (threadIdx.x >= kWarpgroup) {
-    SetRegisters<232, true>();
+    SetRegisters<kMultiplyingRegisters, true>();
     block.Multiply(int(threadIdx.x) / kWarpgroup - 1);
   } else {
-    SetRegisters<40, false>();
+    SetRegisters<kCopyingRegisters, false>();
     if (threadIdx.x == 0) block.Copy();
     __syncwarp();
   }

@@ -16,7 +16,8 @@ struct TensorShape {
 };
 
 // `data` is aligned to 16 bytes. A tile is `box`: at most 256 a dimension, 64 of the innermost one. What lies beyond
-// the array reads as 0 and is not written. cudaErrorNotSupported where the driver has no such maps.
+// the array reads as 0 and is not written. cudaErrorNotSupported where the driver has no such maps,
+// cudaErrorInvalidValue for what it does not take.
 cudaError_t MakeTensorMap(CUtensorMap& map, const __nv_bfloat16* data, const TensorShape& shape,
                           const std::uint32_t (&box)[3]);
 

@@ -26,6 +26,12 @@ constexpr int kUnits = kSide / 8;                     // of 16 bytes
 constexpr int kTileRows = kGroups * kSide;
 constexpr int kSquareBytes = kSide * kRowBytes;     // kSide by kSide elements
 constexpr int kPanelBytes = kTileRows * kRowBytes;  // kTileRows by kSide
+// A kernel starts with as many registers a thread as a multiprocessor has for them, in steps of 8; the first warpgroup
+// gives some of its own to the others, which would wait forever for more than there are.
+constexpr int kRegisters = 65'536 / kThreads / 8 * 8;
+constexpr bool HasRegisters(int first, int multiplying) {
+  return first + kGroups * multiplying <= (1 + kGroups) * kRegisters;
+}
 // Pairs of tiles that share columns and are computed together: their operands fit the L2 cache.
 constexpr int kBand = 8;
 
@@ -154,6 +160,7 @@ class Stages {
       }
     }
     AwaitProducts<0>();
+    Hold(sums);
   }
 
   // By each multiplying warp: that it is done with the stage before the current one.
@@ -170,7 +177,9 @@ class Stages {
 // The row of a tile at which a multiplying warp's fragments begin.
 __device__ __forceinline__ int FragmentRow() { return int(threadIdx.x) % kWarpgroup / kWarp * 16; }
 
-// Whether rows, K and columns are such as these kernels take, and how many multiprocessors the current device has.
+// Rows, K and columns: cudaErrorInvalidValue where these kernels do not take them, as their coordinates, of which the
+// largest are four times an extent, are ints and their rows units of 16 bytes. Tells how many multiprocessors the
+// current device has.
 inline cudaError_t CheckExtents(const std::array<std::int64_t, 3>& extents, int& multiprocessors) {
   for (const std::int64_t extent : extents) {
     if (extent <= 0 || extent > INT32_MAX / 4) return cudaErrorInvalidValue;

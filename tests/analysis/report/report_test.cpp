@@ -135,6 +135,25 @@ TEST(Report, OfKernelsByThemselvesHoldsThemAgainstTheCopy) {
 )"));
 }
 
+TEST(Report, OfKernelsWithAProductInThemHoldsThemAgainstTheGemmToo) {
+  RunFile run;
+  const auto add = [&run](const std::string& name, const std::map<std::string, double>& counters) {
+    run.rows.push_back({.name = name, .real_time_us = 100, .counters = counters, .label = "", .error = {}});
+  };
+  add("kernel/swiglu_product/direction:backward/precision:bf16/rows:8/in:16/width:24/iterations:1/repeats:5/"
+      "manual_time",
+      {{"bytes_per_second", 2e12}, {"flops_per_second", 5e14}});
+  add("ceiling/copy/bytes:1073741824", {{"bytes_per_second", 4e12}});
+  add("ceiling/gemm/precision:bf16/size:8192", {{"flops_per_second", 8e14}});
+  EXPECT_THAT(
+      Report({run}),
+      HasSubstr(
+          R"(| kernel         | direction   | precision   | shape                   |    µs |   GB/s | of copy   |   TFLOP/s | of gemm   |
+|:---------------|:------------|:------------|:------------------------|------:|-------:|:----------|----------:|:----------|
+| swiglu_product | backward    | bf16        | rows 8, in 16, width 24 | 100.0 |   2000 | 50 %      |     500.0 | 62 %      |
+)"));
+}
+
 TEST(Findings, OfGoodCasesSayThatNothingStandsOut) {
   EXPECT_THAT(FindingsOf({TestRecord(kSmall, {10, 10, 10, 10})}), ElementsAre("Nothing stands out."));
 }

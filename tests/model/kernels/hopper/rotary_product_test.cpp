@@ -1,5 +1,6 @@
 #include "model/kernels/hopper/rotary_product.h"
 
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -20,16 +21,17 @@ void PrintTo(const Shape& s, std::ostream* out) {
 }
 
 std::vector<Shape> Shapes() {
-  // Of a step, in tiles of either width; of heads that no tile is a multiple of; then parts of tiles and of slices.
+  // Of a step, in tiles of either width; of heads that no tile is a multiple of; then parts of tiles and of slices. The
+  // last has wide tiles, and on 132 multiprocessors more of them than run at once.
   return {{4, 128, 12, 64, 768}, {2, 512, 16, 64, 1024}, {1, 1024, 25, 64, 1600}, {2, 256, 32, 80, 2560},
-          {1, 1, 1, 8, 8},       {3, 43, 5, 24, 136},    {7, 111, 3, 128, 72}};
+          {1, 1, 1, 8, 8},       {3, 43, 5, 24, 136},    {7, 111, 3, 128, 72},    {3, 430, 20, 72, 136}};
 }
 
 class RotaryProductKernel : public KernelTest<Shape> {
  protected:
   void SetUp() override {
     KernelTest::SetUp();
-    if (!IsSkipped() && !HasHopperProducts()) GTEST_SKIP() << "needs a GPU of compute capability 9.0";
+    if (!IsSkipped() && !HasHopperProducts()) GTEST_SKIP() << "for compute capability 9.0 alone";
   }
 
   static std::int64_t Width() { return GetParam().heads * GetParam().head_size; }
@@ -53,6 +55,14 @@ TEST_P(RotaryProductKernel, AgreesWithFp64) {
   const at::Tensor c = Fp64(cos).unsqueeze(1), n = Fp64(sin).unsqueeze(1);
   const at::Tensor turned = at::stack({even * c - odd * n, even * n + odd * c}, -1).view({Rows(), 2 * Width()});
   ExpectOutput("qkv", qkv, at::cat({turned, product.narrow(1, 2 * Width(), Width())}, 1));
+}
+
+TEST(RotaryProduct, RefusesSizesThatItDoesNotTake) {
+  for (const auto& [head_size, in, context] : {std::array{12, 64, 4}, {64, 12, 4}, {64, 64, 0}}) {
+    EXPECT_EQ(
+        RotaryProductForward(nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, {4, context, 2, head_size}, in),
+        cudaErrorInvalidValue);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, RotaryProductKernel, testing::ValuesIn(Shapes()), testing::PrintToStringParamName());
