@@ -33,8 +33,7 @@ class FusedAttention {
  public:
   virtual ~FusedAttention() = default;
   // The heads' outputs side by side, [B·T, h·k]; valid until the layer's next Forward. May leave queries and keys
-  // turned where they are.
-  // std::logic_error for kDone where !takes_turned().
+  // turned where they are. std::logic_error for kDone where !takes_turned().
   virtual at::Tensor Forward(std::int64_t layer, Rotation rotation) = 0;
   // Of the layer's last Forward: puts the gradients of queries, keys and values in their place, those of the former as
   // they are before rotation, whoever turned them.

@@ -296,19 +296,21 @@ class FusedTransformerOf final : public FusedTransformer {
     AddAndNorm(*w2_.forward, layer.h, Weight(layout_.w2(i)), layer.x_mid, NextNorm(i));
   }
 
-  // Queries, keys and values, and what attention makes of them.
-  void Attend(std::int64_t i) {
-    Layer& layer = layers_[std::size_t(i)];
-    if (rotary_ == Fusion::kApart) Multiply(*qkv_.forward, layer.normed1, Weight(layout_.qkv(i)), {}, layer.qkv);
+  // Queries, keys and values; tells whether they are turned.
+  Rotation Project(std::int64_t i) const {
+    const Layer& layer = layers_[std::size_t(i)];
     if constexpr (std::is_same_v<T, __nv_bfloat16>) {
       if (rotary_ == Fusion::kInProduct) {
         Check(kernels::RotaryProductForward(Stream(), Data(layer.normed1), Weight(layout_.qkv(i)), Data(layer.qkv),
                                             Floats(positions_.cos), Floats(positions_.sin),
                                             {rows_, positions_.cos.size(0), m_.heads, m_.head_size()}, m_.d_model));
+        return Rotation::kDone;
       }
     }
-    layer.heads = attention_->Forward(i, rotary_ == Fusion::kInProduct ? Rotation::kDone : Rotation::kToDo);
+    Multiply(*qkv_.forward, layer.normed1, Weight(layout_.qkv(i)), {}, layer.qkv);
+    return Rotation::kToDo;
   }
+  void Attend(std::int64_t i) { layers_[std::size_t(i)].heads = attention_->Forward(i, Project(i)); }
 
   // a and b of the layer's SwiGLU, and h.
   void ExpandAndGate(std::int64_t i) const {
@@ -432,6 +434,12 @@ class FusedTransformerOf final : public FusedTransformer {
     return operands;
   }
 
+  static float TimeLayers(std::int64_t layers, const std::function<void(std::int64_t)>& run) {
+    return TimeInGraph(3, [&] {
+      for (std::int64_t i = 0; i < layers; ++i) run(i);
+    });
+  }
+
   // Times the product with the norm behind it, `run(layer)`, for each way to split its sum, and keeps the fastest.
   void ChooseSplits(LinearPlan& linear, LinearProduct kind, std::int64_t layers,
                     const std::function<void(std::int64_t)>& run) {
@@ -450,9 +458,7 @@ class FusedTransformerOf final : public FusedTransformer {
         for (Product::Operands& one : operands) one = {one.left, one.right, nullptr, parts_.data_ptr()};
       }
       product->Tune(operands, workspace_);
-      const float time = TimeInGraph(3, [&] {
-        for (std::int64_t i = 0; i < layers; ++i) run(i);
-      });
+      const float time = TimeLayers(layers, run);
       if (time >= best) continue;
       best = time;
       fastest = std::move(product);
@@ -470,9 +476,7 @@ class FusedTransformerOf final : public FusedTransformer {
     const auto time = [&](Fusion candidate) {
       fusion = candidate;
       run(0);  // sets libraries up, which a capture does not allow
-      return TimeInGraph(3, [&] {
-        for (std::int64_t i = 0; i < layers; ++i) run(i);
-      });
+      return TimeLayers(layers, run);
     };
     const float apart = time(Fusion::kApart);
     if (time(Fusion::kInProduct) >= kTimingGain * apart) fusion = Fusion::kApart;

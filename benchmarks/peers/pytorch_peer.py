@@ -96,10 +96,10 @@ def compile_ahead(cells: list[Cell], options: argparse.Namespace) -> None:
         try:
             while waiting or running:
                 while waiting and len(running) < options.compile_ahead:
-                    command = child_command(waiting[0], options, 1, pathlib.Path(folder, f"{len(waiting)}.json"))
-                    running.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                    result = pathlib.Path(folder, f"{len(waiting)}.json")
+                    running.append(subprocess.Popen(child_command(waiting.pop(0), options, 1, result),
+                                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                                     stderr=subprocess.DEVNULL))
-                    waiting.pop(0)
                 time.sleep(0.1)
                 running = [child for child in running if child.poll() is None]
         finally:

@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "model/kernels/fp32x3_product.h"
+#include "model/kernels/multiprocessors.h"
 #include "model/kernels/vector.cuh"
 
 // C [M, N] = A·B. A block has a tile of C, each of its warps 64 × 32 of that; the sum over K runs in slices of 32 that
@@ -430,12 +431,6 @@ __global__ void __launch_bounds__(kWarpsM* kWarpsN* kWarp, kBlocksPerMultiproces
 // Blocks that a multiprocessor holds of the small tile.
 constexpr int kSmallBlocks = 4;
 constexpr int kLargeM = 2, kLargeN = 4, kSmallM = 1, kSmallN = 2;  // warps
-
-cudaError_t Multiprocessors(int& count) {
-  int device = 0;
-  const cudaError_t error = cudaGetDevice(&device);
-  return error != cudaSuccess ? error : cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device);
-}
 
 std::int64_t CounterBytes(int multiprocessors) {
   return std::int64_t(multiprocessors) * kSmallBlocks * std::int64_t(sizeof(unsigned));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/kernels/multiprocessors.h"
 #include "model/kernels/rms_norm.h"
 #include "model/kernels/vector.cuh"
 
@@ -184,10 +185,8 @@ cudaError_t ResidualRmsNormForward(cudaStream_t stream, Parts parts, const T* re
 }
 
 std::int64_t RmsNormPartialRows(std::int64_t rows) {
-  int device = 0, multiprocessors = 1;
-  if (cudaGetDevice(&device) == cudaSuccess) {
-    cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device);
-  }
+  int multiprocessors = 1;
+  Multiprocessors(multiprocessors);
   return std::clamp<std::int64_t>((rows + 1) / 2, 1, std::int64_t(4) * multiprocessors);
 }
 

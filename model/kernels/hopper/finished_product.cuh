@@ -13,8 +13,6 @@
 namespace tbench::kernels::hopper {
 
 constexpr int kFinishers = kGroupWarps - 1;  // warps
-constexpr int kFinishingRegisters = 128, kMultiplyingRegisters = 184;
-static_assert(HasRegisters(kFinishingRegisters, kMultiplyingRegisters));
 
 // A tile in shared memory, in panels of 64 columns. A unit is 8 columns of a row.
 template <int kColumns>
@@ -50,6 +48,7 @@ template <int kColumns, template <int> class Finisher>
 class FinishingBlock {
  public:
   using Problem = FinishedProblem<kColumns, Finisher>;
+  static constexpr int kRegisters = 128, kMultiplyingRegisters = 184;
   static constexpr int kStages = kColumns == 256 ? 3 : 6;
   using StageRing = Stages<kColumns, kStages, true>;
   using Tile = RoundedTile<kColumns>;
@@ -66,26 +65,35 @@ class FinishingBlock {
     stages_.Init();
     tiles_.Init(kGroups * kGroupWarps, kFinishers);
     PublishBarriers();
+    PrefetchMap(problem_.product.left);
+    PrefetchMap(problem_.product.right);
   }
 
-  // By one thread.
-  __device__ __forceinline__ void Copy() {
-    ForEach([&](const Place& place) {
-      stages_.Copy(problem_.product, place,
-                   [&](int slice, int part) { return problem_.finish.RightCorner(place, slice, part); });
-    });
+  __device__ __forceinline__ void RunFirst() {
+    if (threadIdx.x >= kWarp) {
+      Finish(int(threadIdx.x) - kWarp);
+    } else if (threadIdx.x == 0) {
+      Copy();
+    }
   }
 
   __device__ __forceinline__ void Multiply(int group) {
     ForEach([&](const Place&) {
       Sums<kColumns> sums{};
       stages_.Multiply(sums, problem_.product.slices, group, [] {});
-      stages_.ReleaseLast();
       tiles_.AwaitEmpty();
       PutDown(sums, group * kSide + FragmentRow());
       PublishToCopies();
       ArriveByWarp(tiles_.Full());
       tiles_.Next();
+    });
+  }
+
+ private:
+  __device__ __forceinline__ void Copy() {
+    ForEach([&](const Place& place) {
+      stages_.Copy(problem_.product, place,
+                   [&](int slice, int part) { return problem_.finish.RightCorner(place, slice, part); });
     });
   }
 
@@ -99,7 +107,6 @@ class FinishingBlock {
     });
   }
 
- private:
   template <class Work>
   __device__ __forceinline__ void ForEach(const Work& work) const {
     ForEachTile(problem_.product, Finisher<kColumns>::kWidth, work);
@@ -130,34 +137,14 @@ template <int kColumns, template <int> class Finisher>
 __global__ void __cluster_dims__(kCluster) __launch_bounds__(kThreads, 1)
     FinishedProductKernel(const __grid_constant__ FinishedProblem<kColumns, Finisher> problem) {
   FinishingBlock<kColumns, Finisher> block(problem, SwizzledMemory());
-  if (threadIdx.x == 0) {
-    block.Init();
-    PrefetchMap(problem.product.left);
-    PrefetchMap(problem.product.right);
-  }
-  __syncwarp();
-  SyncCluster();
-  if (threadIdx.x >= kWarpgroup) {
-    SetRegisters<kMultiplyingRegisters, true>();
-    block.Multiply(int(threadIdx.x) / kWarpgroup - 1);
-  } else {
-    SetRegisters<kFinishingRegisters, false>();
-    if (threadIdx.x >= kWarp) {
-      block.Finish(int(threadIdx.x) - kWarp);
-    } else if (threadIdx.x == 0) {
-      block.Copy();
-    }
-    __syncwarp();
-  }
-  SyncCluster();  // the other block may still arrive at this one's barriers
+  RunBlock(block);
 }
 
 template <int kColumns, template <int> class Finisher>
 cudaError_t LaunchFinishedProduct(cudaStream_t stream, const FinishedProblem<kColumns, Finisher>& problem,
                                   int multiprocessors) {
-  return LaunchOnClusters(stream, FinishedProductKernel<kColumns, Finisher>, problem,
-                          problem.product.pairs * problem.product.columns,
-                          FinishingBlock<kColumns, Finisher>::kSharedBytes, multiprocessors);
+  return Launch<FinishingBlock<kColumns, Finisher>>(stream, FinishedProductKernel<kColumns, Finisher>, problem,
+                                                    multiprocessors);
 }
 
 }  // namespace tbench::kernels::hopper

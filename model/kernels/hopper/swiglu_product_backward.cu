@@ -15,12 +15,10 @@ struct Problem {
   CUtensorMap squares;  // of ab [rows, 2, width]: 64 rows by 64 columns
 };
 
-constexpr int kCopyingRegisters = 40, kMultiplyingRegisters = 232;
-static_assert(HasRegisters(kCopyingRegisters, kMultiplyingRegisters));
-
 template <int kColumns>
 class Block {
  public:
+  static constexpr int kRegisters = 40, kMultiplyingRegisters = 232;
   static constexpr int kStages = kColumns == 256 ? 4 : 6;
   static constexpr int kChunks = kColumns / kSide;  // of a and b
   using StageRing = Stages<kColumns, kStages, false>;
@@ -32,25 +30,13 @@ class Block {
   __device__ __forceinline__ void Init() const {
     stages_.Init();
     PublishBarriers();
+    for (const CUtensorMap* map : {&problem_.product.left, &problem_.product.right, &problem_.squares}) {
+      PrefetchMap(*map);
+    }
   }
 
-  // By one thread.
-  __device__ __forceinline__ void Copy() {
-    ForEachTile(problem_.product, kColumns, [&](const Place& place) {
-      stages_.Copy(problem_.product, place, [&](int slice, int part) {
-        return Corner{place.column + part * kColumns / 2, slice * kSide, 0};
-      });
-      auto& ring = stages_.ring();
-      for (int chunk = 0; chunk < kChunks; ++chunk, ring.Next()) {
-        ring.AwaitEmpty();
-        ArriveExpecting(ring.Full(), 2 * kPanelBytes);
-        for (int half = 0; half < 2; ++half) {
-          for (int group = 0; group < kGroups; ++group) {
-            CopyIn(Square(group, half), problem_.squares, SquareCorner(place, group, chunk, half), ring.Full());
-          }
-        }
-      }
-    });
+  __device__ __forceinline__ void RunFirst() {
+    if (threadIdx.x == 0) Copy();
   }
 
   __device__ __forceinline__ void Multiply(int group) {
@@ -65,7 +51,6 @@ class Block {
     ForEachTile(problem_.product, kColumns, [&](const Place& place) {
       Sums<kColumns> sums{};
       stages_.Multiply(sums, problem_.product.slices, group, release);
-      stages_.ReleaseLast();
       auto& ring = stages_.ring();
 #pragma unroll
       for (int chunk = 0; chunk < kChunks; ++chunk, ring.Next()) {
@@ -90,6 +75,24 @@ class Block {
   }
 
  private:
+  __device__ __forceinline__ void Copy() {
+    ForEachTile(problem_.product, kColumns, [&](const Place& place) {
+      stages_.Copy(problem_.product, place, [&](int slice, int part) {
+        return Corner{place.column + part * kColumns / 2, slice * kSide, 0};
+      });
+      auto& ring = stages_.ring();
+      for (int chunk = 0; chunk < kChunks; ++chunk, ring.Next()) {
+        ring.AwaitEmpty();
+        ArriveExpecting(ring.Full(), 2 * kPanelBytes);
+        for (int half = 0; half < 2; ++half) {
+          for (int group = 0; group < kGroups; ++group) {
+            CopyIn(Square(group, half), problem_.squares, SquareCorner(place, group, chunk, half), ring.Full());
+          }
+        }
+      }
+    });
+  }
+
   __device__ __forceinline__ unsigned Square(int group, int half) const {
     return stages_.Memory() + unsigned(half * kPanelBytes + group * kSquareBytes);
   }
@@ -127,21 +130,7 @@ template <int kColumns>
 __global__ void __cluster_dims__(kCluster) __launch_bounds__(kThreads, 1)
     SwiGluProductBackwardKernel(const __grid_constant__ Problem problem) {
   Block<kColumns> block(problem, SwizzledMemory());
-  if (threadIdx.x == 0) {
-    block.Init();
-    for (const CUtensorMap* map : {&problem.product.left, &problem.product.right, &problem.squares}) PrefetchMap(*map);
-  }
-  __syncwarp();
-  SyncCluster();
-  if (threadIdx.x >= kWarpgroup) {
-    SetRegisters<kMultiplyingRegisters, true>();
-    block.Multiply(int(threadIdx.x) / kWarpgroup - 1);
-  } else {
-    SetRegisters<kCopyingRegisters, false>();
-    if (threadIdx.x == 0) block.Copy();
-    __syncwarp();
-  }
-  SyncCluster();  // the other block may still arrive at this one's barriers
+  RunBlock(block);
 }
 
 struct Arguments {
@@ -160,8 +149,7 @@ cudaError_t Run(cudaStream_t stream, const Arguments& a, int multiprocessors) {
   if (error != cudaSuccess) return error;
   error = MakeTensorMap(problem.squares, a.ab, {{a.width, 2, a.rows}, {a.width, 2 * a.width}}, {kSide, 1, kSide});
   if (error != cudaSuccess) return error;
-  return LaunchOnClusters(stream, SwiGluProductBackwardKernel<kColumns>, problem, product.pairs * product.columns,
-                          Block<kColumns>::kSharedBytes, multiprocessors);
+  return Launch<Block<kColumns>>(stream, SwiGluProductBackwardKernel<kColumns>, problem, multiprocessors);
 }
 
 }  // namespace

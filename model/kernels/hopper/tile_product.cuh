@@ -8,6 +8,7 @@
 
 #include "model/kernels/hopper/hopper.cuh"
 #include "model/kernels/hopper/tensor_map.h"
+#include "model/kernels/multiprocessors.h"
 
 // The part that products of BF16 matrices have in common, whatever a kernel does with its sums: left [M, K] · right,
 // by tiles of 128 × kColumns of the result, in slices of 64 along K.
@@ -28,10 +29,7 @@ constexpr int kSquareBytes = kSide * kRowBytes;     // kSide by kSide elements
 constexpr int kPanelBytes = kTileRows * kRowBytes;  // kTileRows by kSide
 // A kernel starts with as many registers a thread as a multiprocessor has for them, in steps of 8; the first warpgroup
 // gives some of its own to the others, which would wait forever for more than there are.
-constexpr int kRegisters = 65'536 / kThreads / 8 * 8;
-constexpr bool HasRegisters(int first, int multiplying) {
-  return first + kGroups * multiplying <= (1 + kGroups) * kRegisters;
-}
+constexpr int kLaunchRegisters = 65'536 / kThreads / 8 * 8;
 // Pairs of tiles that share columns and are computed together: their operands fit the L2 cache.
 constexpr int kBand = 8;
 
@@ -137,8 +135,8 @@ class Stages {
     }
   }
 
-  // By a multiplying warpgroup: sums += its rows of the tile. All stages but the last are released. `meanwhile()` is
-  // called while the first slice is multiplied.
+  // By a multiplying warpgroup: sums += its rows of the tile, whose stages are then released. `meanwhile()` is called
+  // while the first slice is multiplied.
   template <class Meanwhile>
   __device__ __forceinline__ void Multiply(Sums<kColumns>& sums, int slices, int group, const Meanwhile& meanwhile) {
     for (int slice = 0; slice < slices; ++slice, ring_.Next()) {
@@ -161,6 +159,7 @@ class Stages {
     }
     AwaitProducts<0>();
     Hold(sums);
+    ReleaseLast();
   }
 
   // By each multiplying warp: that it is done with the stage before the current one.
@@ -177,6 +176,29 @@ class Stages {
 // The row of a tile at which a multiplying warp's fragments begin.
 __device__ __forceinline__ int FragmentRow() { return int(threadIdx.x) % kWarpgroup / kWarp * 16; }
 
+// A kernel's work. A Block has
+//   kRegisters, kMultiplyingRegisters   of a thread of the first warpgroup and of the others
+//   kSharedBytes                        of shared memory
+//   void Init()                         by one thread: barriers, and what can be fetched ahead
+//   void RunFirst()                     what the first warpgroup does: its first thread copies
+//   void Multiply(group)                what the others do
+template <class Block>
+__device__ __forceinline__ void RunBlock(Block& block) {
+  static_assert(Block::kRegisters + kGroups * Block::kMultiplyingRegisters <= (1 + kGroups) * kLaunchRegisters);
+  if (threadIdx.x == 0) block.Init();
+  __syncwarp();
+  SyncCluster();
+  if (threadIdx.x >= kWarpgroup) {
+    SetRegisters<Block::kMultiplyingRegisters, true>();
+    block.Multiply(int(threadIdx.x) / kWarpgroup - 1);
+  } else {
+    SetRegisters<Block::kRegisters, false>();
+    block.RunFirst();
+    __syncwarp();
+  }
+  SyncCluster();  // the other block may still arrive at this one's barriers
+}
+
 // Rows, K and columns: cudaErrorInvalidValue where these kernels do not take them, as their coordinates, of which the
 // largest are four times an extent, are ints and their rows units of 16 bytes. Tells how many multiprocessors the
 // current device has.
@@ -185,20 +207,17 @@ inline cudaError_t CheckExtents(const std::array<std::int64_t, 3>& extents, int&
     if (extent <= 0 || extent > INT32_MAX / 4) return cudaErrorInvalidValue;
   }
   if (extents[1] % 8 != 0 || extents[2] % 8 != 0) return cudaErrorInvalidValue;
-  int device = 0;
-  const cudaError_t error = cudaGetDevice(&device);
-  if (error != cudaSuccess) return error;
-  return cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device);
+  return Multiprocessors(multiprocessors);
 }
 
-// Sets the kernel's shared memory and launches it on so many clusters as there are multiprocessors and tiles for.
-template <class Problem>
-cudaError_t LaunchOnClusters(cudaStream_t stream, void (*kernel)(Problem), const Problem& problem, int tiles,
-                             int shared_bytes, int multiprocessors) {
-  const cudaError_t error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes);
+// The Block's kernel, on so many clusters as there are multiprocessors and tiles for.
+template <class Block, class Problem>
+cudaError_t Launch(cudaStream_t stream, void (*kernel)(Problem), const Problem& problem, int multiprocessors) {
+  constexpr int kBytes = Block::kSharedBytes;
+  const cudaError_t error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes);
   if (error != cudaSuccess) return error;
-  const int clusters = std::min(tiles, multiprocessors / kCluster);
-  kernel<<<unsigned(clusters * kCluster), kThreads, std::size_t(shared_bytes), stream>>>(problem);
+  const int clusters = std::min(problem.product.pairs * problem.product.columns, multiprocessors / kCluster);
+  kernel<<<unsigned(clusters * kCluster), kThreads, kBytes, stream>>>(problem);
   return cudaGetLastError();
 }
 
