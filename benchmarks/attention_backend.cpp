@@ -148,6 +148,14 @@ bool IsNamed(const Case& c, const Backend& backend) {
   return true;
 }
 
+std::string ShortLimits() {
+  std::vector<std::string> limits;
+  for (const auto& [head_size, longest_context] : kernels::kShortAttentionLimits) {
+    limits.push_back(fmt::format("a head size of {} with a context of at most {}", head_size, longest_context));
+  }
+  return fmt::format("{}", fmt::join(limits, ", or "));
+}
+
 }  // namespace
 
 AttentionChoice ChooseAttentionBackend(const Case& c, const ModelConfig& config, const c10::Device& device) {
@@ -160,12 +168,10 @@ AttentionChoice ChooseAttentionBackend(const Case& c, const ModelConfig& config,
     if (IsNamed(c, backend) && Fits(c, backend, qkv)) fitting.push_back(&backend);
   }
   if (fitting.empty()) {
-    throw NotSupported(
-        c.attention == Attention::kShort
-            ? fmt::format("attention:short needs kernels:fused, bf16, a context of at most {} and a head size of {}",
-                          kernels::kShortAttentionLongestContext, fmt::join(kernels::kShortAttentionHeadSizes, ", "))
-            : fmt::format("attention:{}: no backend of scaled_dot_product_attention runs here",
-                          c.attention == Attention::kSdpa ? "sdpa" : "this one"));
+    throw NotSupported(c.attention == Attention::kShort
+                           ? fmt::format("attention:short needs kernels:fused, bf16, and {}", ShortLimits())
+                           : fmt::format("attention:{}: no backend of scaled_dot_product_attention runs here",
+                                         c.attention == Attention::kSdpa ? "sdpa" : "this one"));
   }
   // The fused kernels, which the probe is made of, take head sizes that are multiples of 8; for others LibTorch has one
   // backend beside math.

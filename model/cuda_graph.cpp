@@ -10,6 +10,10 @@
 namespace tbench {
 namespace {
 
+// Microseconds by which a GPU at its power limit has settled. Work of which so many are shorter keeps below the limit.
+constexpr float kSustained = 3e5F;
+constexpr int kMostReplays = 50;
+
 struct Edges {
   std::vector<cudaGraphNode_t> nodes;
   std::vector<cudaGraphEdgeData> data;
@@ -83,6 +87,8 @@ float TimedGraph::Time(int replays) {
   stop_.synchronize();
   return start_.elapsed_time(stop_) * 1e3F / float(replays);
 }
+
+float TimedGraph::TimeSustained() { return Time(std::clamp(int(kSustained / Time(1)), 1, kMostReplays)); }
 
 float TimeInGraph(int timings, const std::function<void()>& work) {
   TimedGraph graph(work);

@@ -21,6 +21,8 @@ class TimedGraph {
   explicit TimedGraph(const std::function<void()>& work);
   // Microseconds of one replay, of `replays` in a row.
   float Time(int replays);
+  // Of so many in a row that a GPU at its power limit has settled by then, as it has in a step's trials.
+  float TimeSustained();
 
  private:
   at::cuda::CUDAGraph graph_{/*keep_graph=*/true};  // not CUDA's own: LibTorch's operators allocate memory
@@ -33,5 +35,7 @@ float TimeInGraph(int timings, const std::function<void()>& work);
 // Where one of several candidates is chosen by its time, a later one must be that much faster than those before it: the
 // first is the simplest, or a library's own choice, and times scatter.
 inline constexpr float kTimingGain = 0.98F;
+// Likewise, where both are timed in turn in a whole step, of which they are a small part.
+inline constexpr float kStepGain = 0.995F;
 
 }  // namespace tbench

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <type_traits>
@@ -157,7 +158,7 @@ class FusedTransformerOf final : public FusedTransformer {
     ChooseSplits(output_, LinearProduct::kForward, layers, [this](std::int64_t i) { AddAttention(i); });
     ChooseSplits(w2_, LinearProduct::kForward, layers, [this](std::int64_t i) { AddFeedForward(i); });
     ChooseFusion(forward_gate_, layers, [this](std::int64_t i) { ExpandAndGate(i); });
-    if (!backward) return;
+    if (!backward) return ReconsiderFusions({&forward_gate_, &rotary_}, [&] { Forward(batch); });
     for (LinearPlan* linear : {&output_, &w2_}) {
       linear->input_gradient->Tune(Operands(*linear, LinearProduct::kInputGradient), workspace_);
     }
@@ -165,10 +166,12 @@ class FusedTransformerOf final : public FusedTransformer {
     ChooseSplits(w13_, LinearProduct::kInputGradient, layers, [this](std::int64_t i) { BackToSecondNorm(i); });
     ChooseSplits(qkv_, LinearProduct::kInputGradient, layers, [this](std::int64_t i) { BackToFirstNorm(i); });
     ChooseFusion(backward_gate_, layers, [this](std::int64_t i) { BackToGate(i); });
-    weight_gradients_->Tune([&] {
+    const auto step = [&] {
       Forward(batch);
       Backward(batch);
-    });
+    };
+    weight_gradients_->Tune(step);
+    ReconsiderFusions({&backward_gate_, &forward_gate_, &rotary_}, step);
   }
 
   void Forward(const Batch& batch) override {
@@ -466,9 +469,11 @@ class FusedTransformerOf final : public FusedTransformer {
     product = std::move(fastest);
   }
 
+  bool HasFusions() const { return arithmetic_ == Arithmetic::kBf16 && kernels::HasHopperProducts(); }
+
   // Times both, unless it is told, and keeps the one in the product where that is the faster by kTimingGain.
   void ChooseFusion(Fusion& fusion, std::int64_t layers, const std::function<void(std::int64_t)>& run) const {
-    if (arithmetic_ != Arithmetic::kBf16 || !kernels::HasHopperProducts()) return;
+    if (!HasFusions()) return;
     if (told_fusion_) {
       fusion = *told_fusion_;
       return;
@@ -480,6 +485,25 @@ class FusedTransformerOf final : public FusedTransformer {
     };
     const float apart = time(Fusion::kApart);
     if (time(Fusion::kInProduct) >= kTimingGain * apart) fusion = Fusion::kApart;
+  }
+
+  // A layer by itself does not show what a product costs beside weight gradients, or at the power limit: times the step
+  // with the other choice too, in turn.
+  void ReconsiderFusions(std::initializer_list<Fusion*> fusions, const std::function<void()>& step) const {
+    if (!HasFusions() || told_fusion_) return;
+    for (Fusion* const fusion : fusions) {
+      if (fusion == &rotary_ && !attention_->takes_turned()) continue;
+      const std::array<Fusion, 2> choices{*fusion, *fusion == Fusion::kApart ? Fusion::kInProduct : Fusion::kApart};
+      const auto capture = [&](Fusion choice) {
+        *fusion = choice;
+        step();  // sets libraries up, which a capture does not allow
+        return std::make_unique<TimedGraph>(step);
+      };
+      const std::array<std::unique_ptr<TimedGraph>, 2> graphs{capture(choices[0]), capture(choices[1])};
+      std::array<float, 2> times{};
+      for (const std::size_t i : {0U, 1U, 1U, 0U}) times[i] += graphs[i]->TimeSustained();
+      *fusion = choices[times[1] < kStepGain * times[0] ? 1 : 0];
+    }
   }
 
   ModelConfig m_;

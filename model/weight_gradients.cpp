@@ -2,7 +2,6 @@
 
 #include <ATen/cuda/CUDAContext.h>
 
-#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -11,20 +10,8 @@
 namespace tbench {
 namespace {
 
-// Microseconds by which a GPU at its power limit has settled. Steps of which so many are shorter keep below the limit.
-constexpr float kSustained = 3e5F;
-constexpr int kMostReplays = 50;
-
 std::int64_t Elements(const void* from, const void* to, Arithmetic arithmetic) {
   return (static_cast<const char*>(to) - static_cast<const char*>(from)) / ElementBytes(arithmetic);
-}
-
-// Microseconds of a step in a row of them, as trials are.
-float TimeSustained(const std::function<void()>& step) {
-  TimedGraph graph(step);
-  const int replays = std::clamp(int(kSustained / graph.Time(1)), 1, kMostReplays);
-  graph.Time(replays);
-  return graph.Time(replays);
 }
 
 }  // namespace
@@ -96,7 +83,9 @@ void WeightGradients::Tune(const std::function<void()>& step) {
     Use(way);
     TuneProducts();
     step();  // sets libraries up, which a capture does not allow
-    const float time = TimeSustained(step);
+    TimedGraph graph(step);
+    graph.TimeSustained();
+    const float time = graph.TimeSustained();
     if (time >= kTimingGain * best) continue;
     best = time;
     fastest = way;

@@ -8,19 +8,19 @@
 #include "model/kernels/vector.cuh"
 
 // Warps have 16 queries or 16 keys each. Rows beyond the context are 0: no query sees their keys, and their own results
-// are not stored.
+// are not stored. A head has one or two halves of 128 rows.
 namespace tbench::kernels {
 namespace {
 
 using Element = __nv_bfloat16;
 
-constexpr int kRows = int(kShortAttentionLongestContext);
+constexpr int kRows = 128;  // of a half
 constexpr int kTiles = kRows / kTile;
 constexpr int kPadding = 8;  // elements: the 8 rows of a matrix that is loaded at once lie in different banks
 constexpr float kLog2E = 1.4426950408889634F;
 
-template <int kHeadSize, int kCount = kRows>
-using Rows = Element[kCount][kHeadSize + kPadding];
+template <int kHeadSize>
+using HeadRow = Element[kHeadSize + kPadding];
 
 // Where a lane's elements of a 16×16 result are.
 __device__ __forceinline__ int RowOf(int tile, int i) { return tile * kTile + LaneRow() + (i < 2 ? 0 : 8); }
@@ -58,7 +58,7 @@ struct Share {
 
   // Starts to copy rows from `first` on; those from `context` on become 0.
   template <class T>
-  __device__ static void StartCopy(Rows<kHeadSize, kCount>& to, const Head<T>& from, int first, int context) {
+  __device__ static void StartCopy(HeadRow<kHeadSize>* to, const Head<T>& from, int first, int context) {
 #pragma unroll
     for (int i = 0; i < kVectors; ++i) {
       const int row = first + Row(i);
@@ -86,7 +86,7 @@ struct Share {
   }
 
   // Of what this thread has copied, once it is there.
-  __device__ static void TurnRows(Rows<kHeadSize, kCount>& rows, const Angles& angles) {
+  __device__ static void TurnRows(HeadRow<kHeadSize>* rows, const Angles& angles) {
 #pragma unroll
     for (int i = 0; i < kVectors; ++i) {
       Element* const row = &rows[Row(i)][0];
@@ -129,8 +129,7 @@ struct RowSums {
   TileSum at[kColumns];
 
   // += left·rows, [16, k] of shared memory from that tile on.
-  template <int kCount>
-  __device__ void MultiplyAdd(const Tile& left, const Rows<kHeadSize, kCount>& rows, int tile) {
+  __device__ void MultiplyAdd(const Tile& left, const HeadRow<kHeadSize>* rows, int tile) {
 #pragma unroll
     for (int c = 0; c < kColumns; ++c) {
       kernels::MultiplyAdd(at[c], left, LoadRight(&rows[tile * kTile][c * kTile], kHeadSize + kPadding));
@@ -165,7 +164,7 @@ struct RowSums {
 
   // Rounded, by way of `rows`, 16 rows of shared memory that no other warp reads any more, to the rows of `to` from
   // `first` on.
-  __device__ void Store(Element (*rows)[kHeadSize + kPadding], const Head<Element>& to, int first, int context) const {
+  __device__ void Store(HeadRow<kHeadSize>* rows, const Head<Element>& to, int first, int context) const {
     constexpr int kRowVectors = kHeadSize / kVector<Element>;
     __syncwarp();
 #pragma unroll
@@ -193,13 +192,13 @@ struct LeftRows {
   static constexpr int kColumns = kHeadSize / kTile;
   Tile at[kColumns];
 
-  __device__ void Load(const Element (*rows)[kHeadSize + kPadding]) {
+  __device__ void Load(const HeadRow<kHeadSize>* rows) {
 #pragma unroll
     for (int c = 0; c < kColumns; ++c) at[c] = LoadLeft(&rows[0][c * kTile], kHeadSize + kPadding);
   }
 
   // Times 16 other rows, transposed.
-  __device__ TileSum Multiply(const Element (*rows)[kHeadSize + kPadding]) const {
+  __device__ TileSum Multiply(const HeadRow<kHeadSize>* rows) const {
     TileSum sum{};
 #pragma unroll
     for (int c = 0; c < kColumns; ++c) {
@@ -216,20 +215,19 @@ __device__ __forceinline__ float ReduceRow(float value, Operation operation) {
   return operation(value, __shfl_xor_sync(0xffffffffU, value, 2));
 }
 
-// Forward: a block has half of the queries of a head of a sequence, so that a GPU's multiprocessors have work in a
-// small model too.
+// Forward: a block has 64 of the queries of a head of a sequence, so that a GPU's multiprocessors have work in a small
+// model too.
 constexpr int kQueries = kRows / 2;
 constexpr int kForwardThreads = kQueries / kTile * kWarp;
 
-template <int kHeadSize>
+template <int kHeadSize, int kHalves>
 struct alignas(16) ForwardMemory {
-  Rows<kHeadSize, kQueries> q;
-  Rows<kHeadSize> k, v;
+  HeadRow<kHeadSize> q[kQueries], k[kHalves * kRows], v[kHalves * kRows];
 };
 
 // The warp's queries, `tile` of the head's, with the first kKeyTiles tiles of keys.
-template <int kHeadSize, int kKeyTiles>
-__device__ __forceinline__ void Attend(ForwardMemory<kHeadSize>& shared, int tile, const Head<Element>& out,
+template <int kKeyTiles, int kHeadSize, int kHalves>
+__device__ __forceinline__ void Attend(ForwardMemory<kHeadSize, kHalves>& shared, int tile, const Head<Element>& out,
                                        float* log_sum_exp, int context, float scale) {
   auto* const queries = &shared.q[tile * kTile % kQueries];
   LeftRows<kHeadSize> q;
@@ -271,50 +269,69 @@ __device__ __forceinline__ void Attend(ForwardMemory<kHeadSize>& shared, int til
   }
 }
 
-template <int kHeadSize>
+template <int kHeadSize, int kHalves>
 __global__ void __launch_bounds__(kForwardThreads)
     ShortAttentionForwardKernel(const Element* __restrict__ qkv, const float* __restrict__ cos,
                                 const float* __restrict__ sin, Element* __restrict__ out,
                                 float* __restrict__ log_sum_exp, int context, float scale) {
   extern __shared__ __align__(16) unsigned char memory[];
-  auto& shared = *reinterpret_cast<ForwardMemory<kHeadSize>*>(memory);
-  const int first = (int(gridDim.z) - 1 - int(blockIdx.z)) * kQueries;  // the longer half first
+  auto& shared = *reinterpret_cast<ForwardMemory<kHeadSize, kHalves>*>(memory);
+  const int part = int(gridDim.z) - 1 - int(blockIdx.z), first = part * kQueries;  // the longest part first
   const int keys = min(context, first + kQueries);
 
   using OfQueries = Share<kHeadSize, kQueries, kForwardThreads>;
   using OfKeys = Share<kHeadSize, kRows, kForwardThreads>;
   OfQueries::StartCopy(shared.q, HeadOfBlock<kHeadSize>(qkv, context, 3, 0), first, context);
-  OfKeys::StartCopy(shared.k, HeadOfBlock<kHeadSize>(qkv, context, 3, 1), 0, keys);
-  OfKeys::StartCopy(shared.v, HeadOfBlock<kHeadSize>(qkv, context, 3, 2), 0, keys);
+  for (int half = 0; half < keys; half += kRows) {
+    OfKeys::StartCopy(shared.k + half, HeadOfBlock<kHeadSize>(qkv, context, 3, 1), half, keys);
+    OfKeys::StartCopy(shared.v + half, HeadOfBlock<kHeadSize>(qkv, context, 3, 2), half, keys);
+  }
   const auto query_angles = OfQueries::LoadAngles(cos, sin, first, context);
-  const auto key_angles = OfKeys::LoadAngles(cos, sin, 0, keys);
+  auto key_angles = OfKeys::LoadAngles(cos, sin, 0, keys);
   WaitForCopies();
   OfQueries::TurnRows(shared.q, query_angles);
   OfKeys::TurnRows(shared.k, key_angles);
+  if (kHalves > 1 && keys > kRows) {
+    key_angles = OfKeys::LoadAngles(cos, sin, kRows, keys);
+    OfKeys::TurnRows(shared.k + kRows, key_angles);
+  }
   __syncthreads();
 
   const int tile = (first + int(threadIdx.x) / kWarp * kTile) / kTile;
   if (tile * kTile >= context) return;
   const auto to = HeadOfBlock<kHeadSize>(out, context, 1, 0);
   float* const head_sums = log_sum_exp + LogSumExpOffset(context);
-  if (first == 0) {
-    Attend<kHeadSize, kTiles / 2>(shared, tile, to, head_sums, context, scale);
-  } else {
-    Attend<kHeadSize, kTiles>(shared, tile, to, head_sums, context, scale);
+  constexpr int kPartTiles = kQueries / kTile;
+  const auto attend = [&](auto parts) {
+    constexpr int kParts = decltype(parts)::value;
+    if constexpr (kParts * kQueries <= kHalves * kRows) {
+      Attend<kParts * kPartTiles>(shared, tile, to, head_sums, context, scale);
+    }
+  };
+  switch (part) {
+    case 0:
+      return attend(std::integral_constant<int, 1>());
+    case 1:
+      return attend(std::integral_constant<int, 2>());
+    case 2:
+      return attend(std::integral_constant<int, 3>());
+    default:
+      return attend(std::integral_constant<int, 4>());
   }
 }
 
 // Backward: a block has a head of a sequence.
 constexpr int kBackwardThreads = kTiles * kWarp;
 
-template <int kHeadSize>
+template <int kHeadSize, int kHalves>
 struct alignas(16) BackwardMemory {
-  Rows<kHeadSize> q, k, v, dout;
+  static constexpr int kAll = kHalves * kRows;
+  HeadRow<kHeadSize> q[kAll], k[kAll], v[kAll], dout[kAll];
   union {
-    Rows<kRows> dscores;                                   // [keys, queries]
-    float row_parts[kRows][kHeadSize / kVector<Element>];  // of out·dout, before that
+    HeadRow<kRows> dscores[kRows];                        // half of the keys by half of the queries
+    float row_parts[kAll][kHeadSize / kVector<Element>];  // of out·dout, before that
   };
-  float log_sum_exp[kRows], row_sums[kRows];  // the former to base 2
+  float log_sum_exp[kAll], row_sums[kAll];  // the former to base 2
 };
 
 // The warps of a multiprocessor's quarter, w and w + 4, get tiles whose numbers add up to 7: by causality the work
@@ -324,114 +341,156 @@ __device__ __forceinline__ int TileOfWarp() {
   return warp < kTiles / 2 ? warp : kTiles / 2 + kTiles - 1 - warp;
 }
 
-template <int kHeadSize>
+template <int kHeadSize, int kHalves>
 __global__ void __launch_bounds__(kBackwardThreads)
     ShortAttentionBackwardKernel(Element* qkv, const Element* __restrict__ out, const Element* __restrict__ dout,
                                  const float* __restrict__ log_sum_exp, const float* __restrict__ cos,
                                  const float* __restrict__ sin, int context, float scale) {
   extern __shared__ __align__(16) unsigned char memory[];
-  auto& shared = *reinterpret_cast<BackwardMemory<kHeadSize>*>(memory);
+  auto& shared = *reinterpret_cast<BackwardMemory<kHeadSize, kHalves>*>(memory);
   const auto q = HeadOfBlock<kHeadSize>(qkv, context, 3, 0), k = HeadOfBlock<kHeadSize>(qkv, context, 3, 1),
              v = HeadOfBlock<kHeadSize>(qkv, context, 3, 2);
+  const auto from = HeadOfBlock<kHeadSize>(out, context, 1, 0);
+  const int thread = int(threadIdx.x);
 
   using OfRows = Share<kHeadSize, kRows, kBackwardThreads>;
-  OfRows::StartCopy(shared.dout, HeadOfBlock<kHeadSize>(dout, context, 1, 0), 0, context);
-  OfRows::StartCopy(shared.q, q, 0, context);
-  OfRows::StartCopy(shared.k, k, 0, context);
-  OfRows::StartCopy(shared.v, v, 0, context);
-  const auto angles = OfRows::LoadAngles(cos, sin, 0, context);
-  const auto from = HeadOfBlock<kHeadSize>(out, context, 1, 0);
-  Vector<Element> results[OfRows::kVectors];
+  typename OfRows::Angles angles[kHalves];
+  Vector<Element> results[kHalves][OfRows::kVectors];
 #pragma unroll
-  for (int i = 0; i < OfRows::kVectors; ++i) {
-    results[i] = Load(from.row(min(OfRows::Row(i), context - 1)), OfRows::Column(i));
+  for (int half = 0; half < kHalves; ++half) {
+    const int begin = half * kRows;
+    OfRows::StartCopy(shared.dout + begin, HeadOfBlock<kHeadSize>(dout, context, 1, 0), begin, context);
+    OfRows::StartCopy(shared.q + begin, q, begin, context);
+    OfRows::StartCopy(shared.k + begin, k, begin, context);
+    OfRows::StartCopy(shared.v + begin, v, begin, context);
+    angles[half] = OfRows::LoadAngles(cos, sin, begin, context);
+#pragma unroll
+    for (int i = 0; i < OfRows::kVectors; ++i) {
+      results[half][i] = Load(from.row(min(begin + OfRows::Row(i), context - 1)), OfRows::Column(i));
+    }
   }
-  const int thread = int(threadIdx.x);
-  if (thread < kRows) {
-    shared.log_sum_exp[thread] = thread < context ? log_sum_exp[LogSumExpOffset(context) + thread] * kLog2E : 0;
+  for (int row = thread; row < kHalves * kRows; row += kBackwardThreads) {
+    shared.log_sum_exp[row] = row < context ? log_sum_exp[LogSumExpOffset(context) + row] * kLog2E : 0;
   }
   WaitForCopies();
 #pragma unroll
-  for (int i = 0; i < OfRows::kVectors; ++i) {
-    const Vector<Element> gradients = Load(&shared.dout[OfRows::Row(i)][0], OfRows::Column(i));
-    float part = 0;
-    for (int j = 0; j < kVector<Element>; ++j) part += ToFloat(results[i].at[j]) * ToFloat(gradients.at[j]);
-    shared.row_parts[OfRows::Row(i)][OfRows::Column(i)] = part;
-  }
-  OfRows::TurnRows(shared.q, angles);
-  OfRows::TurnRows(shared.k, angles);
-  __syncthreads();
-  if (thread < kRows) {
-    float sum = 0;
-    for (const float part : shared.row_parts[thread]) sum += part;
-    shared.row_sums[thread] = sum;
-  }
-  __syncthreads();
-
-  // Of the warp's keys: transposed scores and their gradients, tile by tile of the queries that see them.
-  const int tile = TileOfWarp(), first = tile * kTile;
-  RowSums<kHeadSize> dk{}, dv{};
-  {
-    LeftRows<kHeadSize> keys, values;
-    keys.Load(&shared.k[first]);
-    values.Load(&shared.v[first]);
-#pragma unroll 2
-    for (int queries = tile; queries * kTile < context; ++queries) {
-      TileSum p = keys.Multiply(&shared.q[queries * kTile]);
-      TileSum ds = values.Multiply(&shared.dout[queries * kTile]);
+  for (int half = 0; half < kHalves; ++half) {
+    const int begin = half * kRows;
 #pragma unroll
-      for (int half = 0; half < 2; ++half) {
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-          const int query = ColumnOf(queries, half, i);
-          float& probability = p.at[half][i];
-          probability = exp2f(probability * (scale * kLog2E) - shared.log_sum_exp[query]);
-          if (RowOf(tile, i) > query) probability = 0;
-          ds.at[half][i] = probability * (ds.at[half][i] - shared.row_sums[query]);
-        }
-        for (int i = 0; i < 4; i += 2) {
-          *reinterpret_cast<unsigned*>(&shared.dscores[RowOf(tile, i)][ColumnOf(queries, half, 0)]) =
-              PackPair(ds.at[half][i], ds.at[half][i + 1]);
-        }
-      }
-      dv.MultiplyAdd(AsLeft(p), shared.dout, queries);
-      dk.MultiplyAdd(AsLeft(ds), shared.q, queries);
+    for (int i = 0; i < OfRows::kVectors; ++i) {
+      const int row = begin + OfRows::Row(i);
+      const Vector<Element> gradients = Load(&shared.dout[row][0], OfRows::Column(i));
+      float part = 0;
+      for (int j = 0; j < kVector<Element>; ++j) part += ToFloat(results[half][i].at[j]) * ToFloat(gradients.at[j]);
+      shared.row_parts[row][OfRows::Column(i)] = part;
     }
+    OfRows::TurnRows(shared.q + begin, angles[half]);
+    OfRows::TurnRows(shared.k + begin, angles[half]);
   }
-  RowAngles<kHeadSize> row_angles;
-  row_angles.Load(cos, sin, tile, context);
-  __syncthreads();  // from here on a warp reads only its own rows, its queries' gradients of scores, and all keys
-  if (first >= context) return;
+  __syncthreads();
+  for (int row = thread; row < kHalves * kRows; row += kBackwardThreads) {
+    float sum = 0;
+    for (const float part : shared.row_parts[row]) sum += part;
+    shared.row_sums[row] = sum;
+  }
+  __syncthreads();
 
-  dv.Store(&shared.v[first], v, first, context);
-  dk.Scale(scale, scale);
-  dk.TurnBack(row_angles);
-  dk.Store(&shared.dout[first], k, first, context);
-  RowSums<kHeadSize> dq{};
+  // Half of the keys with half of the queries at a time, where queries see keys: of the first half's keys with both
+  // halves of queries, then of the second's. A warp has a tile of keys, and the same one of queries.
+  const int tile = TileOfWarp();
+  RowSums<kHeadSize> dk{}, dv{}, dq{};
+  RowAngles<kHeadSize> row_angles;
+#pragma unroll 1
+  for (int keys_half = 0, queries_half = 0; keys_half < kHalves;) {
+    const bool on_diagonal = keys_half == queries_half, ends_keys = queries_half == kHalves - 1;
+    const int first_keys = keys_half * kTiles, first_queries = queries_half * kTiles;
+    const int key_tile = first_keys + tile, query_tile = first_queries + tile;
+    {
+      // Transposed scores and their gradients, tile by tile of the queries that see the warp's keys.
+      LeftRows<kHeadSize> keys, values;
+      keys.Load(&shared.k[key_tile * kTile]);
+      values.Load(&shared.v[key_tile * kTile]);
+      const int end = min(first_queries + kTiles, (context + kTile - 1) / kTile);
 #pragma unroll 2
-  for (int keys = 0; keys <= tile; ++keys) {
-    dq.MultiplyAdd(LoadLeftTransposed(&shared.dscores[keys * kTile][first], kRows + kPadding), shared.k, keys);
+      for (int queries = on_diagonal ? key_tile : first_queries; queries < end; ++queries) {
+        TileSum p = keys.Multiply(&shared.q[queries * kTile]);
+        TileSum ds = values.Multiply(&shared.dout[queries * kTile]);
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+#pragma unroll
+          for (int i = 0; i < 4; ++i) {
+            const int query = ColumnOf(queries, half, i);
+            float& probability = p.at[half][i];
+            probability = exp2f(probability * (scale * kLog2E) - shared.log_sum_exp[query]);
+            if (RowOf(key_tile, i) > query) probability = 0;
+            ds.at[half][i] = probability * (ds.at[half][i] - shared.row_sums[query]);
+          }
+          for (int i = 0; i < 4; i += 2) {
+            *reinterpret_cast<unsigned*>(&shared.dscores[RowOf(tile, i)][ColumnOf(queries - first_queries, half, 0)]) =
+                PackPair(ds.at[half][i], ds.at[half][i + 1]);
+          }
+        }
+        dv.MultiplyAdd(AsLeft(p), shared.dout, queries);
+        dk.MultiplyAdd(AsLeft(ds), shared.q, queries);
+      }
+    }
+    if (on_diagonal) row_angles.Load(cos, sin, key_tile, context);
+    __syncthreads();  // the gradients of scores are there, and rows of q and dout on the diagonal read by nobody any
+                      // more
+
+    if (ends_keys && key_tile * kTile < context) {
+      dv.Store(&shared.v[key_tile * kTile], v, key_tile * kTile, context);
+      dk.Scale(scale, scale);
+      dk.TurnBack(row_angles);
+      dk.Store(&shared.dout[key_tile * kTile], k, key_tile * kTile, context);
+    }
+    if (query_tile * kTile < context) {
+      const int count = on_diagonal ? tile + 1 : kTiles;
+#pragma unroll 2
+      for (int keys = 0; keys < count; ++keys) {
+        dq.MultiplyAdd(LoadLeftTransposed(&shared.dscores[keys * kTile][tile * kTile], kRows + kPadding), shared.k,
+                       first_keys + keys);
+      }
+    }
+    if (on_diagonal && query_tile * kTile < context) {
+      dq.Scale(scale, scale);
+      dq.TurnBack(row_angles);
+      dq.Store(&shared.q[query_tile * kTile], q, query_tile * kTile, context);
+      dq = {};
+    }
+    if (ends_keys) {
+      dk = {};
+      dv = {};
+      queries_half = ++keys_half;
+    } else {
+      ++queries_half;
+    }
+    if (keys_half < kHalves) __syncthreads();  // the gradients of scores are read
   }
-  dq.Scale(scale, scale);
-  dq.TurnBack(row_angles);
-  dq.Store(&shared.q[first], q, first, context);
 }
 
-// Calls `launch` with the head size as a constant.
+// Calls launch(head_size, halves), which are constants.
 template <class Launch, std::size_t... kIndex>
-cudaError_t WithHeadSize(std::int64_t head_size, Launch launch, std::index_sequence<kIndex...>) {
+cudaError_t WithConstants(const ShortAttentionShape& shape, Launch launch, std::index_sequence<kIndex...>) {
   cudaError_t status = cudaErrorInvalidValue;
-  const auto launch_if = [&](auto size) {
-    if (head_size == size) status = launch(size);
+  const auto launch_if = [&](auto index) {
+    constexpr ShortAttentionLimit kLimit = kShortAttentionLimits[index];
+    if (shape.head_size != kLimit.head_size) return;
+    constexpr std::integral_constant<int, int(kLimit.head_size)> kHeadSize;
+    if (shape.context <= kRows) {
+      status = launch(kHeadSize, std::integral_constant<int, 1>());
+    } else if constexpr (kLimit.longest_context > kRows) {
+      status = launch(kHeadSize, std::integral_constant<int, 2>());
+    }
   };
-  (launch_if(std::integral_constant<int, int(kShortAttentionHeadSizes[kIndex])>()), ...);
+  (launch_if(std::integral_constant<std::size_t, kIndex>()), ...);
   return status;
 }
 
 template <class Launch>
-cudaError_t WithHeadSize(const ShortAttentionShape& shape, Launch launch) {
+cudaError_t WithConstants(const ShortAttentionShape& shape, Launch launch) {
   if (!HasShortAttention(shape.context, shape.head_size)) return cudaErrorInvalidValue;
-  return WithHeadSize(shape.head_size, launch, std::make_index_sequence<kShortAttentionHeadSizes.size()>());
+  return WithConstants(shape, launch, std::make_index_sequence<kShortAttentionLimits.size()>());
 }
 
 template <class Kernel, class... Arguments>
@@ -449,19 +508,19 @@ cudaError_t Launch(cudaStream_t stream, Kernel kernel, int threads, std::int64_t
 
 cudaError_t ShortAttentionForward(cudaStream_t stream, const Element* qkv, const float* cos, const float* sin,
                                   Element* out, float* log_sum_exp, const ShortAttentionShape& shape) {
-  return WithHeadSize(shape, [&](auto head_size) {
-    return Launch(stream, ShortAttentionForwardKernel<head_size>, kForwardThreads,
-                  (shape.context + kQueries - 1) / kQueries, sizeof(ForwardMemory<head_size>), shape, qkv, cos, sin,
-                  out, log_sum_exp);
+  return WithConstants(shape, [&](auto head_size, auto halves) {
+    return Launch(stream, ShortAttentionForwardKernel<head_size, halves>, kForwardThreads,
+                  (shape.context + kQueries - 1) / kQueries, sizeof(ForwardMemory<head_size, halves>), shape, qkv, cos,
+                  sin, out, log_sum_exp);
   });
 }
 
 cudaError_t ShortAttentionBackward(cudaStream_t stream, Element* qkv, const Element* out, const Element* dout,
                                    const float* log_sum_exp, const float* cos, const float* sin,
                                    const ShortAttentionShape& shape) {
-  return WithHeadSize(shape, [&](auto head_size) {
-    return Launch(stream, ShortAttentionBackwardKernel<head_size>, kBackwardThreads, 1,
-                  sizeof(BackwardMemory<head_size>), shape, qkv, out, dout, log_sum_exp, cos, sin);
+  return WithConstants(shape, [&](auto head_size, auto halves) {
+    return Launch(stream, ShortAttentionBackwardKernel<head_size, halves>, kBackwardThreads, 1,
+                  sizeof(BackwardMemory<head_size, halves>), shape, qkv, out, dout, log_sum_exp, cos, sin);
   });
 }
 

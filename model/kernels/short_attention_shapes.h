@@ -6,13 +6,19 @@
 // What short_attention.h has kernels for; without CUDA's headers.
 namespace tbench::kernels {
 
-inline constexpr std::int64_t kShortAttentionLongestContext = 128;
-inline constexpr std::array<std::int64_t, 4> kShortAttentionHeadSizes{32, 64, 80, 128};
+struct ShortAttentionLimit {
+  std::int64_t head_size, longest_context;
+};
+
+// By what of a head a multiprocessor's shared memory holds.
+inline constexpr std::array<ShortAttentionLimit, 4> kShortAttentionLimits{
+    {{32, 256}, {64, 256}, {80, 256}, {128, 128}}};
 
 constexpr bool HasShortAttention(std::int64_t context, std::int64_t head_size) {
-  bool has_head_size = false;
-  for (const std::int64_t one : kShortAttentionHeadSizes) has_head_size |= one == head_size;
-  return has_head_size && context >= 1 && context <= kShortAttentionLongestContext;
+  for (const ShortAttentionLimit& limit : kShortAttentionLimits) {
+    if (head_size == limit.head_size) return context >= 1 && context <= limit.longest_context;
+  }
+  return false;
 }
 
 }  // namespace tbench::kernels

@@ -102,7 +102,8 @@ std::vector<Case> Cases() {
           ? chosen
           : "small:128:forward_backward:bf16:sdpa small:128:forward:bf16:sdpa "
             "small:256:forward_backward:bf16:cudnn small:256:forward:bf16:flash "
-            "small:100:forward_backward:bf16:short mini:65:train_step:bf16:short small:136:train_step:bf16:naive "
+            "small:100:forward_backward:bf16:short small:200:forward_backward:bf16:short mini:65:train_step:bf16:short "
+            "small:136:train_step:bf16:naive "
             "small:128:forward_backward:fp32:naive "
             "small:128:forward:fp32:sdpa small:128:forward_backward:tf32:sdpa "
             "small:128:forward_backward:fp32x3:naive mini:256:train_step:fp32:sdpa mini:64:train_step:tf32:naive");

@@ -140,7 +140,7 @@ TEST_F(Gpu, HasShortAttentionForFusedKernelsInBf16) {
   EXPECT_THROW(device_->MakeStep(c, models_.Find("mini")), NotSupported) << "composed";
   c.kernels = Kernels::kFused;
   EXPECT_EQ(device_->MakeStep(c, models_.Find("mini"))->Label(), "attention_backend:short");
-  c.context = 129;
+  c.context = 257;
   EXPECT_THROW(device_->MakeStep(c, models_.Find("mini")), NotSupported);
   c.context = 64;
   c.precision = Precision::kFp32;

@@ -55,7 +55,7 @@ TEST(Kernels, OfShortAttentionAreOfShortBf16CasesThatWriteNoScores) {
   const Grid grid = BuildGrid({.preset = "seed",
                                .own_models = {{"odd", {.vocab = 8, .d_model = 48, .d_ff = 8, .layers = 1, .heads = 2}}},
                                .axes = {{"model", "odd,small,2.7B"},
-                                        {"context", "128,136"},
+                                        {"context", "128,264"},
                                         {"precision", "fp32,tf32,bf16"},
                                         {"attention", "naive,sdpa,cudnn"},
                                         {"kernels", "fused"}}},
