@@ -85,12 +85,17 @@ struct Share {
     return angles;
   }
 
-  // Of what this thread has copied, once it is there.
+  // What this thread has copied, once it is there.
+  __device__ static void Copied(Vector<Element> (&values)[kVectors], const HeadRow<kHeadSize>* rows) {
+#pragma unroll
+    for (int i = 0; i < kVectors; ++i) values[i] = Load(&rows[Row(i)][0], Column(i));
+  }
   __device__ static void TurnRows(HeadRow<kHeadSize>* rows, const Angles& angles) {
+    Vector<Element> values[kVectors];
+    Copied(values, rows);
 #pragma unroll
     for (int i = 0; i < kVectors; ++i) {
-      Element* const row = &rows[Row(i)][0];
-      Store(row, Column(i), Turn<Element, false>(Load(row, Column(i)), angles.cos[i].at, angles.sin[i].at));
+      Store(&rows[Row(i)][0], Column(i), Turn<Element, false>(values[i], angles.cos[i].at, angles.sin[i].at));
     }
   }
 };
@@ -215,50 +220,59 @@ __device__ __forceinline__ float ReduceRow(float value, Operation operation) {
   return operation(value, __shfl_xor_sync(0xffffffffU, value, 2));
 }
 
-// Forward: a block has 64 of the queries of a head of a sequence, so that a GPU's multiprocessors have work in a small
-// model too.
-constexpr int kQueries = kRows / 2;
-constexpr int kForwardThreads = kQueries / kTile * kWarp;
+// Forward: a block has half of the queries of a head of a sequence, so that a GPU's multiprocessors have work in a
+// small model too.
+template <int kHalves>
+constexpr int kQueries = kHalves* kRows / 2;
+template <int kHalves>
+constexpr int kForwardThreads = kQueries<kHalves> / kTile* kWarp;
 
 template <int kHeadSize, int kHalves>
 struct alignas(16) ForwardMemory {
-  HeadRow<kHeadSize> q[kQueries], k[kHalves * kRows], v[kHalves * kRows];
+  HeadRow<kHeadSize> q[kQueries<kHalves>], k[kHalves * kRows], v[kHalves * kRows];
 };
 
-// The warp's queries, `tile` of the head's, with the first kKeyTiles tiles of keys.
-template <int kKeyTiles, int kHeadSize, int kHalves>
+// The warp's queries, `tile` of the head's, with kChunk tiles of keys at a time.
+template <int kChunk, int kHeadSize, int kHalves>
 __device__ __forceinline__ void Attend(ForwardMemory<kHeadSize, kHalves>& shared, int tile, const Head<Element>& out,
                                        float* log_sum_exp, int context, float scale) {
-  auto* const queries = &shared.q[tile * kTile % kQueries];
+  auto* const queries = &shared.q[tile * kTile % kQueries<kHalves>];
   LeftRows<kHeadSize> q;
   q.Load(queries);
-  TileSum scores[kKeyTiles];
-  float largest[2] = {-INFINITY, -INFINITY};
-#pragma unroll
-  for (int keys = 0; keys < kKeyTiles; ++keys) {
-    scores[keys] = q.Multiply(&shared.k[keys * kTile]);
-    for (int half = 0; half < 2; ++half) {
-      for (int i = 0; i < 4; ++i) {
-        float& score = scores[keys].at[half][i];
-        if (ColumnOf(keys, half, i) > RowOf(tile, i)) score = -INFINITY;
-        largest[i / 2] = fmaxf(largest[i / 2], score);
-      }
-    }
-  }
-  for (float& row : largest) row = ReduceRow(row, Max());
-
-  float sum[2] = {0, 0};
+  float largest[2] = {-INFINITY, -INFINITY}, sum[2] = {0, 0};
   RowSums<kHeadSize> result{};
+#pragma unroll 1
+  for (int first = 0; first <= tile; first += kChunk) {
+    TileSum scores[kChunk];
+    float before[2] = {largest[0], largest[1]};
 #pragma unroll
-  for (int keys = 0; keys < kKeyTiles; ++keys) {
-    for (int half = 0; half < 2; ++half) {
-      for (int i = 0; i < 4; ++i) {
-        float& p = scores[keys].at[half][i];
-        p = exp2f((p - largest[i / 2]) * (scale * kLog2E));
-        sum[i / 2] += p;
+    for (int keys = 0; keys < kChunk; ++keys) {
+      scores[keys] = q.Multiply(&shared.k[(first + keys) * kTile]);
+      for (int half = 0; half < 2; ++half) {
+        for (int i = 0; i < 4; ++i) {
+          float& score = scores[keys].at[half][i];
+          if (ColumnOf(first + keys, half, i) > RowOf(tile, i)) score = -INFINITY;
+          largest[i / 2] = fmaxf(largest[i / 2], score);
+        }
       }
     }
-    result.MultiplyAdd(AsLeft(scores[keys]), shared.v, keys);
+    for (int row = 0; row < 2; ++row) {
+      largest[row] = ReduceRow(largest[row], Max());
+      before[row] = exp2f((before[row] - largest[row]) * (scale * kLog2E));
+      sum[row] *= before[row];
+    }
+    result.Scale(before[0], before[1]);
+#pragma unroll
+    for (int keys = 0; keys < kChunk; ++keys) {
+      for (int half = 0; half < 2; ++half) {
+        for (int i = 0; i < 4; ++i) {
+          float& p = scores[keys].at[half][i];
+          p = exp2f((p - largest[i / 2]) * (scale * kLog2E));
+          sum[i / 2] += p;
+        }
+      }
+      result.MultiplyAdd(AsLeft(scores[keys]), shared.v, first + keys);
+    }
   }
   for (float& row : sum) row = ReduceRow(row, Sum());
   result.Scale(1 / sum[0], 1 / sum[1]);
@@ -270,17 +284,17 @@ __device__ __forceinline__ void Attend(ForwardMemory<kHeadSize, kHalves>& shared
 }
 
 template <int kHeadSize, int kHalves>
-__global__ void __launch_bounds__(kForwardThreads)
+__global__ void __launch_bounds__(kForwardThreads<kHalves>, kHalves)
     ShortAttentionForwardKernel(const Element* __restrict__ qkv, const float* __restrict__ cos,
                                 const float* __restrict__ sin, Element* __restrict__ out,
                                 float* __restrict__ log_sum_exp, int context, float scale) {
   extern __shared__ __align__(16) unsigned char memory[];
   auto& shared = *reinterpret_cast<ForwardMemory<kHeadSize, kHalves>*>(memory);
-  const int part = int(gridDim.z) - 1 - int(blockIdx.z), first = part * kQueries;  // the longest part first
-  const int keys = min(context, first + kQueries);
+  const int first = (int(gridDim.z) - 1 - int(blockIdx.z)) * kQueries<kHalves>;  // the longer half first
+  const int keys = min(context, first + kQueries<kHalves>);
 
-  using OfQueries = Share<kHeadSize, kQueries, kForwardThreads>;
-  using OfKeys = Share<kHeadSize, kRows, kForwardThreads>;
+  using OfQueries = Share<kHeadSize, kQueries<kHalves>, kForwardThreads<kHalves>>;
+  using OfKeys = Share<kHeadSize, kRows, kForwardThreads<kHalves>>;
   OfQueries::StartCopy(shared.q, HeadOfBlock<kHeadSize>(qkv, context, 3, 0), first, context);
   for (int half = 0; half < keys; half += kRows) {
     OfKeys::StartCopy(shared.k + half, HeadOfBlock<kHeadSize>(qkv, context, 3, 1), half, keys);
@@ -297,31 +311,19 @@ __global__ void __launch_bounds__(kForwardThreads)
   }
   __syncthreads();
 
-  const int tile = (first + int(threadIdx.x) / kWarp * kTile) / kTile;
+  const int tile = first / kTile + int(threadIdx.x) / kWarp;
   if (tile * kTile >= context) return;
   const auto to = HeadOfBlock<kHeadSize>(out, context, 1, 0);
   float* const head_sums = log_sum_exp + LogSumExpOffset(context);
-  constexpr int kPartTiles = kQueries / kTile;
-  const auto attend = [&](auto parts) {
-    constexpr int kParts = decltype(parts)::value;
-    if constexpr (kParts * kQueries <= kHalves * kRows) {
-      Attend<kParts * kPartTiles>(shared, tile, to, head_sums, context, scale);
-    }
-  };
-  switch (part) {
-    case 0:
-      return attend(std::integral_constant<int, 1>());
-    case 1:
-      return attend(std::integral_constant<int, 2>());
-    case 2:
-      return attend(std::integral_constant<int, 3>());
-    default:
-      return attend(std::integral_constant<int, 4>());
+  if (kHalves > 1 || tile < kTiles / 2) {
+    Attend<kTiles / 2>(shared, tile, to, head_sums, context, scale);
+  } else {
+    Attend<kTiles>(shared, tile, to, head_sums, context, scale);
   }
 }
 
 // Backward: a block has a head of a sequence.
-constexpr int kBackwardThreads = kTiles * kWarp;
+constexpr int kBackwardThreads = kTiles * kWarp;  // as many as rows of two halves
 
 template <int kHeadSize, int kHalves>
 struct alignas(16) BackwardMemory {
@@ -369,29 +371,29 @@ __global__ void __launch_bounds__(kBackwardThreads)
       results[half][i] = Load(from.row(min(begin + OfRows::Row(i), context - 1)), OfRows::Column(i));
     }
   }
-  for (int row = thread; row < kHalves * kRows; row += kBackwardThreads) {
-    shared.log_sum_exp[row] = row < context ? log_sum_exp[LogSumExpOffset(context) + row] * kLog2E : 0;
+  if (thread < kHalves * kRows) {
+    shared.log_sum_exp[thread] = thread < context ? log_sum_exp[LogSumExpOffset(context) + thread] * kLog2E : 0;
   }
   WaitForCopies();
 #pragma unroll
   for (int half = 0; half < kHalves; ++half) {
     const int begin = half * kRows;
+    Vector<Element> gradients[OfRows::kVectors];
+    OfRows::Copied(gradients, shared.dout + begin);
 #pragma unroll
     for (int i = 0; i < OfRows::kVectors; ++i) {
-      const int row = begin + OfRows::Row(i);
-      const Vector<Element> gradients = Load(&shared.dout[row][0], OfRows::Column(i));
       float part = 0;
-      for (int j = 0; j < kVector<Element>; ++j) part += ToFloat(results[half][i].at[j]) * ToFloat(gradients.at[j]);
-      shared.row_parts[row][OfRows::Column(i)] = part;
+      for (int j = 0; j < kVector<Element>; ++j) part += ToFloat(results[half][i].at[j]) * ToFloat(gradients[i].at[j]);
+      shared.row_parts[begin + OfRows::Row(i)][OfRows::Column(i)] = part;
     }
     OfRows::TurnRows(shared.q + begin, angles[half]);
     OfRows::TurnRows(shared.k + begin, angles[half]);
   }
   __syncthreads();
-  for (int row = thread; row < kHalves * kRows; row += kBackwardThreads) {
+  if (thread < kHalves * kRows) {
     float sum = 0;
-    for (const float part : shared.row_parts[row]) sum += part;
-    shared.row_sums[row] = sum;
+    for (const float part : shared.row_parts[thread]) sum += part;
+    shared.row_sums[thread] = sum;
   }
   __syncthreads();
 
@@ -509,9 +511,10 @@ cudaError_t Launch(cudaStream_t stream, Kernel kernel, int threads, std::int64_t
 cudaError_t ShortAttentionForward(cudaStream_t stream, const Element* qkv, const float* cos, const float* sin,
                                   Element* out, float* log_sum_exp, const ShortAttentionShape& shape) {
   return WithConstants(shape, [&](auto head_size, auto halves) {
-    return Launch(stream, ShortAttentionForwardKernel<head_size, halves>, kForwardThreads,
-                  (shape.context + kQueries - 1) / kQueries, sizeof(ForwardMemory<head_size, halves>), shape, qkv, cos,
-                  sin, out, log_sum_exp);
+    constexpr int kBlockQueries = kQueries<decltype(halves)::value>;
+    return Launch(stream, ShortAttentionForwardKernel<head_size, halves>, kForwardThreads<halves>,
+                  (shape.context + kBlockQueries - 1) / kBlockQueries, sizeof(ForwardMemory<head_size, halves>), shape,
+                  qkv, cos, sin, out, log_sum_exp);
   });
 }
 
