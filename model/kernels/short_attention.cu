@@ -16,6 +16,7 @@ using Element = __nv_bfloat16;
 
 constexpr int kRows = 128;  // of a half
 constexpr int kTiles = kRows / kTile;
+constexpr int kHalfThreads = kTiles * kWarp;
 constexpr int kPadding = 8;  // elements: the 8 rows of a matrix that is loaded at once lie in different banks
 constexpr float kLog2E = 1.4426950408889634F;
 
@@ -223,9 +224,9 @@ __device__ __forceinline__ float ReduceRow(float value, Operation operation) {
 // Forward: a block has half of the queries of a head of a sequence, so that a GPU's multiprocessors have work in a
 // small model too.
 template <int kHalves>
-constexpr int kQueries = kHalves* kRows / 2;
+constexpr int kQueries = kRows / 2 * kHalves;
 template <int kHalves>
-constexpr int kForwardThreads = kQueries<kHalves> / kTile* kWarp;
+constexpr int kForwardThreads = kHalfThreads / 2 * kHalves;
 
 template <int kHeadSize, int kHalves>
 struct alignas(16) ForwardMemory {
@@ -323,7 +324,7 @@ __global__ void __launch_bounds__(kForwardThreads<kHalves>, kHalves)
 }
 
 // Backward: a block has a head of a sequence.
-constexpr int kBackwardThreads = kTiles * kWarp;  // as many as rows of two halves
+constexpr int kBackwardThreads = kHalfThreads;  // as many as rows of two halves
 
 template <int kHeadSize, int kHalves>
 struct alignas(16) BackwardMemory {
@@ -343,36 +344,37 @@ __device__ __forceinline__ int TileOfWarp() {
   return warp < kTiles / 2 ? warp : kTiles / 2 + kTiles - 1 - warp;
 }
 
-template <int kHeadSize, int kHalves>
-__global__ void __launch_bounds__(kBackwardThreads)
-    ShortAttentionBackwardKernel(Element* qkv, const Element* __restrict__ out, const Element* __restrict__ dout,
-                                 const float* __restrict__ log_sum_exp, const float* __restrict__ cos,
-                                 const float* __restrict__ sin, int context, float scale) {
-  extern __shared__ __align__(16) unsigned char memory[];
-  auto& shared = *reinterpret_cast<BackwardMemory<kHeadSize, kHalves>*>(memory);
-  const auto q = HeadOfBlock<kHeadSize>(qkv, context, 3, 0), k = HeadOfBlock<kHeadSize>(qkv, context, 3, 1),
-             v = HeadOfBlock<kHeadSize>(qkv, context, 3, 2);
-  const auto from = HeadOfBlock<kHeadSize>(out, context, 1, 0);
-  const int thread = int(threadIdx.x);
+// What a block reads of its head, from memory: its queries, keys and values.
+struct HeadInputs {
+  Head<Element> q, k, v;
+  Head<const Element> out, dout;
+  const float* log_sum_exp;
+  const float *cos, *sin;
+  int context;
+};
 
+// Puts all of it where the block computes, queries and keys turned, and sums up out·dout.
+template <int kHeadSize, int kHalves>
+__device__ __forceinline__ void Fill(BackwardMemory<kHeadSize, kHalves>& shared, const HeadInputs& in) {
   using OfRows = Share<kHeadSize, kRows, kBackwardThreads>;
   typename OfRows::Angles angles[kHalves];
   Vector<Element> results[kHalves][OfRows::kVectors];
 #pragma unroll
   for (int half = 0; half < kHalves; ++half) {
     const int begin = half * kRows;
-    OfRows::StartCopy(shared.dout + begin, HeadOfBlock<kHeadSize>(dout, context, 1, 0), begin, context);
-    OfRows::StartCopy(shared.q + begin, q, begin, context);
-    OfRows::StartCopy(shared.k + begin, k, begin, context);
-    OfRows::StartCopy(shared.v + begin, v, begin, context);
-    angles[half] = OfRows::LoadAngles(cos, sin, begin, context);
+    OfRows::StartCopy(shared.dout + begin, in.dout, begin, in.context);
+    OfRows::StartCopy(shared.q + begin, in.q, begin, in.context);
+    OfRows::StartCopy(shared.k + begin, in.k, begin, in.context);
+    OfRows::StartCopy(shared.v + begin, in.v, begin, in.context);
+    angles[half] = OfRows::LoadAngles(in.cos, in.sin, begin, in.context);
 #pragma unroll
     for (int i = 0; i < OfRows::kVectors; ++i) {
-      results[half][i] = Load(from.row(min(begin + OfRows::Row(i), context - 1)), OfRows::Column(i));
+      results[half][i] = Load(in.out.row(min(begin + OfRows::Row(i), in.context - 1)), OfRows::Column(i));
     }
   }
+  const int thread = int(threadIdx.x);
   if (thread < kHalves * kRows) {
-    shared.log_sum_exp[thread] = thread < context ? log_sum_exp[LogSumExpOffset(context) + thread] * kLog2E : 0;
+    shared.log_sum_exp[thread] = thread < in.context ? in.log_sum_exp[thread] * kLog2E : 0;
   }
   WaitForCopies();
 #pragma unroll
@@ -396,6 +398,20 @@ __global__ void __launch_bounds__(kBackwardThreads)
     shared.row_sums[thread] = sum;
   }
   __syncthreads();
+}
+
+template <int kHeadSize, int kHalves>
+__global__ void __launch_bounds__(kBackwardThreads)
+    ShortAttentionBackwardKernel(Element* qkv, const Element* __restrict__ out, const Element* __restrict__ dout,
+                                 const float* __restrict__ log_sum_exp, const float* __restrict__ cos,
+                                 const float* __restrict__ sin, int context, float scale) {
+  extern __shared__ __align__(16) unsigned char memory[];
+  auto& shared = *reinterpret_cast<BackwardMemory<kHeadSize, kHalves>*>(memory);
+  const auto q = HeadOfBlock<kHeadSize>(qkv, context, 3, 0), k = HeadOfBlock<kHeadSize>(qkv, context, 3, 1),
+             v = HeadOfBlock<kHeadSize>(qkv, context, 3, 2);
+  Fill(shared,
+       HeadInputs{q, k, v, HeadOfBlock<kHeadSize>(out, context, 1, 0), HeadOfBlock<kHeadSize>(dout, context, 1, 0),
+                  log_sum_exp + LogSumExpOffset(context), cos, sin, context});
 
   // Half of the keys with half of the queries at a time, where queries see keys: of the first half's keys with both
   // halves of queries, then of the second's. A warp has a tile of keys, and the same one of queries.
@@ -437,8 +453,8 @@ __global__ void __launch_bounds__(kBackwardThreads)
       }
     }
     if (on_diagonal) row_angles.Load(cos, sin, key_tile, context);
-    __syncthreads();  // the gradients of scores are there, and rows of q and dout on the diagonal read by nobody any
-                      // more
+    // The gradients of scores are there; on the diagonal nobody reads these rows of q and dout any more.
+    __syncthreads();
 
     if (ends_keys && key_tile * kTile < context) {
       dv.Store(&shared.v[key_tile * kTile], v, key_tile * kTile, context);
