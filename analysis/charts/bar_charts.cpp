@@ -56,17 +56,16 @@ std::optional<Stack> PhaseStack(const JudgedCase& judged) {
 }
 
 std::optional<Stack> KernelStack(const JudgedCase& judged) {
-  const std::optional<double> busy = LastOf(judged.record, counters::kProfileBusy);
+  const std::optional<double> idle = IdleShare(judged.record);
   Stack stack{&judged, {}};
   double sum = 0;
   for (const KernelClass kernels : KernelClasses()) {
     stack.shares.push_back(LastOf(judged.record, CounterOf(kernels)).value_or(0));
     sum += stack.shares.back();
   }
-  if (!busy || sum <= 0) return std::nullopt;
-  const double busy_share = std::min(1.0, *busy / MedianTimeUs(judged.record));
-  for (double& share : stack.shares) share *= busy_share / sum;
-  stack.shares.push_back(1 - busy_share);
+  if (!idle || sum <= 0) return std::nullopt;
+  for (double& share : stack.shares) share *= (1 - *idle) / sum;
+  stack.shares.push_back(*idle);
   return stack;
 }
 

@@ -37,13 +37,20 @@ std::string_view ToString(Bound bound) {
   return "";
 }
 
+std::optional<double> IdleShare(const Record& record) {
+  const std::optional<double> busy = LastOf(record, counters::kProfileBusy);
+  if (!busy) return std::nullopt;
+  const double median_us = MedianTimeUs(record);
+  const double step_us = std::min(median_us, LastOf(record, counters::kProfileSpan).value_or(median_us));
+  return std::max(0.0, 1 - *busy / step_us);
+}
+
 std::optional<LaunchVerdict> LaunchBound(const Record& record, const Machine& machine) {
   if (record.error || record.trials.empty() || !machine.is_gpu) return std::nullopt;
-  const double median_us = MedianTimeUs(record);
-  std::optional<double> enqueue = MedianOf(record, counters::kEnqueue), idle = LastOf(record, counters::kProfileBusy);
+  std::optional<double> enqueue = MedianOf(record, counters::kEnqueue);
+  const std::optional<double> idle = IdleShare(record);
   if (!enqueue && !idle) return std::nullopt;
-  if (enqueue) enqueue = *enqueue / median_us;
-  if (idle) idle = std::max(0.0, 1 - *idle / median_us);
+  if (enqueue) enqueue = *enqueue / MedianTimeUs(record);
   LaunchVerdict verdict{.enqueue_share = enqueue,
                         .idle_share = idle,
                         .bound = idle ? ByIdleShare(*idle, enqueue) : ByEnqueueShare(*enqueue),

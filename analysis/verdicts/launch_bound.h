@@ -14,9 +14,15 @@ enum class Bound { kGpu, kMixed, kLaunch };
 
 std::string_view ToString(Bound bound);  // "GPU-bound", "mixed", "launch-bound"
 
+// The share of a step in which no kernel runs, by the profiled step's busy time: of the median step or of what the
+// profiled one took from its first kernel to its last, whichever is less. A profiler delays launches, and a step by
+// itself may be faster than those of a run, where the GPU is at its power limit. Not below 0; nothing without a
+// profile.
+std::optional<double> IdleShare(const Record& record);
+
 struct LaunchVerdict {
   std::optional<double> enqueue_share;  // the host's median time to enqueue a step / the median step
-  std::optional<double> idle_share;     // 1 − GPU busy time of the profiled step / the median step, not below 0
+  std::optional<double> idle_share;
   Bound bound;
   std::string sentence;  // what the bound is judged by
 };

@@ -52,7 +52,15 @@ INSTANTIATE_TEST_SUITE_P(
                            Bound::kMixed,
                            "enqueueing takes 50 % of the step and the GPU is idle 60 %"},
                     Shares{
-                        "SlowerUnderTheProfiler", {{"profile_busy_us", 11000}}, Bound::kGpu, "the GPU is idle 0.0 %"}),
+                        "SlowerUnderTheProfiler", {{"profile_busy_us", 11000}}, Bound::kGpu, "the GPU is idle 0.0 %"},
+                    Shares{"FasterByItselfThanInARow",  // at the power limit
+                           {{"profile_busy_us", 7920}, {"profile_span_us", 8000}},
+                           Bound::kGpu,
+                           "the GPU is idle 1.0 %"},
+                    Shares{"LaunchedLateUnderTheProfiler",
+                           {{"enqueue_us", 9900}, {"profile_busy_us", 9600}, {"profile_span_us", 19200}},
+                           Bound::kGpu,
+                           "enqueueing takes 99 % of the step and the GPU is idle 4.0 %"}),
     [](const auto& suite) { return suite.param.name; });
 
 TEST(LaunchBound, IsNotSaidWithoutAReadingOrAGpu) {

@@ -26,7 +26,7 @@ def state(moment, reading):
 
 def profile(step_ms, kernels, **classes_ms):
     busy = sum(classes_ms.values())
-    return {"profile_kernels": float(kernels), "profile_busy_us": 1000 * busy, "profile_span_us": 990 * step_ms,
+    return {"profile_kernels": float(kernels), "profile_busy_us": 1000 * busy, "profile_span_us": 995 * step_ms,
             "profile_step_us": 1000 * step_ms} | {f"profile_{name}_us": 1000 * ms for name, ms in classes_ms.items()}
 
 
