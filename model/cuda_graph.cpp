@@ -1,6 +1,7 @@
 #include "model/cuda_graph.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <vector>
 
@@ -88,13 +89,23 @@ float TimedGraph::Time(int replays) {
   return start_.elapsed_time(stop_) * 1e3F / float(replays);
 }
 
-float TimedGraph::TimeSustained() { return Time(std::clamp(int(kSustained / Time(1)), 1, kMostReplays)); }
+float TimedGraph::TimeSustained() {
+  const int replays = std::clamp(int(kSustained / Time(1)), 1, kMostReplays);
+  Time(replays);  // while it settles
+  return Time(replays);
+}
 
 float TimeInGraph(int timings, const std::function<void()>& work) {
   TimedGraph graph(work);
   float best = std::numeric_limits<float>::infinity();
   for (int i = 0; i < timings; ++i) best = std::min(best, graph.Time(1));
   return best;
+}
+
+bool IsFasterInTurn(const std::function<float(bool second)>& time) {
+  std::array<float, 2> best{std::numeric_limits<float>::infinity(), std::numeric_limits<float>::infinity()};
+  for (const bool second : {false, true, true, false}) best[second] = std::min(best[second], time(second));
+  return best[1] < kStepGain * best[0];
 }
 
 }  // namespace tbench

@@ -21,7 +21,7 @@ class TimedGraph {
   explicit TimedGraph(const std::function<void()>& work);
   // Microseconds of one replay, of `replays` in a row.
   float Time(int replays);
-  // Of so many in a row that a GPU at its power limit has settled by then, as it has in a step's trials.
+  // Likewise when a GPU at its power limit has settled, as it has in a step's trials.
   float TimeSustained();
 
  private:
@@ -35,7 +35,11 @@ float TimeInGraph(int timings, const std::function<void()>& work);
 // Where one of several candidates is chosen by its time, a later one must be that much faster than those before it: the
 // first is the simplest, or a library's own choice, and times scatter.
 inline constexpr float kTimingGain = 0.98F;
-// Likewise, where both are timed in turn in a whole step, of which they are a small part.
-inline constexpr float kStepGain = 0.995F;
+
+// Likewise of two ways to do a whole step, which differ in a small part: by more than a step differs from itself.
+inline constexpr float kStepGain = 0.99F;
+// Whether the second is faster by that. time(second) times one; both are timed twice, in the order 0, 1, 1, 0, and the
+// shorter time counts: now and then one is far off.
+bool IsFasterInTurn(const std::function<float(bool second)>& time);
 
 }  // namespace tbench

@@ -3,6 +3,7 @@
 #include <ATen/cuda/CUDAContext.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <cuda_bf16.h>
 
 #include <algorithm>
@@ -494,15 +495,13 @@ class FusedTransformerOf final : public FusedTransformer {
     for (Fusion* const fusion : fusions) {
       if (fusion == &rotary_ && !attention_->takes_turned()) continue;
       const std::array<Fusion, 2> choices{*fusion, *fusion == Fusion::kApart ? Fusion::kInProduct : Fusion::kApart};
-      const auto capture = [&](Fusion choice) {
-        *fusion = choice;
-        step();  // sets libraries up, which a capture does not allow
-        return std::make_unique<TimedGraph>(step);
-      };
-      const std::array<std::unique_ptr<TimedGraph>, 2> graphs{capture(choices[0]), capture(choices[1])};
-      std::array<float, 2> times{};
-      for (const std::size_t i : {0U, 1U, 1U, 0U}) times[i] += graphs[i]->TimeSustained();
-      *fusion = choices[times[1] < kStepGain * times[0] ? 1 : 0];
+      const bool other = IsFasterInTurn([&](bool second) {
+        *fusion = choices[second ? 1 : 0];
+        step();                                         // sets libraries up, which a capture does not allow
+        c10::cuda::CUDACachingAllocator::emptyCache();  // of the graph before, whose memory was its own
+        return TimedGraph(step).TimeSustained();
+      });
+      *fusion = choices[other ? 1 : 0];
     }
   }
 

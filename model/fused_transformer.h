@@ -44,7 +44,7 @@ class FusedTransformer {
   virtual std::vector<NamedTensor> Masters() const = 0;
 
   // Chooses, by timing on the GPU, the products' algorithms, how weight gradients are computed, and what is computed
-  // inside products. Before the first Forward, when the parameters are there; runs some hundred steps, without the
+  // inside products. Before the first Forward, when the parameters are there; runs some thousand steps, without the
   // optimizer. The current stream is not the default one. `backward`: whether Backward will be called.
   virtual void Tune(const Batch& batch, bool backward) = 0;
   // AdamW's state as new: moments and the count of steps at 0, masters at the parameters.

@@ -83,9 +83,7 @@ void WeightGradients::Tune(const std::function<void()>& step) {
     Use(way);
     TuneProducts();
     step();  // sets libraries up, which a capture does not allow
-    TimedGraph graph(step);
-    graph.TimeSustained();
-    const float time = graph.TimeSustained();
+    const float time = TimedGraph(step).TimeSustained();
     if (time >= kTimingGain * best) continue;
     best = time;
     fastest = way;

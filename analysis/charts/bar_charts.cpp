@@ -33,7 +33,7 @@ struct Stack {
 };
 
 struct StackKind {
-  std::string heading;
+  std::string heading, whole;
   std::vector<Part> parts;
   std::optional<Stack> (*stack)(const JudgedCase&);  // nothing for a case without the figures
 };
@@ -72,6 +72,7 @@ std::optional<Stack> KernelStack(const JudgedCase& judged) {
 StackKind PhaseParts() {
   return {
       .heading = "Phases",
+      .whole = "median step",
       .parts = {{"forward", Ink::kBlue}, {"backward", Ink::kOrange}, {"optimizer", Ink::kViolet}, {"rest", Ink::kIdle}},
       .stack = PhaseStack};
 }
@@ -79,7 +80,7 @@ StackKind PhaseParts() {
 StackKind KernelParts() {
   constexpr std::array kInks{Ink::kBlue, Ink::kTeal,   Ink::kGreen, Ink::kGold, Ink::kOrange,
                              Ink::kPink, Ink::kViolet, Ink::kRed,   Ink::kMuted};
-  StackKind kind{.heading = "Kernels", .parts = {}, .stack = KernelStack};
+  StackKind kind{.heading = "Kernels", .whole = "step", .parts = {}, .stack = KernelStack};
   for (std::size_t i = 0; i < kInks.size(); ++i) kind.parts.push_back({NameOf(KernelClasses()[i]), kInks[i]});
   kind.parts.push_back({"idle", Ink::kIdle});
   return kind;
@@ -137,7 +138,7 @@ Chart StackedChart(const StackKind& kind, const std::string& title, const std::v
   CasePointers cases;
   for (const Stack& stack : stacks) cases.push_back(stack.judged);
   Plot plot = RowsOf(fmt::format("{}: {}", kind.heading, title), cases, 100);
-  plot.x.title = "share of the median step, %";
+  plot.x.title = fmt::format("share of the {}, %", kind.whole);
   plot.right = TextWidth("1234.5 ms") + 8;
   std::vector<Series> all_gaps;
   for (std::size_t i = 0; i < kind.parts.size(); ++i) {
@@ -154,7 +155,7 @@ Chart StackedChart(const StackKind& kind, const std::string& title, const std::v
     alt += (row == 0 ? "" : "; ") + InWords(stacks[row], kind.parts);
   }
   return ToChart(plot, fmt::format("{} {}", kind.heading, title),
-                 fmt::format("{} as shares of the median step, {}. {}.", kind.heading, title, alt));
+                 fmt::format("{} as shares of the {}, {}. {}.", kind.heading, kind.whole, title, alt));
 }
 
 std::string InWords(const JudgedCase& judged) {

@@ -29,8 +29,8 @@ std::vector<Chart> UtilisationCharts(const std::vector<JudgedCase>& cases);
 // Only of cases that have more than one phase.
 std::vector<Chart> PhaseCharts(const std::vector<JudgedCase>& cases);
 
-// GPU time by class of kernel beside the time without any, as shares of the median step. Of the profiled step only the
-// time in kernels is used, since profiling makes the host slower. Kernels that overlap are scaled to the busy time.
+// GPU time by class of kernel beside the time without any (IdleShare), as shares of a step. Kernels that overlap are
+// scaled to the busy time.
 std::vector<Chart> KernelCharts(const std::vector<JudgedCase>& cases);
 
 }  // namespace tbench

@@ -16,8 +16,8 @@ std::string_view ToString(Bound bound);  // "GPU-bound", "mixed", "launch-bound"
 
 // The share of a step in which no kernel runs, by the profiled step's busy time: of the median step or of what the
 // profiled one took from its first kernel to its last, whichever is less. A profiler delays launches, and a step by
-// itself may be faster than those of a run, where the GPU is at its power limit. Not below 0; nothing without a
-// profile.
+// itself may be faster than those of a run, where the GPU is at its power limit; what passes before the first kernel is
+// next to nothing of a step that is long enough for that. Not below 0; nothing without a profile.
 std::optional<double> IdleShare(const Record& record);
 
 struct LaunchVerdict {

@@ -324,7 +324,7 @@ __global__ void __launch_bounds__(kForwardThreads<kHalves>, kHalves)
 }
 
 // Backward: a block has a head of a sequence.
-constexpr int kBackwardThreads = kHalfThreads;  // as many as rows of two halves
+constexpr int kBackwardThreads = kHalfThreads;
 
 template <int kHeadSize, int kHalves>
 struct alignas(16) BackwardMemory {
@@ -356,6 +356,7 @@ struct HeadInputs {
 // Puts all of it where the block computes, queries and keys turned, and sums up out·dout.
 template <int kHeadSize, int kHalves>
 __device__ __forceinline__ void Fill(BackwardMemory<kHeadSize, kHalves>& shared, const HeadInputs& in) {
+  static_assert(kHalves * kRows <= kBackwardThreads);
   using OfRows = Share<kHeadSize, kRows, kBackwardThreads>;
   typename OfRows::Angles angles[kHalves];
   Vector<Element> results[kHalves][OfRows::kVectors];
@@ -493,6 +494,7 @@ cudaError_t WithConstants(const ShortAttentionShape& shape, Launch launch, std::
   cudaError_t status = cudaErrorInvalidValue;
   const auto launch_if = [&](auto index) {
     constexpr ShortAttentionLimit kLimit = kShortAttentionLimits[index];
+    static_assert(kLimit.longest_context <= 2 * kRows);
     if (shape.head_size != kLimit.head_size) return;
     constexpr std::integral_constant<int, int(kLimit.head_size)> kHeadSize;
     if (shape.context <= kRows) {

@@ -10,7 +10,7 @@ struct ShortAttentionLimit {
   std::int64_t head_size, longest_context;
 };
 
-// By what of a head a multiprocessor's shared memory holds.
+// By what of a head a Hopper multiprocessor's shared memory holds; at most 256, two halves of the kernels.
 inline constexpr std::array<ShortAttentionLimit, 4> kShortAttentionLimits{
     {{32, 256}, {64, 256}, {80, 256}, {128, 128}}};
 

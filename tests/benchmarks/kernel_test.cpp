@@ -55,7 +55,7 @@ TEST(Kernels, OfShortAttentionAreOfShortBf16CasesThatWriteNoScores) {
   const Grid grid = BuildGrid({.preset = "seed",
                                .own_models = {{"odd", {.vocab = 8, .d_model = 48, .d_ff = 8, .layers = 1, .heads = 2}}},
                                .axes = {{"model", "odd,small,2.7B"},
-                                        {"context", "128,264"},
+                                        {"context", "128,256,264"},
                                         {"precision", "fp32,tf32,bf16"},
                                         {"attention", "naive,sdpa,cudnn"},
                                         {"kernels", "fused"}}},
@@ -64,11 +64,16 @@ TEST(Kernels, OfShortAttentionAreOfShortBf16CasesThatWriteNoScores) {
   std::erase_if(kernels, [](const Kernel& kernel) { return kernel.operation != Operation::kShortAttention; });
   EXPECT_THAT(
       Names(kernels),
-      ElementsAre("kernel/short_attention/direction:forward/precision:bf16/rows:512/context:128/heads:12/head_size:64",
-                  "kernel/short_attention/direction:backward/precision:bf16/rows:512/context:128/heads:12/head_size:64",
-                  "kernel/short_attention/direction:forward/precision:bf16/rows:512/context:128/heads:32/head_size:80",
-                  "kernel/short_attention/direction:backward/precision:bf16/rows:512/context:128/heads:32/"
-                  "head_size:80"));
+      ElementsAre(
+          "kernel/short_attention/direction:forward/precision:bf16/rows:512/context:128/heads:12/head_size:64",
+          "kernel/short_attention/direction:backward/precision:bf16/rows:512/context:128/heads:12/head_size:64",
+          "kernel/short_attention/direction:forward/precision:bf16/rows:1024/context:256/heads:12/head_size:64",
+          "kernel/short_attention/direction:backward/precision:bf16/rows:1024/context:256/heads:12/head_size:64",
+          "kernel/short_attention/direction:forward/precision:bf16/rows:512/context:128/heads:32/head_size:80",
+          "kernel/short_attention/direction:backward/precision:bf16/rows:512/context:128/heads:32/head_size:80",
+          "kernel/short_attention/direction:forward/precision:bf16/rows:1024/context:256/heads:32/head_size:80",
+          "kernel/short_attention/direction:backward/precision:bf16/rows:1024/context:256/heads:32/"
+          "head_size:80"));
 }
 
 TEST(Kernels, WithAProductInThemAreOfDevicesThatHaveThem) {

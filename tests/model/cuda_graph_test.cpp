@@ -7,12 +7,36 @@
 
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "model/cuda_check.h"
 
 namespace tbench {
 namespace {
+
+// Times of the two ways, in the order in which they are asked for.
+bool IsFaster(const std::vector<float>& first, const std::vector<float>& second) {
+  std::vector<float> left[2] = {first, second};
+  std::string order;
+  const bool faster = IsFasterInTurn([&](bool is_second) {
+    order += is_second ? '1' : '0';
+    const float time = left[is_second].front();
+    left[is_second].erase(left[is_second].begin());
+    return time;
+  });
+  EXPECT_EQ(order, "0110");
+  return faster;
+}
+
+TEST(IsFasterInTurn, NeedsAGainOfBothsShorterTimes) {
+  EXPECT_TRUE(IsFaster({100, 100}, {98, 98}));
+  EXPECT_FALSE(IsFaster({100, 100}, {99.5, 99.5})) << "a step differs from itself by that";
+  EXPECT_FALSE(IsFaster({100, 100}, {100, 100}));
+  EXPECT_FALSE(IsFaster({98, 98}, {100, 100}));
+  EXPECT_FALSE(IsFaster({115, 100}, {100, 100})) << "one is far off";
+  EXPECT_TRUE(IsFaster({100, 100}, {98, 115}));
+}
 
 class CaptureOnAGpu : public testing::Test {
  protected:

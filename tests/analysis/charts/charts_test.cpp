@@ -290,6 +290,14 @@ TEST(KernelCharts, ScaleClassesToTheBusyTimeAndShowTheIdleRest) {
   EXPECT_THAT(charts[0].script, Not(HasSubstr("'softmax'"))) << "no legend for what does not occur";
 }
 
+TEST(KernelCharts, ShowTheGapsOfTheProfiledStepWhereItWasFasterThanTheMedian) {
+  const auto charts = KernelCharts(Judged(
+      {TestRecord(kSmall, {10}, {{"profile_busy_us", 6000}, {"profile_span_us", 8000}, {"profile_matmul_us", 6000}})}));
+  ASSERT_THAT(charts, SizeIs(1));
+  EXPECT_THAT(charts[0].alt, HasSubstr("Kernels as shares of the step, "));
+  EXPECT_THAT(charts[0].alt, HasSubstr("small · 128: matmul 75 %, idle 25 %."));
+}
+
 TEST(KernelCharts, AreNeverMoreThanTheStep) {
   const auto charts =
       KernelCharts(Judged({TestRecord(kSmall, {10}, {{"profile_busy_us", 12'000}, {"profile_matmul_us", 12'000}})}));

@@ -167,6 +167,7 @@ TEST(ShortAttention, HasTheHeadSizesOfTheModels) {
   for (const std::int64_t head_size : {32, 64, 80}) EXPECT_TRUE(HasShortAttention(256, head_size)) << head_size;
   EXPECT_FALSE(HasShortAttention(128, 24));
   EXPECT_FALSE(HasShortAttention(257, 64));
+  EXPECT_FALSE(HasShortAttention(129, 128));
 }
 
 }  // namespace
