@@ -168,10 +168,12 @@ AttentionChoice ChooseAttentionBackend(const Case& c, const ModelConfig& config,
     if (IsNamed(c, backend) && Fits(c, backend, qkv)) fitting.push_back(&backend);
   }
   if (fitting.empty()) {
-    throw NotSupported(c.attention == Attention::kShort
-                           ? fmt::format("attention:short needs kernels:fused, bf16, and {}", ShortLimits())
-                           : fmt::format("attention:{}: no backend of scaled_dot_product_attention runs here",
-                                         c.attention == Attention::kSdpa ? "sdpa" : "this one"));
+    throw NotSupported(
+        c.attention == Attention::kShort
+            ? fmt::format("attention:short needs kernels:fused, bf16, {}, and a GPU whose shared memory holds that",
+                          ShortLimits())
+            : fmt::format("attention:{}: no backend of scaled_dot_product_attention runs here",
+                          c.attention == Attention::kSdpa ? "sdpa" : "this one"));
   }
   // The fused kernels, which the probe is made of, take head sizes that are multiples of 8; for others LibTorch has one
   // backend beside math.

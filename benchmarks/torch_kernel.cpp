@@ -135,8 +135,8 @@ Work CausalSoftmax(const Kernel& k, const Maker& make, cudaStream_t stream) {
 
 // In BF16 alone.
 Work ShortAttention(const Kernel& k, const Maker& make, cudaStream_t stream) {
-  if (k.precision != Precision::kBf16 || !kernels::HasShortAttention(k.context, k.head_size)) {
-    throw NotSupported(fmt::format("precision {}, context {}, head_size {}: short attention has no such kernel",
+  if (k.precision != Precision::kBf16 || !kernels::CanRunShortAttention(k.context, k.head_size)) {
+    throw NotSupported(fmt::format("precision {}, context {}, head_size {}: short attention has no such kernel here",
                                    PrecisionName(k.precision), k.context, k.head_size));
   }
   using T = __nv_bfloat16;

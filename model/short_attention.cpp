@@ -61,7 +61,7 @@ std::unique_ptr<FusedAttention> MakeShortAttention(const AttentionShape& shape, 
 }
 
 bool CanBeShort(const AttentionShape& shape, at::ScalarType type) {
-  return type == at::kBFloat16 && kernels::HasShortAttention(shape.context, shape.head_size);
+  return type == at::kBFloat16 && kernels::CanRunShortAttention(shape.context, shape.head_size);
 }
 
 }  // namespace tbench

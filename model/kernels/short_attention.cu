@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
 #include <utility>
@@ -525,6 +526,18 @@ cudaError_t Launch(cudaStream_t stream, Kernel kernel, int threads, std::int64_t
 }
 
 }  // namespace
+
+bool CanRunShortAttention(std::int64_t context, std::int64_t head_size) {
+  int device = 0, most = 0;
+  if (cudaGetDevice(&device) != cudaSuccess) return false;
+  if (cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device) != cudaSuccess) return false;
+  std::size_t needed = 0;
+  const cudaError_t status = WithConstants({1, context, 1, head_size}, [&](auto size, auto halves) {
+    needed = std::max(sizeof(ForwardMemory<size, halves>), sizeof(BackwardMemory<size, halves>));
+    return cudaSuccess;
+  });
+  return status == cudaSuccess && needed <= std::size_t(most);
+}
 
 cudaError_t ShortAttentionForward(cudaStream_t stream, const Element* qkv, const float* cos, const float* sin,
                                   Element* out, float* log_sum_exp, const ShortAttentionShape& shape) {

@@ -20,6 +20,9 @@ struct ShortAttentionShape {
   std::int64_t head_size;  // k
 };
 
+// Whether HasShortAttention, and the current device's shared memory holds what these kernels need. False without one.
+bool CanRunShortAttention(std::int64_t context, std::int64_t head_size);
+
 // cos and sin: [T, k/2], as of rotary_embedding.h. cudaErrorInvalidValue for a shape that HasShortAttention denies.
 
 // qkv [B·T, 3·h·k], a row's queries, keys and values side by side -> out [B·T, h·k], and the scores' log-sum-exp

@@ -163,6 +163,14 @@ INSTANTIATE_TEST_SUITE_P(Shapes, ShortAttentionRefuses,
                          testing::Values(Shape{1, 257, 2, 64}, Shape{1, 129, 2, 128}, Shape{1, 8, 2, 24}),
                          testing::PrintToStringParamName());
 
+TEST_P(ShortAttentionRefuses, ToBeSaidToRun) {
+  EXPECT_FALSE(CanRunShortAttention(GetParam().context, GetParam().head_size));
+}
+
+TEST_P(ShortAttentionKernel, IsSaidToRun) {
+  EXPECT_TRUE(CanRunShortAttention(GetParam().context, GetParam().head_size));
+}
+
 TEST(ShortAttention, HasTheHeadSizesOfTheModels) {
   for (const std::int64_t head_size : {32, 64, 80}) EXPECT_TRUE(HasShortAttention(256, head_size)) << head_size;
   EXPECT_FALSE(HasShortAttention(128, 24));
