@@ -1,6 +1,5 @@
 #pragma once
 
-#include <ATen/cuda/CUDAEvent.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <cuda_runtime_api.h>
 
@@ -14,23 +13,14 @@ namespace tbench {
 // capture has ended.
 void Capture(at::cuda::CUDAGraph& graph, const std::function<void()>& work);
 
-// Work as a CUDA graph, to be timed on an otherwise idle GPU without the host's launches. `work` enqueues on LibTorch's
-// current stream, the same one in all calls and not the default one.
-class TimedGraph {
- public:
-  explicit TimedGraph(const std::function<void()>& work);
-  // Microseconds of one replay, of `replays` in a row.
-  float Time(int replays);
-  // Likewise when a GPU at its power limit has settled, as it has in a step's trials.
-  float TimeSustained();
-
- private:
-  at::cuda::CUDAGraph graph_{/*keep_graph=*/true};  // not CUDA's own: LibTorch's operators allocate memory
-  at::cuda::CUDAEvent start_{cudaEventDefault}, stop_{cudaEventDefault};
-};
-
-// The shortest of `timings` measured times of `work` in microseconds, as a TimedGraph.
+// The shortest of `timings` measured times of `work`, in microseconds, as a CUDA graph on an otherwise idle GPU:
+// without the host's launches. `work` enqueues on LibTorch's current stream, the same one in all calls and not the
+// default one.
 float TimeInGraph(int timings, const std::function<void()>& work);
+
+// Likewise when a GPU at its power limit has settled, as it has in a step's trials. Runs `work` once before its
+// capture: that sets libraries up, which a capture does not allow.
+float TimeSustained(const std::function<void()>& work);
 
 // Where one of several candidates is chosen by its time, a later one must be that much faster than those before it: the
 // first is the simplest, or a library's own choice, and times scatter.

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "model/kernels/device_attribute.h"
 #include "model/kernels/fp32x3_product.h"
-#include "model/kernels/multiprocessors.h"
 #include "model/kernels/vector.cuh"
 
 // C [M, N] = A·B. A block has a tile of C, each of its warps 64 × 32 of that; the sum over K runs in slices of 32 that

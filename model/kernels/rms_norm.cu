@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/kernels/multiprocessors.h"
+#include "model/kernels/device_attribute.h"
 #include "model/kernels/rms_norm.h"
 #include "model/kernels/vector.cuh"
 

@@ -3,6 +3,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "model/kernels/device_attribute.h"
 #include "model/kernels/rotation.cuh"
 #include "model/kernels/short_attention.h"
 #include "model/kernels/tensor_core.cuh"
@@ -246,7 +247,7 @@ __device__ __forceinline__ void Attend(ForwardMemory<kHeadSize, kHalves>& shared
 #pragma unroll 1
   for (int first = 0; first <= tile; first += kChunk) {
     TileSum scores[kChunk];
-    float before[2] = {largest[0], largest[1]};
+    const float before[2] = {largest[0], largest[1]};
 #pragma unroll
     for (int keys = 0; keys < kChunk; ++keys) {
       scores[keys] = q.Multiply(&shared.k[(first + keys) * kTile]);
@@ -258,12 +259,13 @@ __device__ __forceinline__ void Attend(ForwardMemory<kHeadSize, kHalves>& shared
         }
       }
     }
+    float correction[2];  // of what was summed up under the largest score before
     for (int row = 0; row < 2; ++row) {
       largest[row] = ReduceRow(largest[row], Max());
-      before[row] = exp2f((before[row] - largest[row]) * (scale * kLog2E));
-      sum[row] *= before[row];
+      correction[row] = exp2f((before[row] - largest[row]) * (scale * kLog2E));
+      sum[row] *= correction[row];
     }
-    result.Scale(before[0], before[1]);
+    result.Scale(correction[0], correction[1]);
 #pragma unroll
     for (int keys = 0; keys < kChunk; ++keys) {
       for (int half = 0; half < 2; ++half) {
@@ -528,9 +530,8 @@ cudaError_t Launch(cudaStream_t stream, Kernel kernel, int threads, std::int64_t
 }  // namespace
 
 bool CanRunShortAttention(std::int64_t context, std::int64_t head_size) {
-  int device = 0, most = 0;
-  if (cudaGetDevice(&device) != cudaSuccess) return false;
-  if (cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device) != cudaSuccess) return false;
+  int most = 0;
+  if (DeviceAttribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, most) != cudaSuccess) return false;
   std::size_t needed = 0;
   const cudaError_t status = WithConstants({1, context, 1, head_size}, [&](auto size, auto halves) {
     needed = std::max(sizeof(ForwardMemory<size, halves>), sizeof(BackwardMemory<size, halves>));

@@ -6,9 +6,9 @@
 #include <array>
 #include <cstdint>
 
+#include "model/kernels/device_attribute.h"
 #include "model/kernels/hopper/hopper.cuh"
 #include "model/kernels/hopper/tensor_map.h"
-#include "model/kernels/multiprocessors.h"
 
 // The part that products of BF16 matrices have in common, whatever a kernel does with its sums: left [M, K] · right,
 // by tiles of 128 × kColumns of the result, in slices of 64 along K.
