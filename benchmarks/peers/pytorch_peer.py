@@ -10,8 +10,8 @@ with CUDA graphs), max_autotune (its mode max-autotune). bf16 has BF16 weights a
 master weights, as transformer_bench does.
 
 Each cell is measured in a process of its own. A compiled one takes half a minute to minutes to compile, most of it on one
-core: --compile-ahead N first compiles those cells, N at a time, into Inductor's cache, and then measures one after another;
-setup_us is then the time from that cache. The GPU must have room for N of them. The file is Google Benchmark's JSON and whole after every cell; cells that it
+core: --prepare N builds, compiles and warms up N cells at a time, and then measures them one after another, while the others
+wait. The GPU must have room for N of them. The file is Google Benchmark's JSON and whole after every cell; cells that it
 holds already are kept, so the same command goes on where it stopped. Exit code: 0 all cells are good, 1 some failed and
 have a row that says why, 2 it could not be done.
 """
@@ -19,6 +19,7 @@ have a row that says why, 2 it could not be done.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import functools
 import importlib.util
@@ -31,9 +32,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Any
+from typing import Any, Callable
 
-from cells import AXES, COMPILE_MODES, MODELS, Cell, multiply, parse_list
+from cells import AXES, MODELS, Cell, multiply, parse_list
 
 Json = dict[str, Any]
 
@@ -68,7 +69,7 @@ def error_row(message: str) -> Json:
     return {"real_time": 0.0, "error_occurred": True, "error_message": message}
 
 
-def measure_here(cell: Cell, options: argparse.Namespace) -> Json:
+def measure_here(cell: Cell, options: argparse.Namespace, wait_for_turn: Callable[[], None]) -> Json:
     """The child's part: {"context": …, "measured": […]}."""
     import torch
     from pytorch_step import describe, machine_context, measure
@@ -78,49 +79,54 @@ def measure_here(cell: Cell, options: argparse.Namespace) -> Json:
         kind = "cuda" if torch.cuda.is_available() else "cpu"
     device = torch.device(kind)
     try:
-        measured = measure(cell, options.trials, device, options.seed)
+        measured = measure(cell, options.trials, device, options.seed, wait_for_turn)
     except Exception as error:
         measured = [error_row(describe(error))]
     return {"context": machine_context(device), "measured": measured}
 
 
-def child_command(cell: Cell, options: argparse.Namespace, trials: int, result: pathlib.Path) -> list[str]:
-    return [sys.executable, __file__, f"--trials={trials}", f"--device={options.device}", f"--seed={options.seed}",
-            f"--child={json.dumps(vars(cell))}", f"--output={result}"]
+def be_child(options: argparse.Namespace) -> None:
+    """Tells its parent by a line when it is prepared, and goes on when it is told to by one."""
+    parent = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever else prints, prints to the log
+
+    def wait_for_turn() -> None:
+        print("prepared", file=parent, flush=True)
+        if not sys.stdin.readline():
+            sys.exit("its parent is gone")
+
+    write_whole(options.output, measure_here(Cell(**json.loads(options.child)), options, wait_for_turn))
 
 
-def compile_ahead(cells: list[Cell], options: argparse.Namespace) -> None:
-    """Fills Inductor's cache. A cell that fails here fails again where it is measured, and is told there."""
-    waiting, running = list(cells), []
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            while waiting or running:
-                while waiting and len(running) < options.compile_ahead:
-                    result = pathlib.Path(folder, f"{len(waiting)}.json")
-                    running.append(subprocess.Popen(child_command(waiting.pop(0), options, 1, result),
-                                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                                    stderr=subprocess.DEVNULL))
-                time.sleep(0.1)
-                running = [child for child in running if child.poll() is None]
-        finally:
-            for child in running:
-                child.kill()
-                child.wait()
+class CellProcess:
+    """Prepares its cell from the start, and measures it when asked to."""
 
+    def __init__(self, cell: Cell, options: argparse.Namespace) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.result, self.log = (pathlib.Path(self.folder.name, name) for name in ("result.json", "log"))
+        command = [sys.executable, __file__, f"--trials={options.trials}", f"--device={options.device}",
+                   f"--seed={options.seed}", f"--child={json.dumps(vars(cell))}", f"--output={self.result}"]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
 
-def measure_in_child(cell: Cell, options: argparse.Namespace) -> Json:
-    """As measure_here, but a crash is a row too; without a context then."""
-    with tempfile.TemporaryDirectory() as folder:
-        result, log = pathlib.Path(folder, "result.json"), pathlib.Path(folder, "log")
-        command = child_command(cell, options, options.trials, result)
-        with log.open("w") as output:
-            ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT).returncode
-        if ended == 0 and result.exists():
-            return json.loads(result.read_text())
+    def wait_until_prepared(self) -> None:
+        self.process.stdout.readline()  # empty where it has ended already
+
+    def measure(self) -> Json:
+        """As measure_here, but a crash is a row too; without a context then."""
+        self.process.communicate(b"measure\n")
+        ended = self.process.returncode
+        if ended == 0 and self.result.exists():
+            return json.loads(self.result.read_text())
         how = f"killed by {signal.Signals(-ended).name}" if ended < 0 else f"exit code {ended}"
-        lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        lines = [line.strip() for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
         last = f"; last output: {' | '.join(lines[-3:])[:600]}" if lines else ""
         return {"context": {}, "measured": [error_row(f"crashed: {how}{last}")]}
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+        self.folder.cleanup()
 
 
 def write_whole(path: pathlib.Path, content: Json) -> None:
@@ -203,26 +209,33 @@ def run(cells: list[Cell], options: argparse.Namespace) -> int:
         file = PeerFile(options.output)
     except (ValueError, KeyError, TypeError, OSError) as error:
         return fail(f"{options.output}: not a file of peers: {error}")
-    compiled = [cell for cell in cells if cell.implementation in COMPILE_MODES and not file.has(cell, options.trials)]
-    if options.compile_ahead and compiled:
-        start = time.monotonic()
-        compile_ahead(compiled, options)
-        print(f"compiled ahead: {len(compiled)} cells, {time.monotonic() - start:.0f} s", flush=True)
-    context, failed = run_context(options), 0
-    for number, cell in enumerate(cells, start=1):
-        start = time.monotonic()
-        if file.has(cell, options.trials):
+    numbered = list(enumerate(cells, start=1))
+    missing = [(number, cell) for number, cell in numbered if not file.has(cell, options.trials)]
+    for number, cell in numbered:
+        if (number, cell) not in missing:
             print(f"{number}/{len(cells)} {cell}: already there", flush=True)
-            continue
-        result = measure_in_child(cell, options)
-        rows = rows_of(cell, result["measured"], options.trials)
-        machine = result["context"]
-        try:
-            file.add(rows, context | machine if machine else {})
-        except ValueError as error:
-            return fail(f"{options.output}: {error}; name another file")
-        failed += bool(rows[0].get("error_occurred"))
-        print(f"{number}/{len(cells)} {cell}: {outcome(rows)}, {time.monotonic() - start:.0f} s in all", flush=True)
+    context, failed = run_context(options), 0
+    for first in range(0, len(missing), options.prepare):
+        group = missing[first : first + options.prepare]
+        start = time.monotonic()
+        with contextlib.ExitStack() as stack:
+            processes = [stack.enter_context(contextlib.closing(CellProcess(cell, options))) for _, cell in group]
+            for process in processes:
+                process.wait_until_prepared()
+            if options.prepare > 1:
+                print(f"prepared {len(group)} cells in {time.monotonic() - start:.0f} s", flush=True)
+                start = time.monotonic()
+            for (number, cell), process in zip(group, processes):
+                result = process.measure()
+                rows = rows_of(cell, result["measured"], options.trials)
+                machine = result["context"]
+                try:
+                    file.add(rows, context | machine if machine else {})
+                except ValueError as error:
+                    return fail(f"{options.output}: {error}; name another file")
+                failed += bool(rows[0].get("error_occurred"))
+                print(f"{number}/{len(cells)} {cell}: {outcome(rows)}, {time.monotonic() - start:.0f} s in all", flush=True)
+                start = time.monotonic()
     return 1 if failed else 0
 
 
@@ -245,8 +258,8 @@ def parse_arguments() -> argparse.Namespace:
                             help=f"{values} (default: {axis.default})")
     parser.add_argument("--trials", metavar="N", type=functools.partial(integer, least=1), default=10,
                         help="timed steps of a cell (default: 10)")
-    parser.add_argument("--compile-ahead", metavar="N", type=functools.partial(integer, least=1),
-                        help="compile N cells at a time first (default: each when it is measured)")
+    parser.add_argument("--prepare", metavar="N", type=functools.partial(integer, least=1), default=1,
+                        help="build, compile and warm up N cells at a time (default: 1)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(default: auto)")
     parser.add_argument("--seed", metavar="N", type=functools.partial(integer, least=0), default=0,
                         help="of weights and tokens (default: 0)")
@@ -258,9 +271,9 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     options = parse_arguments()
     if options.child is not None:
-        write_whole(options.output, measure_here(Cell(**json.loads(options.child)), options))
+        be_child(options)
         return 0
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # subprocess.run then ends the child
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the children are then ended
     try:
         return run(multiply([getattr(options, axis.flag.strip("-")) for axis in AXES]), options)
     except KeyboardInterrupt:

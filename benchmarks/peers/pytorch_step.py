@@ -113,8 +113,8 @@ class CudaTimer:
         torch.cuda.synchronize()
 
 
-def measure(cell: Cell, trials: int, device: torch.device, seed: int) -> list[Row]:
-    """A row a trial. What fails is raised."""
+def measure(cell: Cell, trials: int, device: torch.device, seed: int, wait_for_turn: Callable[[], None]) -> list[Row]:
+    """A row a trial; `wait_for_turn` is called once, before the first. What fails is raised."""
     timer = HostTimer() if device.type == "cpu" else CudaTimer()
     begin = time.perf_counter()
     step = Step(cell, device, seed)
@@ -124,6 +124,7 @@ def measure(cell: Cell, trials: int, device: torch.device, seed: int) -> list[Ro
         step()
     timer.synchronize()
     warm = time.perf_counter()
+    wait_for_turn()
 
     rows = []
     for trial in range(trials):

@@ -85,7 +85,7 @@ class ModelTest(unittest.TestCase):
 
 class CellTest(unittest.TestCase):
     def test_tells_what_a_trial_cost(self):
-        rows = measure(tiny(), 3, CPU, seed=0)
+        rows = measure(tiny(), 3, CPU, seed=0, wait_for_turn=mock.Mock())
         self.assertEqual([row["steps_before"] for row in rows], [1, 2, 3])
         self.assertIn("setup_us", rows[0])
         self.assertNotIn("setup_us", rows[1])
@@ -99,54 +99,85 @@ class CellTest(unittest.TestCase):
         self.assertEqual(describe(NumericsError("nan")), "numerics: nan")
         self.assertEqual(describe(ValueError("")), "failed: ValueError")
 
+
+class CellProcessTest(unittest.TestCase):
+    def options(self, **more):
+        return types.SimpleNamespace(trials=2, device="cpu", seed=0, **more)
+
+    def start(self, cell):
+        process = pytorch_peer.CellProcess(cell, self.options())
+        self.addCleanup(process.close)
+        return process
+
+    def test_measures_when_it_is_asked_to(self):
+        process = self.start(tiny())
+        process.wait_until_prepared()
+        self.assertIsNone(process.process.poll())
+        self.assertFalse(process.result.exists())
+        result = process.measure()
+        self.assertEqual(len(result["measured"]), 2)
+        self.assertEqual(result["context"]["device"], "cpu")
+
+    def test_of_a_cell_that_fails_tells_why(self):
+        process = self.start(tiny(precision="tf32"))
+        process.wait_until_prepared()
+        self.assertIn("needs a GPU", process.measure()["measured"][0]["error_message"])
+
     def test_of_a_process_that_dies_says_so(self):
-        options = types.SimpleNamespace(trials=1, device="cpu", seed=0)
         with mock.patch.object(sys, "executable", "/bin/false"):
-            result = pytorch_peer.measure_in_child(tiny(), options)
-        self.assertEqual(result["measured"][0]["error_message"], "crashed: exit code 1")
+            process = self.start(tiny())
+        process.wait_until_prepared()
+        self.assertEqual(process.measure()["measured"][0]["error_message"], "crashed: exit code 1")
+
+    def test_ends_with_its_parent(self):
+        process = self.start(tiny())
+        process.wait_until_prepared()
+        process.process.communicate(timeout=60)  # closes the pipe, as a parent's end does
+        self.assertEqual(process.process.returncode, 1)
+        self.assertFalse(process.result.exists())
 
 
-class CompileAheadTest(unittest.TestCase):
-    def setUp(self):
-        self.cells = [tiny("compile", precision=precision) for precision in ("fp32", "bf16")] + [tiny("max_autotune")]
-        self.options = types.SimpleNamespace(trials=30, device="cpu", seed=0, compile_ahead=2)
+class PreparationTest(unittest.TestCase):
+    def run_cells(self, prepare, interrupted=False):
+        """What happened to three cells, in order."""
+        happened = []
 
-    def test_starts_each_cell_once_and_so_many_at_a_time(self):
-        running, most, started = [], 0, []
+        class Process:
+            def __init__(self, cell, _):
+                self.name = cell.precision
+                happened.append(f"start {self.name}")
 
-        def start(command, **_):
-            nonlocal most
-            started.append(json.loads(next(a for a in command if a.startswith("--child=")).split("=", 1)[1]))
-            self.assertIn("--trials=1", command)
-            running.append(child := mock.Mock())
-            most = max(most, len(running))
-            polls = iter((None, 0))
+            def wait_until_prepared(self):
+                if interrupted:
+                    raise KeyboardInterrupt
+                happened.append(f"prepared {self.name}")
 
-            def poll():
-                ended = next(polls)
-                if ended is not None:
-                    running.remove(child)
-                return ended
+            def measure(self):
+                happened.append(f"measure {self.name}")
+                return {"context": {}, "measured": [{"real_time": 1.0}]}
 
-            child.poll.side_effect = poll
-            return child
+            def close(self):
+                happened.append(f"close {self.name}")
 
-        with mock.patch.object(pytorch_peer.subprocess, "Popen", start):
-            pytorch_peer.compile_ahead(self.cells, self.options)
-        self.assertEqual(started, [vars(cell) for cell in self.cells])
-        self.assertEqual(most, 2)
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(pytorch_peer, "CellProcess", Process), \
+             mock.patch("builtins.print"):
+            options = types.SimpleNamespace(trials=1, seed=0, prepare=prepare, models=[], output=pathlib.Path(folder, "p.json"))
+            try:
+                self.assertEqual(pytorch_peer.run([tiny(precision=name) for name in ("a", "b", "c")], options), 0)
+            except KeyboardInterrupt:
+                happened.append("interrupted")
+        return happened
+
+    def test_is_of_one_cell_at_a_time_by_default(self):
+        self.assertEqual(self.run_cells(1), [f"{what} {cell}" for cell in "abc"
+                                             for what in ("start", "prepared", "measure", "close")])
+
+    def test_of_several_cells_ends_before_one_is_measured(self):
+        self.assertEqual(self.run_cells(2), ["start a", "start b", "prepared a", "prepared b", "measure a", "measure b",
+                                             "close b", "close a", "start c", "prepared c", "measure c", "close c"])
 
     def test_ends_what_it_started_when_it_is_interrupted(self):
-        children = [mock.Mock(), mock.Mock()]
-        for child in children:
-            child.poll.return_value = None
-        with mock.patch.object(pytorch_peer.subprocess, "Popen", side_effect=children), \
-             mock.patch.object(pytorch_peer.time, "sleep", side_effect=(None, KeyboardInterrupt)):
-            with self.assertRaises(KeyboardInterrupt):
-                pytorch_peer.compile_ahead(self.cells, self.options)
-        for child in children:
-            child.kill.assert_called_once()
-            child.wait.assert_called_once()
+        self.assertEqual(self.run_cells(2, interrupted=True), ["start a", "start b", "close b", "close a", "interrupted"])
 
 
 class FileTest(unittest.TestCase):
@@ -183,6 +214,14 @@ class FileTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex((report / "report.md").read_text(), r"fp32 PyTorch eager +\| +[\d.]+ ")
 
+    def test_has_the_same_cells_when_several_are_prepared_at_once(self):
+        done = self.peer("--precisions=fp32,tf32,bf16", "--prepare=3")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("prepared 3 cells", done.stdout)
+        rows = json.loads(self.path.read_text())["benchmarks"]
+        self.assertEqual([("tf32" in row["name"], row["real_time"] > 0) for row in rows],
+                         [(False, True), (False, True), (True, False), (False, True), (False, True)])
+
     def test_names_every_command_that_it_is_of(self):
         for warmups in ("0", "1", "0"):
             self.assertEqual(self.peer(f"--warmups={warmups}").returncode, 0)
@@ -203,7 +242,7 @@ class FileTest(unittest.TestCase):
 
     def test_is_not_begun_by_a_bad_flag(self):
         for flag, reason in (("--models=smal", "unknown value 'smal'"), ("--contexts=0", "at least 1"),
-                             ("--compile-ahead=0", "at least 1"),
+                             ("--prepare=0", "at least 1"),
                              ("--precisions=fp16", "unknown value 'fp16'")):
             done = self.peer(flag)
             self.assertEqual(done.returncode, 2)
