@@ -10,8 +10,8 @@ with CUDA graphs), max_autotune (its mode max-autotune). bf16 has BF16 weights a
 master weights, as transformer_bench does.
 
 Each cell is measured in a process of its own. A compiled one takes half a minute to minutes to compile, most of it on one
-core: --prepare N builds, compiles and warms up N cells at a time, and then measures them one after another, while the others
-wait. The GPU must have room for N of them. The file is Google Benchmark's JSON and whole after every cell; cells that it
+core: --prepare N builds, compiles and warms up N cells at a time, and then measures them one after another, each after
+another second of steps, while the others wait. The GPU must have room for N of them. The file is Google Benchmark's JSON and whole after every cell; cells that it
 holds already are kept, so the same command goes on where it stopped. Exit code: 0 all cells are good, 1 some failed and
 have a row that says why, 2 it could not be done.
 """
@@ -69,7 +69,7 @@ def error_row(message: str) -> Json:
     return {"real_time": 0.0, "error_occurred": True, "error_message": message}
 
 
-def measure_here(cell: Cell, options: argparse.Namespace, wait_for_turn: Callable[[], None]) -> Json:
+def measure_here(cell: Cell, options: argparse.Namespace, wait_for_turn: Callable[[], bool]) -> Json:
     """The child's part: {"context": …, "measured": […]}."""
     import torch
     from pytorch_step import describe, machine_context, measure
@@ -90,10 +90,11 @@ def be_child(options: argparse.Namespace) -> None:
     parent = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever else prints, prints to the log
 
-    def wait_for_turn() -> None:
+    def wait_for_turn() -> bool:
         print("prepared", file=parent, flush=True)
         if not sys.stdin.readline():
             sys.exit("its parent is gone")
+        return options.prepare > 1
 
     write_whole(options.output, measure_here(Cell(**json.loads(options.child)), options, wait_for_turn))
 
@@ -105,7 +106,7 @@ class CellProcess:
         self.folder = tempfile.TemporaryDirectory()
         self.result, self.log = (pathlib.Path(self.folder.name, name) for name in ("result.json", "log"))
         command = [sys.executable, __file__, f"--trials={options.trials}", f"--device={options.device}",
-                   f"--seed={options.seed}", f"--child={json.dumps(vars(cell))}", f"--output={self.result}"]
+                   f"--seed={options.seed}", f"--prepare={options.prepare}", f"--child={json.dumps(vars(cell))}", f"--output={self.result}"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
 
@@ -274,6 +275,8 @@ def main() -> int:
         be_child(options)
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the children are then ended
+    if options.prepare > 1 and 0 in options.warmups:
+        return fail("--prepare warms up: it has nothing for cells without warm-ups")
     try:
         return run(multiply([getattr(options, axis.flag.strip("-")) for axis in AXES]), options)
     except KeyboardInterrupt:

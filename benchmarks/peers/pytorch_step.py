@@ -113,8 +113,22 @@ class CudaTimer:
         torch.cuda.synchronize()
 
 
-def measure(cell: Cell, trials: int, device: torch.device, seed: int, wait_for_turn: Callable[[], None]) -> list[Row]:
-    """A row a trial; `wait_for_turn` is called once, before the first. What fails is raised."""
+# Of steps after a pause: the first ones would find the host slow and the GPU cool.
+SETTLING_SECONDS = 1.0
+
+
+def settle(step: Step, timer: HostTimer | CudaTimer) -> int:
+    """How many steps it took."""
+    steps, end = 0, time.perf_counter() + SETTLING_SECONDS
+    while time.perf_counter() < end:
+        step()
+        timer.synchronize()
+        steps += 1
+    return steps
+
+
+def measure(cell: Cell, trials: int, device: torch.device, seed: int, wait_for_turn: Callable[[], bool]) -> list[Row]:
+    """A row a trial; `wait_for_turn`, called once, before the first, tells whether it paused. What fails is raised."""
     timer = HostTimer() if device.type == "cpu" else CudaTimer()
     begin = time.perf_counter()
     step = Step(cell, device, seed)
@@ -124,13 +138,13 @@ def measure(cell: Cell, trials: int, device: torch.device, seed: int, wait_for_t
         step()
     timer.synchronize()
     warm = time.perf_counter()
-    wait_for_turn()
+    steps_before = cell.warmups + (settle(step, timer) if wait_for_turn() else 0)
 
     rows = []
     for trial in range(trials):
         row = timer.time(step)
         row["tokens_per_second"] = cell.batch * cell.context / (1e-6 * row["real_time"])
-        row["steps_before"] = float(cell.warmups + trial)
+        row["steps_before"] = float(steps_before + trial)
         row["loss"] = step.loss.item()
         if not math.isfinite(row["loss"]):
             raise NumericsError(f"the loss of trial {trial} is {row['loss']}")

@@ -85,13 +85,19 @@ class ModelTest(unittest.TestCase):
 
 class CellTest(unittest.TestCase):
     def test_tells_what_a_trial_cost(self):
-        rows = measure(tiny(), 3, CPU, seed=0, wait_for_turn=mock.Mock())
+        rows = measure(tiny(), 3, CPU, seed=0, wait_for_turn=lambda: False)
         self.assertEqual([row["steps_before"] for row in rows], [1, 2, 3])
         self.assertIn("setup_us", rows[0])
         self.assertNotIn("setup_us", rows[1])
         for row in rows:
             self.assertAlmostEqual(row["loss"], math.log(10_000), delta=0.3)
             self.assertGreater(row["real_time"], 0)
+
+    def test_settles_after_a_pause_and_counts_those_steps(self):
+        with mock.patch("pytorch_step.SETTLING_SECONDS", 0.2):
+            before = [row["steps_before"] for row in measure(tiny(), 2, CPU, seed=0, wait_for_turn=lambda: True)]
+        self.assertGreater(before[0], 1 + 3)
+        self.assertEqual(before[1], before[0] + 1)
 
     def test_spells_errors_as_a_run_does(self):
         self.assertEqual(describe(torch.OutOfMemoryError("Tried to\nallocate")), "out_of_memory: Tried to allocate")
@@ -101,8 +107,8 @@ class CellTest(unittest.TestCase):
 
 
 class CellProcessTest(unittest.TestCase):
-    def options(self, **more):
-        return types.SimpleNamespace(trials=2, device="cpu", seed=0, **more)
+    def options(self):
+        return types.SimpleNamespace(trials=2, device="cpu", seed=0, prepare=1)
 
     def start(self, cell):
         process = pytorch_peer.CellProcess(cell, self.options())
@@ -242,9 +248,9 @@ class FileTest(unittest.TestCase):
 
     def test_is_not_begun_by_a_bad_flag(self):
         for flag, reason in (("--models=smal", "unknown value 'smal'"), ("--contexts=0", "at least 1"),
-                             ("--prepare=0", "at least 1"),
+                             ("--prepare=0", "at least 1"), ("--prepare=2 --warmups=0", "without warm-ups"),
                              ("--precisions=fp16", "unknown value 'fp16'")):
-            done = self.peer(flag)
+            done = self.peer(*flag.split())
             self.assertEqual(done.returncode, 2)
             self.assertIn(reason, done.stderr)
             self.assertFalse(self.path.exists())

@@ -165,11 +165,12 @@ TEST_F(GpuTimer, AgreesWithTheGpusOwnClock) {
 TEST_F(GpuTimer, ReadsEmptyTrialsAlikeFromFirstToLast) {
   Repeat(1000, [&] { return TrialMicroseconds([&] { EmptyKernel(); }); });
   const auto values = Repeat(1000, [&] { return TrialMicroseconds([&] { EmptyKernel(); }); });
-  const double first = Median({values.begin(), values.begin() + 100}),
-               last = Median({values.end() - 100, values.end()});
-  Print(
-      fmt::format("empty trials: median {:.2f} us, p95 - p5 {:.2f} us; of the first 100 {:.2f}, of the last 100 {:.2f}",
-                  Median(values), Spread(values), first, last));
+  // Not the medians: a shared host adds microseconds for a while, and is no drift of the procedure.
+  const double first = Quantile({values.begin(), values.begin() + 100}, 0.1),
+               last = Quantile({values.end() - 100, values.end()}, 0.1);
+  Print(fmt::format(
+      "empty trials: median {:.2f} us, p95 - p5 {:.2f} us; p10 of the first 100 {:.2f}, of the last 100 {:.2f}",
+      Median(values), Spread(values), first, last));
   EXPECT_LE(std::abs(first - last), 0.5);
 }
 
