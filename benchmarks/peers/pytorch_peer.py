@@ -11,9 +11,10 @@ master weights, as transformer_bench does.
 
 Each cell is measured in a process of its own. A compiled one takes half a minute to minutes to compile, most of it on one
 core: --prepare N builds, compiles and warms up N cells at a time, and then measures them one after another, each after
-another second of steps, while the others wait. The GPU must have room for N of them. The file is Google Benchmark's JSON and whole after every cell; cells that it
-holds already are kept, so the same command goes on where it stopped. Exit code: 0 all cells are good, 1 some failed and
-have a row that says why, 2 it could not be done.
+another second of steps, while the others wait. The GPU must have room for N of them.
+
+The file is Google Benchmark's JSON and whole after every cell; cells that it holds already are kept, so the same command goes
+on where it stopped. Exit code: 0 all cells are good, 1 some failed and have a row that says why, 2 it could not be done.
 """
 
 from __future__ import annotations
