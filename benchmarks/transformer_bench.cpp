@@ -1,6 +1,6 @@
-#include "benchmarks/bench_main.h"
-#include "benchmarks/program.h"
-#include "benchmarks/torch_device.h"
+#include "benchmarks/harness/bench_main.h"
+#include "benchmarks/torch/device.h"
+#include "model/support/program.h"
 
 int main(int argc, char** argv) {
   return tbench::RunProgram("transformer_bench",

@@ -8,10 +8,10 @@
 
 #include "analysis/charts/chart_parts.h"
 #include "analysis/charts/charts.h"
-#include "analysis/text.h"
-#include "analysis/trials.h"
-#include "benchmarks/counters.h"
-#include "benchmarks/kernel_class.h"
+#include "analysis/read/trials.h"
+#include "analysis/tables/text.h"
+#include "benchmarks/names/counters.h"
+#include "benchmarks/names/kernel_class.h"
 
 namespace tbench {
 namespace {

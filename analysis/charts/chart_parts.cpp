@@ -6,8 +6,8 @@
 #include <cctype>
 #include <tuple>
 
-#include "analysis/further_axes.h"
-#include "analysis/trials.h"
+#include "analysis/read/trials.h"
+#include "analysis/verdicts/variant_axes.h"
 
 namespace tbench {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "analysis/charts/plot.h"
-#include "analysis/report/document.h"
+#include "analysis/tables/document.h"
 #include "analysis/verdicts/judged_case.h"
 
 // What the charts of cases have in common.

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "analysis/charts/chart_parts.h"
-#include "analysis/text.h"
+#include "analysis/tables/text.h"
 
 namespace tbench {
 namespace {

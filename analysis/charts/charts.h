@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "analysis/report/document.h"
+#include "analysis/tables/document.h"
 #include "analysis/verdicts/judged_case.h"
 
 // Pictures of judged cases (sorted as Judge leaves them), as small multiples: a chart a pass and a variant, which is

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "analysis/report/document.h"
+#include "analysis/tables/document.h"
 
 namespace tbench {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "analysis/report/document.h"
+#include "analysis/tables/document.h"
 
 namespace tbench {
 

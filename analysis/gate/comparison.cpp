@@ -8,11 +8,11 @@
 #include <cmath>
 #include <set>
 
-#include "analysis/gate/u_test.h"
-#include "analysis/statistics.h"
+#include "analysis/statistics/statistics.h"
+#include "analysis/statistics/u_test.h"
 #include "analysis/verdicts/clocks.h"
-#include "benchmarks/counters.h"
-#include "model/input_error.h"
+#include "benchmarks/names/counters.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

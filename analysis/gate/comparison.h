@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/record.h"
-#include "analysis/run_file.h"
-#include "benchmarks/case.h"
+#include "analysis/read/record.h"
+#include "analysis/read/run_file.h"
+#include "benchmarks/names/case.h"
 
 // The gate's rules: what became slower between two runs.
 namespace tbench {

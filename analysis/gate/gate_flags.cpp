@@ -7,7 +7,7 @@
 #include <cmath>
 #include <functional>
 
-#include "model/input_error.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

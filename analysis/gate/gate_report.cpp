@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "analysis/markdown.h"
+#include "analysis/tables/markdown.h"
 
 namespace tbench {
 namespace {

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "analysis/report/document.h"
+#include "analysis/tables/document.h"
 
 namespace tbench {
 

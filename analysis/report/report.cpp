@@ -11,7 +11,7 @@
 #include "analysis/report/report_findings.h"
 #include "analysis/report/report_tables.h"
 #include "analysis/report/variant_table.h"
-#include "analysis/text.h"
+#include "analysis/tables/text.h"
 #include "analysis/verdicts/judged_case.h"
 
 namespace tbench {

@@ -3,9 +3,9 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/record.h"
-#include "analysis/report/document.h"
-#include "analysis/run_file.h"
+#include "analysis/read/record.h"
+#include "analysis/read/run_file.h"
+#include "analysis/tables/document.h"
 
 namespace tbench {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/report/document.h"
+#include "analysis/tables/document.h"
 #include "analysis/verdicts/judged_case.h"
 
 namespace tbench {

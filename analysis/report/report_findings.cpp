@@ -7,11 +7,11 @@
 #include <functional>
 #include <map>
 
-#include "analysis/text.h"
-#include "analysis/trials.h"
+#include "analysis/read/trials.h"
+#include "analysis/tables/text.h"
 #include "analysis/verdicts/agreement.h"
 #include "analysis/verdicts/thresholds.h"
-#include "benchmarks/counters.h"
+#include "benchmarks/names/counters.h"
 
 namespace tbench {
 namespace {

@@ -8,12 +8,12 @@
 #include <functional>
 #include <set>
 
-#include "analysis/further_axes.h"
-#include "analysis/text.h"
-#include "analysis/trials.h"
-#include "benchmarks/counters.h"
-#include "benchmarks/kernel_class.h"
-#include "model/flops.h"
+#include "analysis/read/trials.h"
+#include "analysis/tables/text.h"
+#include "analysis/verdicts/variant_axes.h"
+#include "benchmarks/names/counters.h"
+#include "benchmarks/names/kernel_class.h"
+#include "model/spec/work.h"
 
 namespace tbench {
 namespace {

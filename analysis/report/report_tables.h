@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "analysis/table.h"
+#include "analysis/tables/table.h"
 #include "analysis/verdicts/judged_case.h"
 #include "analysis/verdicts/kernel_figures.h"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <functional>
 
-#include "analysis/text.h"
-#include "analysis/trials.h"
+#include "analysis/read/trials.h"
+#include "analysis/tables/text.h"
 
 namespace tbench {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "analysis/table.h"
+#include "analysis/tables/table.h"
 #include "analysis/verdicts/variants.h"
 
 namespace tbench {

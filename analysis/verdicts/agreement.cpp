@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <span>
 
-#include "analysis/statistics.h"
-#include "analysis/text.h"
-#include "analysis/trials.h"
+#include "analysis/read/trials.h"
+#include "analysis/statistics/statistics.h"
+#include "analysis/tables/text.h"
 #include "analysis/verdicts/thresholds.h"
 
 namespace tbench {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/record.h"
+#include "analysis/read/record.h"
 
 namespace tbench {
 

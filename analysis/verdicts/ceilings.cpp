@@ -4,10 +4,10 @@
 #include <iterator>
 #include <map>
 
-#include "analysis/statistics.h"
-#include "benchmarks/ceiling.h"
-#include "benchmarks/counters.h"
-#include "model/input_error.h"
+#include "analysis/statistics/statistics.h"
+#include "benchmarks/names/ceiling.h"
+#include "benchmarks/names/counters.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/run_file.h"
-#include "benchmarks/case.h"
+#include "analysis/read/run_file.h"
+#include "benchmarks/names/case.h"
 
 namespace tbench {
 

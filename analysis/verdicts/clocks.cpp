@@ -7,9 +7,9 @@
 #include <array>
 #include <string_view>
 
-#include "analysis/trials.h"
+#include "analysis/read/trials.h"
 #include "analysis/verdicts/thresholds.h"
-#include "benchmarks/counters.h"
+#include "benchmarks/names/counters.h"
 
 namespace tbench {
 namespace {

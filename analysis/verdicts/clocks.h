@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "analysis/record.h"
+#include "analysis/read/record.h"
 
 namespace tbench {
 

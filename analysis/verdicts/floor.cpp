@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "analysis/trials.h"
+#include "analysis/read/trials.h"
 #include "analysis/verdicts/throughput.h"
-#include "model/flops.h"
+#include "model/spec/work.h"
 
 namespace tbench {
 namespace {

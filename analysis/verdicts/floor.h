@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "analysis/record.h"
+#include "analysis/read/record.h"
 #include "analysis/verdicts/machine.h"
 
 namespace tbench {

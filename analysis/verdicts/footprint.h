@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "benchmarks/case.h"
-#include "model/config.h"
+#include "benchmarks/names/case.h"
+#include "model/spec/config.h"
 
 namespace tbench {
 

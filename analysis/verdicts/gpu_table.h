@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "benchmarks/case.h"
+#include "benchmarks/names/case.h"
 
 namespace tbench {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "analysis/further_axes.h"
+#include "analysis/verdicts/variant_axes.h"
 
 namespace tbench {
 namespace {

@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "analysis/record.h"
+#include "analysis/read/record.h"
 #include "analysis/verdicts/clocks.h"
 #include "analysis/verdicts/floor.h"
 #include "analysis/verdicts/launch_bound.h"

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <iterator>
 
-#include "analysis/statistics.h"
+#include "analysis/statistics/statistics.h"
 #include "analysis/verdicts/ceilings.h"
-#include "benchmarks/counters.h"
-#include "model/input_error.h"
+#include "benchmarks/names/counters.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/run_file.h"
-#include "benchmarks/kernel.h"
+#include "analysis/read/run_file.h"
+#include "benchmarks/names/kernel_benchmark.h"
 
 namespace tbench {
 

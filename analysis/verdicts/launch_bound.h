@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "analysis/record.h"
+#include "analysis/read/record.h"
 #include "analysis/verdicts/machine.h"
 
 namespace tbench {

@@ -1,6 +1,6 @@
 #include "analysis/verdicts/machine.h"
 
-#include "model/input_error.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

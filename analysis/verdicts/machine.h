@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "analysis/run_file.h"
+#include "analysis/read/run_file.h"
 #include "analysis/verdicts/ceilings.h"
 #include "analysis/verdicts/gpu_table.h"
 

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/text.h"
+#include "analysis/tables/text.h"
 #include "analysis/verdicts/footprint.h"
 #include "analysis/verdicts/thresholds.h"
-#include "benchmarks/counters.h"
+#include "benchmarks/names/counters.h"
 
 namespace tbench {
 namespace {

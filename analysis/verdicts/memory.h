@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "analysis/record.h"
+#include "analysis/read/record.h"
 #include "analysis/verdicts/machine.h"
 
 namespace tbench {

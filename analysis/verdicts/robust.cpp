@@ -5,7 +5,7 @@
 #include <limits>
 #include <numbers>
 
-#include "analysis/statistics.h"
+#include "analysis/statistics/statistics.h"
 #include "analysis/verdicts/thresholds.h"
 
 namespace tbench {

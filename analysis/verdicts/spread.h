@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/record.h"
+#include "analysis/read/record.h"
 #include "analysis/verdicts/robust.h"
 
 namespace tbench {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "analysis/text.h"
-#include "analysis/trials.h"
+#include "analysis/read/trials.h"
+#include "analysis/tables/text.h"
 #include "analysis/verdicts/thresholds.h"
 
 namespace tbench {

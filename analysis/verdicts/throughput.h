@@ -3,9 +3,9 @@
 #include <optional>
 #include <string>
 
-#include "analysis/record.h"
+#include "analysis/read/record.h"
 #include "analysis/verdicts/machine.h"
-#include "model/flops.h"
+#include "model/spec/work.h"
 
 namespace tbench {
 

@@ -7,9 +7,9 @@
 #include <map>
 #include <tuple>
 
-#include "analysis/further_axes.h"
-#include "analysis/trials.h"
-#include "benchmarks/peer.h"
+#include "analysis/read/trials.h"
+#include "analysis/verdicts/variant_axes.h"
+#include "benchmarks/names/peer.h"
 
 namespace tbench {
 namespace {

@@ -6,12 +6,12 @@
 #include <cmath>
 #include <span>
 
-#include "analysis/statistics.h"
-#include "analysis/text.h"
-#include "analysis/trials.h"
+#include "analysis/read/trials.h"
+#include "analysis/statistics/statistics.h"
+#include "analysis/tables/text.h"
 #include "analysis/verdicts/robust.h"
 #include "analysis/verdicts/thresholds.h"
-#include "benchmarks/counters.h"
+#include "benchmarks/names/counters.h"
 
 namespace tbench {
 namespace {

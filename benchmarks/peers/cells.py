@@ -1,4 +1,4 @@
-"""What there is to measure and what it is called: the names of benchmarks/peer.h."""
+"""What there is to measure and what it is called: the names of benchmarks/names/peer.h."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ModelConfig(NamedTuple):
         return ",".join(f"{key}:{value}" for key, value in self._asdict().items())
 
 
-MODELS = {  # as in model/config.h
+MODELS = {  # as in model/spec/config.h
     "tiny": ModelConfig(10_000, 64, 256, 2, 2),
     "mini": ModelConfig(10_000, 256, 1024, 4, 4),
     "small": ModelConfig(10_000, 768, 3072, 12, 12),

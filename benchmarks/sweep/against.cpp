@@ -11,16 +11,16 @@
 
 #include "analysis/gate/gate_flags.h"
 #include "analysis/gate/gate_report.h"
-#include "analysis/gate/u_test.h"
-#include "analysis/read_run.h"
-#include "analysis/record.h"
+#include "analysis/read/read_run.h"
+#include "analysis/read/record.h"
+#include "analysis/statistics/u_test.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/case_file.h"
 #include "benchmarks/sweep/measuring_process.h"
 #include "benchmarks/sweep/progress.h"
 #include "benchmarks/sweep/run_directory.h"
-#include "model/input_error.h"
-#include "model/whole_file.h"
+#include "model/support/atomic_file.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

@@ -10,9 +10,9 @@
 #include <cerrno>
 #include <system_error>
 
-#include "benchmarks/hash.h"
 #include "benchmarks/sweep/child_process.h"
-#include "model/input_error.h"
+#include "model/support/hash.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

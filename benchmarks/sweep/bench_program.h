@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "benchmarks/ceiling.h"
-#include "benchmarks/flags.h"
+#include "benchmarks/names/ceiling.h"
+#include "benchmarks/names/flags.h"
 #include "benchmarks/sweep/case_file.h"
 #include "benchmarks/sweep/signals.h"
-#include "model/config.h"
+#include "model/spec/config.h"
 
 // The benchmark program as the sweep sees it: an executable that describes a grid and runs one case of it.
 namespace tbench {

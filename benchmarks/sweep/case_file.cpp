@@ -6,8 +6,8 @@
 #include <set>
 #include <vector>
 
-#include "analysis/statistics.h"
-#include "benchmarks/counters.h"
+#include "analysis/statistics/statistics.h"
+#include "benchmarks/names/counters.h"
 
 namespace tbench {
 namespace {

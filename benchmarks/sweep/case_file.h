@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "benchmarks/case.h"
+#include "benchmarks/names/case.h"
 
 namespace tbench {
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "analysis/statistics.h"
+#include "analysis/statistics/statistics.h"
 
 namespace tbench {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "benchmarks/ceiling.h"
+#include "benchmarks/names/ceiling.h"
 #include "benchmarks/sweep/case_file.h"
 
 namespace tbench {

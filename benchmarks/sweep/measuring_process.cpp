@@ -7,10 +7,10 @@
 #include <cerrno>
 #include <system_error>
 
-#include "benchmarks/program.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/outcome.h"
-#include "model/whole_file.h"
+#include "model/support/atomic_file.h"
+#include "model/support/program.h"
 
 namespace tbench {
 namespace {

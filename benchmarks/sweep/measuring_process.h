@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "benchmarks/flags.h"
+#include "benchmarks/names/flags.h"
 #include "benchmarks/sweep/case_file.h"
 #include "benchmarks/sweep/ceiling_file.h"
 #include "benchmarks/sweep/child_process.h"

@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <map>
 
-#include "benchmarks/ceiling.h"
+#include "benchmarks/names/ceiling.h"
 #include "benchmarks/sweep/run_context.h"
 #include "benchmarks/sweep/run_directory.h"
-#include "model/input_error.h"
-#include "model/whole_file.h"
+#include "model/support/atomic_file.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/flops.h"
+#include "model/spec/work.h"
 
 namespace tbench {
 namespace {

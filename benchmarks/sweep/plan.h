@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "benchmarks/case.h"
-#include "model/config.h"
+#include "benchmarks/names/case.h"
+#include "model/spec/config.h"
 
 // What cases will cost, before and while they run. Only ratios are meant to be right.
 namespace tbench {

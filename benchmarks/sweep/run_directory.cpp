@@ -11,10 +11,10 @@
 #include <system_error>
 #include <thread>
 
-#include "benchmarks/hash.h"
 #include "benchmarks/sweep/run_context.h"
-#include "model/input_error.h"
-#include "model/whole_file.h"
+#include "model/support/atomic_file.h"
+#include "model/support/hash.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "benchmarks/case.h"
+#include "benchmarks/names/case.h"
 #include "benchmarks/sweep/case_file.h"
 #include "benchmarks/sweep/child_process.h"
 #include "benchmarks/sweep/shard.h"

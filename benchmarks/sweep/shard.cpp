@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "model/input_error.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

@@ -7,8 +7,7 @@
 #include <map>
 #include <vector>
 
-#include "benchmarks/counters.h"
-#include "benchmarks/program.h"
+#include "benchmarks/names/counters.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/case_file.h"
 #include "benchmarks/sweep/ceiling_file.h"
@@ -17,8 +16,9 @@
 #include "benchmarks/sweep/plan.h"
 #include "benchmarks/sweep/progress.h"
 #include "benchmarks/sweep/run_directory.h"
-#include "model/input_error.h"
-#include "model/whole_file.h"
+#include "model/support/atomic_file.h"
+#include "model/support/input_error.h"
+#include "model/support/program.h"
 
 namespace tbench {
 namespace {

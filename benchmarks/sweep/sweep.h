@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "benchmarks/flags.h"
+#include "benchmarks/names/flags.h"
 #include "benchmarks/sweep/child_process.h"
 #include "benchmarks/sweep/shard.h"
 #include "benchmarks/sweep/signals.h"

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "model/kernels/short_attention_shapes.h"
+#include "model/spec/short_attention_shapes.h"
 
 // Causal attention, softmax(q·kᵀ/√k)·v with rotary embedding of queries and keys before it (rotary_embedding.h), for
 // contexts so short that a thread block holds a head's keys and values: scores never leave it. BF16, computed with in

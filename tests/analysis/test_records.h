@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/record.h"
-#include "model/whole_file.h"
+#include "analysis/read/record.h"
+#include "model/support/atomic_file.h"
 
 namespace tbench {
 

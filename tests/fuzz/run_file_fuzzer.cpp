@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "analysis/gate/comparison.h"
-#include "analysis/record.h"
-#include "analysis/run_file.h"
-#include "model/input_error.h"
+#include "analysis/read/record.h"
+#include "analysis/read/run_file.h"
+#include "model/support/input_error.h"
 
 namespace {
 

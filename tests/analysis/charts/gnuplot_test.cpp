@@ -10,7 +10,7 @@
 
 #include "analysis/charts/charts.h"
 #include "analysis/charts/theme.h"
-#include "model/whole_file.h"
+#include "model/support/atomic_file.h"
 #include "tests/analysis/test_records.h"
 
 namespace tbench {

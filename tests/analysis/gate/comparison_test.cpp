@@ -5,7 +5,7 @@
 
 #include "analysis/gate/gate_flags.h"
 #include "analysis/gate/gate_report.h"
-#include "model/input_error.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

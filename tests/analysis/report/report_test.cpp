@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "analysis/report/document_markdown.h"
 #include "analysis/report/report_findings.h"
+#include "analysis/tables/document_markdown.h"
 #include "analysis/verdicts/judged_case.h"
 #include "tests/analysis/test_records.h"
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "model/whole_file.h"
+#include "model/support/atomic_file.h"
 
 namespace tbench {
 namespace {

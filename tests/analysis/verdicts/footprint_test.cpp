@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "analysis/trials.h"
-#include "model/flops.h"
+#include "analysis/read/trials.h"
+#include "model/spec/work.h"
 #include "tests/analysis/test_records.h"
 
 namespace tbench {

@@ -5,8 +5,8 @@
 
 #include <fstream>
 
-#include "benchmarks/program.h"
-#include "model/whole_file.h"
+#include "model/support/atomic_file.h"
+#include "model/support/program.h"
 #include "tests/benchmarks/sweep/sweep_fixture.h"
 
 namespace tbench {

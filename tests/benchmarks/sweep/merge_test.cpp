@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "benchmarks/sweep/run_context.h"
-#include "model/input_error.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

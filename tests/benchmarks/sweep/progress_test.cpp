@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "benchmarks/grid.h"
+#include "benchmarks/names/grid.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/run_directory.h"
 

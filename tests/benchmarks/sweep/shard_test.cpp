@@ -7,7 +7,7 @@
 #include <map>
 #include <numeric>
 
-#include "model/input_error.h"
+#include "model/support/input_error.h"
 
 namespace tbench {
 namespace {

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <thread>
 
-#include "benchmarks/case.h"
+#include "benchmarks/names/case.h"
 
 namespace tbench {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/benchmarks/program_output.h"
+#include "tests/benchmarks/harness/program_output.h"
 
 // The real tbench_sweep with the fake benchmark program, in a directory of its own.
 namespace tbench {

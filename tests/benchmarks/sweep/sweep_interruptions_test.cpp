@@ -10,7 +10,7 @@
 #include <fstream>
 #include <thread>
 
-#include "model/whole_file.h"
+#include "model/support/atomic_file.h"
 #include "tests/benchmarks/sweep/sweep_fixture.h"
 
 namespace tbench {

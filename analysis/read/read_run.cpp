@@ -1,0 +1,27 @@
+#include "analysis/read/read_run.h"
+
+#include <fmt/format.h>
+
+#include "model/support/atomic_file.h"
+#include "model/support/input_error.h"
+
+namespace tbench {
+
+namespace fs = std::filesystem;
+
+fs::path RunFilePath(const std::string& given) {
+  fs::path path(given);
+  if (!fs::exists(path)) throw InputError(fmt::format("{}: there is no such file or folder", given));
+  if (!fs::is_directory(path)) return path;
+  if (!fs::exists(path / "run.json")) throw InputError(fmt::format("{}: this folder holds no run.json", given));
+  return path / "run.json";
+}
+
+RunFile ReadRun(const std::string& given) {
+  const fs::path path = RunFilePath(given);
+  RunFile run = ParseRunFile(ReadFile(path));
+  run.source = path.string();
+  return run;
+}
+
+}  // namespace tbench

@@ -1,0 +1,153 @@
+#include "analysis/read/record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "benchmarks/names/ceiling.h"
+#include "benchmarks/names/kernel_benchmark.h"
+#include "benchmarks/names/peer.h"
+#include "model/support/input_error.h"
+
+namespace tbench {
+namespace {
+
+// Families that other reports read.
+constexpr std::array<std::string_view, 2> kOtherFamilies{kCeilingFamily, kKernelFamily};
+
+std::string_view Family(std::string_view name) { return name.substr(0, name.find('/')); }
+
+// A case of one file while its rows are gathered.
+struct Gathered {
+  Record record;
+  std::int64_t expected_trials = 1;
+  std::set<std::int64_t> repetitions;
+  bool repeated = false;
+};
+
+// What the names of models mean in one run.
+struct RunModels {
+  ModelTable table;               // the built-in ones and those of the run's context
+  std::set<std::string> refused;  // those that cannot be read, or have other numbers here than elsewhere
+};
+
+RunModels ModelsOf(const RunFile& run, ModelTable& of_all_runs, std::vector<std::string>& problems) {
+  RunModels models;
+  for (const auto& [key, value] : run.context) {
+    if (!key.starts_with("model.")) continue;
+    const std::string name = key.substr(6);
+    try {
+      const NamedModel model{name, ParseModelConfig(value)};
+      of_all_runs.Add(model);
+      models.table.Add(model);
+    } catch (const InputError& error) {
+      problems.push_back(fmt::format("context {}: {}; its cases are left out", key, error.what()));
+      models.refused.insert(name);
+    }
+  }
+  return models;
+}
+
+void SetName(std::string_view name, Record& record) {
+  if (Family(name) == kPeerFamily) {
+    const Peer peer = ParsePeerName(name);
+    record.c = peer.step;
+    record.implementation = peer.implementation;
+  } else {
+    record.c = ParseCaseName(name);
+  }
+}
+
+std::string NameOf(const Record& record) {
+  return record.implementation.empty() ? CaseName(record.c) : PeerName({record.implementation, record.c});
+}
+
+// A case of the row, or nothing for a row that is none of ours; what is wrong goes to `problems`.
+std::optional<Record> CaseOf(const Row& row, const RunModels& models, std::vector<std::string>& problems) {
+  const std::string_view family = Family(row.name);
+  if (std::ranges::find(kOtherFamilies, family) != kOtherFamilies.end()) return std::nullopt;
+  try {
+    Record record{.c = {}, .config = {}, .trials = {}, .error = {}, .label = row.label};
+    SetName(row.name, record);
+    if (models.refused.contains(record.c.model)) return std::nullopt;
+    record.config = models.table.Find(record.c.model);
+    return record;
+  } catch (const InputError& error) {
+    problems.emplace_back(error.what());
+    return std::nullopt;
+  }
+}
+
+void AddRow(const Row& row, Gathered& gathered) {
+  // From the first trial that comes again on, the rows are those of another process.
+  if (!gathered.repetitions.insert(row.repetition_index).second) gathered.repeated = true;
+  if (gathered.repeated) return;
+  gathered.expected_trials = std::max(gathered.expected_trials, row.repetitions);
+  if (row.error) {
+    if (!gathered.record.error) gathered.record.error = *row.error;
+  } else if (row.real_time_us) {
+    gathered.record.trials.push_back({*row.real_time_us, row.counters});
+  }
+}
+
+std::vector<Gathered> Gather(const RunFile& run, ModelTable& of_all_runs, std::vector<std::string>& problems) {
+  const RunModels models = ModelsOf(run, of_all_runs, problems);
+  std::vector<Gathered> cases;
+  std::map<std::string, std::size_t> index;
+  std::set<std::string> reported;
+  for (const Row& row : run.rows) {
+    std::vector<std::string> wrong;
+    std::optional<Record> record = CaseOf(row, models, wrong);
+    for (std::string& problem : wrong) {  // once, not once a trial
+      if (reported.insert(problem).second) problems.push_back(std::move(problem));
+    }
+    if (!record) continue;
+    const auto [at, is_new] = index.emplace(NameOf(*record), cases.size());
+    if (is_new) cases.push_back({.record = std::move(*record), .repetitions = {}});
+    AddRow(row, cases[at->second]);
+  }
+  return cases;
+}
+
+}  // namespace
+
+Records ToRecords(const std::vector<RunFile>& runs) {
+  Records result;
+  std::set<std::string> seen;
+  ModelTable models;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const RunFile& run = runs[i];
+    std::vector<std::string> problems = run.problems;
+    for (Gathered& gathered : Gather(run, models, problems)) {
+      Record& record = gathered.record;
+      const std::string name = NameOf(record);
+      const auto trials = std::int64_t(record.trials.size());
+      if (gathered.repeated) problems.push_back(fmt::format("{}: occurs twice; the first counts", name));
+      if (!record.error && trials < gathered.expected_trials) {
+        problems.push_back(
+            fmt::format("{}: only {} of {} trials can be read; left out", name, trials, gathered.expected_trials));
+      } else if (!seen.insert(name).second) {
+        problems.push_back(fmt::format("{}: occurs in several files; the first counts", name));
+      } else {
+        record.run = i;
+        (record.implementation.empty() ? result.records : result.peers).push_back(std::move(record));
+      }
+    }
+    for (const std::string& problem : problems) {
+      result.problems.push_back(run.source.empty() ? problem : fmt::format("{}: {}", run.source, problem));
+    }
+  }
+  return result;
+}
+
+std::string ErrorKind(const std::string& error) { return error.substr(0, error.find(':')); }
+
+std::string ErrorInWords(const std::string& error) {
+  std::string words = ErrorKind(error);
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
+
+}  // namespace tbench

@@ -1,0 +1,127 @@
+#include "analysis/read/run_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "analysis/read/json_repair.h"
+
+namespace tbench {
+namespace {
+
+using nlohmann::json;
+
+// Numbers of a row that are the library's own, not counters.
+constexpr std::array<std::string_view, 8> kLibraryFields{"family_index", "per_family_instance_index",
+                                                         "repetitions",  "repetition_index",
+                                                         "threads",      "iterations",
+                                                         "real_time",    "cpu_time"};
+
+json Parse(std::string_view text) { return json::parse(text, nullptr, /*allow_exceptions=*/false); }
+
+std::string Text(const json& object, const char* key) {
+  const auto field = object.find(key);
+  return field != object.end() && field->is_string() ? field->get<std::string>() : "";
+}
+
+std::int64_t Integer(const json& object, const char* key, std::int64_t otherwise) {
+  const auto field = object.find(key);
+  return field != object.end() && field->is_number_integer() ? field->get<std::int64_t>() : otherwise;
+}
+
+// Microseconds in one of the row's units; the library's default is ns.
+double UnitInMicroseconds(const std::string& unit) {
+  if (unit == "us") return 1;
+  if (unit == "ms") return 1e3;
+  if (unit == "s") return 1e6;
+  return 1e-3;
+}
+
+Row ToRow(const json& object) {
+  Row row{.name = Text(object, "name"),
+          .family_index = Integer(object, "family_index", 0),
+          .repetitions = Integer(object, "repetitions", 1),
+          .repetition_index = Integer(object, "repetition_index", 0),
+          .real_time_us = {},
+          .counters = {},
+          .label = Text(object, "label"),
+          .error = {}};
+  const auto time = object.find("real_time");
+  if (time != object.end() && time->is_number()) {
+    const double us = time->get<double>() * UnitInMicroseconds(Text(object, "time_unit"));
+    // A time of 0 is what the library writes for a body that measured nothing. A large one may overflow in µs.
+    if (us > 0 && std::isfinite(us)) row.real_time_us = us;
+  }
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_number() && std::ranges::find(kLibraryFields, key) == kLibraryFields.end()) {
+      row.counters[key] = value.get<double>();
+    }
+  }
+  const auto failed = object.find("error_occurred");
+  if (failed != object.end() && failed->is_boolean() && failed->get<bool>()) row.error = Text(object, "error_message");
+  return row;
+}
+
+void AddContext(const json& context, RunFile& run) {
+  if (!context.is_object()) return;
+  for (const auto& [key, value] : context.items()) {
+    if (value.is_string()) run.context[key] = value.get<std::string>();
+    if (value.is_number() || value.is_boolean()) run.context[key] = value.dump();
+  }
+}
+
+void AddRow(const json& object, RunFile& run) {
+  if (!object.is_object() || Text(object, "name").empty()) {
+    run.problems.push_back(fmt::format("row {} has no name", run.rows.size()));
+    return;
+  }
+  if (Text(object, "run_type") == "aggregate") return;
+  run.rows.push_back(ToRow(object));
+  for (const auto& [key, value] : object.items()) {
+    if (!value.is_null()) continue;  // what a NaN or Infinity was turned into
+    run.problems.push_back(fmt::format("{}, trial {}: {} is not a finite number", run.rows.back().name,
+                                       run.rows.back().repetition_index, key));
+  }
+}
+
+// From what is left of a file that is no JSON as a whole.
+void Salvage(std::string_view text, RunFile& run) {
+  AddContext(Parse(ObjectAfterKey(text, "context")), run);
+  std::size_t read = 0;
+  for (const std::string_view object : ObjectsOfArray(text, "benchmarks")) {
+    const json row = Parse(object);
+    if (row.is_discarded()) continue;
+    AddRow(row, run);
+    ++read;
+  }
+  run.problems.push_back(read == 0 ? "no row of a Google Benchmark file can be read"
+                                   : fmt::format("the file is damaged or cut off; {} whole rows were read", read));
+}
+
+}  // namespace
+
+RunFile ParseRunFile(std::string_view text) {
+  RunFile run;
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    run.problems.emplace_back("the file is empty");
+    return run;
+  }
+  const std::string clean = WithoutBareNumbers(text);
+  const json file = Parse(clean);
+  if (file.is_discarded()) {
+    Salvage(clean, run);
+    return run;
+  }
+  if (!file.is_object() || !file.contains("benchmarks") || !file["benchmarks"].is_array()) {
+    run.problems.emplace_back("this is not Google Benchmark's JSON: it has no array 'benchmarks'");
+    return run;
+  }
+  if (file.contains("context")) AddContext(file["context"], run);
+  for (const json& row : file["benchmarks"]) AddRow(row, run);
+  return run;
+}
+
+}  // namespace tbench

@@ -1,0 +1,276 @@
+#include "analysis/report/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "analysis/statistics/statistics.h"
+#include "analysis/tables/markdown.h"
+#include "analysis/verdicts/variant_axes.h"
+
+namespace tbench {
+namespace {
+
+// A case of the report; absent where it failed.
+struct CaseRow {
+  Record record;
+  std::optional<double> mean_ms, deviation_ms;
+};
+
+using Cell = std::function<std::string(const CaseRow&)>;
+
+struct Column {
+  std::string header;
+  Align align;
+  Cell cell;
+};
+
+using Columns = std::vector<Column>;
+
+// How a time is printed.
+using Print = std::string (*)(double);
+
+std::string AllDigits(double value) { return fmt::format("{}", value); }
+
+CaseRow ToCaseRow(const Record& record) {
+  CaseRow row{.record = record, .mean_ms = {}, .deviation_ms = {}};
+  if (record.error) return row;
+  std::vector<double> times;
+  for (const TimedTrial& trial : record.trials) times.push_back(trial.time_us / 1000);
+  row.mean_ms = Mean(times);
+  row.deviation_ms = times.size() == 1 ? 0 : SampleDeviation(times);
+  return row;
+}
+
+// As the published table sorts forward_only: False before True; other passes after them.
+int PassOrder(Pass pass) { return pass == Pass::kForwardBackward ? 0 : pass == Pass::kForward ? 1 : 2; }
+
+std::vector<CaseRow> SortedRows(const std::vector<Record>& records) {
+  std::vector<CaseRow> rows;
+  for (const Record& record : records) rows.push_back(ToCaseRow(record));
+  std::ranges::stable_sort(rows, std::less<>{}, [](const CaseRow& row) {
+    const Case& c = row.record.c;
+    return std::tuple(row.record.config.d_model, c.context, FurtherPlaces(c), c.batch, c.warmups, PassOrder(c.pass));
+  });
+  return rows;
+}
+
+Column Number(std::string header, std::int64_t (*value)(const Record&)) {
+  return {std::move(header), Align::kDecimal,
+          [value](const CaseRow& row) { return std::to_string(value(row.record)); }};
+}
+
+Column ModelSize() {
+  return {"model_size", Align::kLeft, [](const CaseRow& row) { return row.record.c.model; }};
+}
+Column Context() {
+  return Number("context_length", [](const Record& r) { return r.c.context; });
+}
+Column WarmUps() {
+  return Number("num_warmups", [](const Record& r) { return r.c.warmups; });
+}
+Column BatchSize() {
+  return Number("batch_size", [](const Record& r) { return r.c.batch; });
+}
+
+// The seed's two passes are a flag; with any other, the pass is named.
+Column PassColumn(const std::vector<CaseRow>& rows) {
+  const bool named =
+      std::ranges::any_of(rows, [](const CaseRow& row) { return row.record.c.pass == Pass::kTrainStep; });
+  if (!named) {
+    return {"forward_only", Align::kLeft,
+            [](const CaseRow& row) { return row.record.c.pass == Pass::kForward ? "True" : "False"; }};
+  }
+  const Axis pass = *std::ranges::find(Axes(), "pass", &Axis::key);
+  return {std::string(pass.key), Align::kLeft, [pass](const CaseRow& row) { return pass.print(row.record.c); }};
+}
+
+Columns Times(Print print) {
+  return {{"mean_time_ms", Align::kDecimal,
+           [print](const CaseRow& row) { return row.mean_ms ? print(*row.mean_ms) : ErrorKind(*row.record.error); }},
+          {"std_time_ms", Align::kDecimal,
+           [print](const CaseRow& row) { return row.deviation_ms ? print(*row.deviation_ms) : ""; }}};
+}
+
+// Columns of the further axes in which the rows differ.
+Columns FurtherColumns(const std::vector<CaseRow>& rows) {
+  Columns columns;
+  for (const Axis& axis : FurtherAxes()) {
+    std::set<std::string> values;
+    for (const CaseRow& row : rows) values.insert(axis.print(row.record.c));
+    if (values.size() < 2) continue;
+    columns.push_back(
+        {std::string(axis.key), Align::kLeft, [axis](const CaseRow& row) { return axis.print(row.record.c); }});
+  }
+  return columns;
+}
+
+// For tables that do not show the batch size anyway.
+Columns FurtherColumnsAndBatch(const std::vector<CaseRow>& rows) {
+  Columns columns = FurtherColumns(rows);
+  std::set<std::int64_t> batches;
+  for (const CaseRow& row : rows) batches.insert(row.record.c.batch);
+  if (batches.size() > 1) columns.push_back(BatchSize());
+  return columns;
+}
+
+Columns Join(std::initializer_list<Columns> parts) {
+  Columns all;
+  for (const Columns& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+Table MakeTable(const Columns& columns, const std::vector<CaseRow>& rows) {
+  Table table;
+  for (const Column& column : columns) table.columns.push_back({column.header, column.align});
+  for (const CaseRow& row : rows) {
+    std::vector<std::string>& cells = table.rows.emplace_back();
+    for (const Column& column : columns) cells.push_back(column.cell(row));
+  }
+  return table;
+}
+
+Table CompleteTable(const std::vector<CaseRow>& rows, Print print) {
+  const Columns model{ModelSize(), Number("d_model", [](const Record& r) { return r.config.d_model; })};
+  const Columns size{Number("num_layers", [](const Record& r) { return r.config.layers; }),
+                     Number("num_heads", [](const Record& r) { return r.config.heads; }), BatchSize()};
+  const Columns trials{WarmUps(), Number("num_trials", [](const Record& r) { return std::int64_t(r.trials.size()); }),
+                       PassColumn(rows)};
+  return MakeTable(Join({model, {Context()}, size, FurtherColumns(rows), trials, Times(print)}), rows);
+}
+
+std::string ByModel(const std::vector<CaseRow>& rows) {
+  const Columns columns =
+      Join({{Context()}, FurtherColumnsAndBatch(rows), {WarmUps(), PassColumn(rows)}, Times(Rounded)});
+  std::vector<std::string> models;
+  for (const CaseRow& row : rows) {
+    if (std::ranges::find(models, row.record.c.model) == models.end()) models.push_back(row.record.c.model);
+  }
+  std::string text = "## Results by Model Size\n";
+  for (const std::string& model : models) {
+    std::vector<CaseRow> of_model;
+    std::ranges::copy_if(rows, std::back_inserter(of_model),
+                         [&](const CaseRow& r) { return r.record.c.model == model; });
+    text += fmt::format("\n### Model: {}\n\n{}", model, ToMarkdown(MakeTable(columns, of_model)));
+  }
+  return text;
+}
+
+std::string ByPass(const std::vector<CaseRow>& rows) {
+  const Columns columns =
+      Join({{ModelSize(), Context()}, FurtherColumnsAndBatch(rows), {WarmUps(), PassColumn(rows)}, Times(Rounded)});
+  return "## Forward-Only vs Forward+Backward Comparison\n\n" + ToMarkdown(MakeTable(columns, rows));
+}
+
+std::string ByWarmUps(std::vector<CaseRow> rows) {
+  const Columns columns = Join({{ModelSize(), Context()}, FurtherColumnsAndBatch(rows), {WarmUps()}, Times(Rounded)});
+  std::ranges::stable_sort(rows, std::less<>{}, [](const CaseRow& row) {
+    const Case& c = row.record.c;
+    return std::tuple(c.model, c.context, c.warmups);
+  });
+  return "## Effect of Number of Warmup Runs\n\n" + ToMarkdown(MakeTable(columns, rows));
+}
+
+std::string MeanByWarmUps(const std::vector<CaseRow>& rows, const std::set<std::int64_t>& counts) {
+  std::map<std::string, std::map<std::int64_t, std::vector<double>>> means;
+  for (const CaseRow& row : rows) {
+    std::vector<double>& cell = means[row.record.c.model][row.record.c.warmups];
+    if (row.mean_ms) cell.push_back(*row.mean_ms);
+  }
+  Table table{.columns = {{"model_size", Align::kLeft}}, .rows = {}};
+  for (const std::int64_t count : counts) table.columns.push_back({std::to_string(count), Align::kDecimal});
+  for (auto& [model, by_count] : means) {
+    std::vector<std::string>& cells = table.rows.emplace_back(1, model);
+    for (const std::int64_t count : counts) cells.push_back(Rounded(Mean(by_count[count])));
+  }
+  return "### Mean Time by Warmup Count\n\n" + ToMarkdown(table);
+}
+
+std::string SummaryStatistics(const std::vector<CaseRow>& rows) {
+  std::vector<double> means, deviations;
+  for (const CaseRow& row : rows) {
+    if (!row.mean_ms) continue;
+    means.push_back(*row.mean_ms);
+    deviations.push_back(*row.deviation_ms);
+  }
+  using Statistic = std::function<double(std::span<const double>)>;
+  const auto quantile = [](double q) { return [q](std::span<const double> v) { return Quantile(v, q); }; };
+  const std::vector<std::pair<std::string, Statistic>> statistics{
+      {"count", [](std::span<const double> v) { return double(v.size()); }},
+      {"mean", Mean},
+      {"std", SampleDeviation},
+      {"min", quantile(0)},
+      {"25%", quantile(0.25)},
+      {"50%", quantile(0.5)},
+      {"75%", quantile(0.75)},
+      {"max", quantile(1)}};
+  Table table{.columns = {{"", Align::kLeft}, {"mean_time_ms", Align::kDecimal}, {"std_time_ms", Align::kDecimal}},
+              .rows = {}};
+  for (const auto& [name, statistic] : statistics) {
+    table.rows.push_back({name, Rounded(statistic(means)), Rounded(statistic(deviations))});
+  }
+  return "## Summary Statistics\n\n" + ToMarkdown(table);
+}
+
+}  // namespace
+
+std::string SeedReport(const std::vector<Record>& records) {
+  if (records.empty()) return "No results found.";
+  const std::vector<CaseRow> rows = SortedRows(records);
+  std::set<Pass> passes;
+  std::set<std::int64_t> warmups;
+  for (const CaseRow& row : rows) {
+    passes.insert(row.record.c.pass);
+    warmups.insert(row.record.c.warmups);
+  }
+  std::vector<std::string> sections{"# Benchmark Results Summary\n",
+                                    "## Complete Results\n\n" + ToMarkdown(CompleteTable(rows, Rounded)),
+                                    ByModel(rows)};
+  if (passes.contains(Pass::kForward) && passes.size() > 1) sections.push_back(ByPass(rows));
+  if (warmups.size() > 1) {
+    sections.push_back(ByWarmUps(rows));
+    sections.push_back(MeanByWarmUps(rows, warmups));
+  }
+  sections.push_back(SummaryStatistics(rows));
+  std::string text;
+  for (const std::string& section : sections) text += (text.empty() ? "" : "\n") + section;
+  return text;
+}
+
+Table CompleteResults(const std::vector<Record>& records) { return CompleteTable(SortedRows(records), Rounded); }
+
+Table CompleteResultsUnrounded(const std::vector<Record>& records) {
+  return CompleteTable(SortedRows(records), AllDigits);
+}
+
+Table TrialsTable(const std::vector<Record>& records) {
+  const std::vector<CaseRow> rows = SortedRows(records);
+  const Columns columns =
+      Join({{ModelSize(), Number("d_model", [](const Record& r) { return r.config.d_model; }),
+             Number("d_ff", [](const Record& r) { return r.config.d_ff; }),
+             Number("num_layers", [](const Record& r) { return r.config.layers; }),
+             Number("num_heads", [](const Record& r) { return r.config.heads; }),
+             Number("vocab_size", [](const Record& r) { return r.config.vocab; }), BatchSize(), Context()},
+            FurtherColumns(rows),
+            {WarmUps(), PassColumn(rows)}});
+  Table table;
+  for (const Column& column : columns) table.columns.push_back({column.header, column.align});
+  table.columns.push_back({"trial", Align::kDecimal});
+  table.columns.push_back({"time_ms", Align::kDecimal});
+  for (const CaseRow& row : rows) {
+    if (row.record.error) continue;
+    for (std::size_t i = 0; i < row.record.trials.size(); ++i) {
+      std::vector<std::string>& cells = table.rows.emplace_back();
+      for (const Column& column : columns) cells.push_back(column.cell(row));
+      cells.push_back(std::to_string(i));
+      cells.push_back(AllDigits(row.record.trials[i].time_us / 1000));
+    }
+  }
+  return table;
+}
+
+}  // namespace tbench

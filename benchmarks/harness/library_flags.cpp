@@ -1,0 +1,105 @@
+#include "benchmarks/harness/library_flags.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <regex>
+#include <string_view>
+
+#include "model/support/input_error.h"
+
+namespace tbench {
+namespace {
+
+struct Refused {
+  std::string_view flag;
+  std::string_view instead;
+};
+
+constexpr std::array kRefused{
+    Refused{"benchmark_enable_random_interleaving", "it would keep the models of several cases alive at once"},
+    Refused{"benchmark_min_warmup_time", "use --warmups, which counts steps"},
+    Refused{"benchmark_repetitions", "use --trials"},
+    Refused{"benchmark_dry_run", "it would leave a case's model alive; use --trials 1"},
+    Refused{"benchmark_report_aggregates_only", "it would drop the trials from the file"},
+};
+
+struct Enumerated {
+  std::string_view flag;
+  std::vector<std::string> values;
+};
+
+const std::array kEnumerated{
+    // Not csv: the library fixes its columns at the first case and aborts at one with another counter.
+    Enumerated{"benchmark_format", {"console", "json"}},
+    Enumerated{"benchmark_out_format", {"console", "json"}},
+};
+
+std::string EnvironmentName(std::string_view flag) {
+  std::string name(flag);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return char(std::toupper(c)); });
+  return name;
+}
+
+// The value of --FLAG=VALUE, "" for a bare --FLAG; the last one counts. Else the environment's.
+std::optional<std::string> ValueOf(std::string_view flag, const std::vector<std::string>& arguments) {
+  std::optional<std::string> value;
+  for (const std::string& argument : arguments) {
+    std::string_view rest = argument;
+    if (!rest.starts_with("--")) continue;
+    rest.remove_prefix(2);
+    if (rest == flag) value = "";
+    if (rest.starts_with(flag) && rest.substr(flag.size()).starts_with('=')) value = rest.substr(flag.size() + 1);
+  }
+  if (value) return value;
+  const char* variable = std::getenv(EnvironmentName(flag).c_str());
+  return variable == nullptr ? std::nullopt : std::optional<std::string>(variable);
+}
+
+}  // namespace
+
+void CheckLibraryFlags(const std::vector<std::string>& arguments) {
+  for (const auto& [flag, instead] : kRefused) {
+    if (ValueOf(flag, arguments)) {
+      throw InputError(fmt::format("--{} (or {} in the environment) would change what a trial is: {}", flag,
+                                   EnvironmentName(flag), instead));
+    }
+  }
+  for (const auto& [flag, values] : kEnumerated) {
+    const auto value = ValueOf(flag, arguments);
+    if (value && std::ranges::find(values, *value) == values.end()) {
+      throw UnknownValue(fmt::format("--{}", flag), *value, values);
+    }
+  }
+}
+
+bool FilterSelects(const std::string& filter, const std::string& row_name) {
+  if (filter.empty() || filter == "all") return true;
+  const bool negative = filter.front() == '-';
+  const std::string expression = negative ? filter.substr(1) : filter;
+  try {
+    return std::regex_search(row_name, std::regex(expression, std::regex_constants::extended)) != negative;
+  } catch (const std::regex_error& error) {
+    throw InputError(fmt::format("--benchmark_filter '{}' is no regular expression: {}", filter, error.what()));
+  }
+}
+
+void CheckOutputFile(const std::vector<std::string>& arguments) {
+  const auto name = ValueOf("benchmark_out", arguments);
+  if (!name || name->empty()) return;
+  const std::filesystem::path file(*name);
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  const bool exists = std::filesystem::exists(file);
+  if (std::filesystem::is_directory(file) || access((exists ? file : folder).c_str(), W_OK) != 0) {
+    throw InputError(fmt::format("--benchmark_out '{}' cannot be written", *name));
+  }
+}
+
+}  // namespace tbench

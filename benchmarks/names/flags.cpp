@@ -1,0 +1,139 @@
+#include "benchmarks/names/flags.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+#include "model/support/input_error.h"
+
+namespace tbench {
+namespace {
+
+constexpr std::int64_t kMostTrials = 1'000'000;
+constexpr std::int64_t kMostThreads = 4096;
+
+std::string ToString(const DeviceChoice& device) {
+  switch (device.kind) {
+    case DeviceChoice::Kind::kAuto:
+      return "auto";
+    case DeviceChoice::Kind::kCpu:
+      return "cpu";
+    case DeviceChoice::Kind::kCuda:
+      return fmt::format("cuda:{}", device.index);
+  }
+  throw std::logic_error("a kind of device without a name");
+}
+
+constexpr std::array kCeilingsChoices{std::pair{"auto", CeilingsChoice::kAuto}, std::pair{"on", CeilingsChoice::kOn},
+                                      std::pair{"off", CeilingsChoice::kOff}};
+
+CeilingsChoice ParseCeilings(const std::string& text) {
+  std::vector<std::string> names;
+  for (const auto& [name, choice] : kCeilingsChoices) {
+    if (text == name) return choice;
+    names.emplace_back(name);
+  }
+  throw UnknownValue("ceilings", text, names);
+}
+
+std::string ToString(CeilingsChoice choice) {
+  for (const auto& [name, named] : kCeilingsChoices) {
+    if (named == choice) return name;
+  }
+  throw std::logic_error("a choice of ceilings without a name");
+}
+
+// CLI11 hands every flag to us as text, so that all programs refuse a bad number in the same words.
+void AddInteger(CLI::App& app, const std::string& flag, std::int64_t& target, std::int64_t least, std::int64_t most,
+                const std::string& help) {
+  const auto read = [&target, flag, least, most](const std::string& text) {
+    const std::int64_t value = ParseInteger(flag, text, least);
+    if (value > most) throw InputError(fmt::format("{} '{}' is too large; at most {}", flag, text, most));
+    target = value;
+  };
+  app.add_option_function<std::string>(flag, read, help)->type_name("N")->group("Grid");
+}
+
+std::string AxisHelp(const Axis& axis) {
+  if (axis.values.empty()) return fmt::format("Values of the axis {}, separated by commas", axis.key);
+  return fmt::format("Values of the axis {}: {}", axis.key, fmt::join(axis.values, ","));
+}
+
+}  // namespace
+
+DeviceChoice ParseDevice(const std::string& text) {
+  if (text == "auto") return {DeviceChoice::Kind::kAuto, 0};
+  if (text == "cpu") return {DeviceChoice::Kind::kCpu, 0};
+  if (text == "cuda") return {DeviceChoice::Kind::kCuda, 0};
+  if (text.starts_with("cuda:")) {
+    const long long index = ParseInteger("--device cuda:", text.substr(5), 0);
+    if (index < 1024) return {DeviceChoice::Kind::kCuda, int(index)};
+  }
+  throw UnknownValue("device", text, {"auto", "cpu", "cuda", "cuda:0"});
+}
+
+bool WantsCeilings(const BenchFlags& flags, bool gpu_present) {
+  return flags.ceilings == CeilingsChoice::kOn || (flags.ceilings == CeilingsChoice::kAuto && gpu_present);
+}
+
+void AddBenchFlags(CLI::App& app, BenchFlags& flags) {
+  app.add_option("--grid", flags.grid.preset,
+                 fmt::format("Preset: {} (default: seed where a GPU is, else quick)", fmt::join(PresetNames(), ", ")))
+      ->type_name("NAME")
+      ->group("Grid");
+  const auto add_model = [&flags](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) flags.grid.own_models.push_back(ParseNamedModel(text));
+  };
+  app.add_option_function<std::vector<std::string>>(
+         "--model", add_model, "A model of your own: NAME=vocab:V,d_model:D,d_ff:F,layers:L,heads:H (repeatable)")
+      ->type_name("SPEC")
+      ->expected(1)
+      ->take_all()
+      ->group("Grid");
+  for (const Axis& axis : Axes()) {
+    const auto replace = [&flags, key = std::string(axis.key)](const std::string& values) {
+      flags.grid.axes[key] = values;
+    };
+    app.add_option_function<std::string>(std::string(axis.flag), replace, AxisHelp(axis))
+        ->type_name("LIST")
+        ->group("Grid");
+  }
+  AddInteger(app, "--trials", flags.trials, 1, kMostTrials, "Timed steps of a case (default: 10)");
+  const auto set_device = [&flags](const std::string& text) { flags.device = ParseDevice(text); };
+  app.add_option_function<std::string>("--device", set_device, "auto, cpu or cuda[:i] (default: auto)")
+      ->type_name("DEVICE")
+      ->group("Grid");
+  const auto set_ceilings = [&flags](const std::string& text) { flags.ceilings = ParseCeilings(text); };
+  app.add_option_function<std::string>(
+         "--ceilings", set_ceilings,
+         "Also measure what the device gives at best: on, off or auto (default: auto, where a GPU is)")
+      ->type_name("CHOICE")
+      ->group("Grid");
+  AddInteger(app, "--threads", flags.threads, 1, kMostThreads, "CPU threads of an operator (default: all cores)");
+  AddInteger(app, "--seed", flags.seed, 0, INT64_MAX, "Seed of weights and tokens (default: 0)");
+}
+
+std::vector<std::string> ToArguments(const BenchFlags& flags) {
+  std::vector<std::string> arguments;
+  if (!flags.grid.preset.empty()) arguments.push_back("--grid=" + flags.grid.preset);
+  for (const NamedModel& model : flags.grid.own_models) {
+    arguments.push_back(fmt::format("--model={}={}", model.name, ToString(model.config)));
+  }
+  for (const Axis& axis : Axes()) {
+    const auto given = flags.grid.axes.find(std::string(axis.key));
+    if (given != flags.grid.axes.end()) arguments.push_back(fmt::format("{}={}", axis.flag, given->second));
+  }
+  arguments.push_back(fmt::format("--trials={}", flags.trials));
+  arguments.push_back("--device=" + ToString(flags.device));
+  // Left out where it says nothing: a binary of before there were ceilings can be a baseline.
+  if (flags.ceilings != CeilingsChoice::kAuto) arguments.push_back("--ceilings=" + ToString(flags.ceilings));
+  if (flags.threads != 0) arguments.push_back(fmt::format("--threads={}", flags.threads));
+  arguments.push_back(fmt::format("--seed={}", flags.seed));
+  return arguments;
+}
+
+}  // namespace tbench

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "benchmarks/names/grid.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tbench {
+
+// Where to run: `--device`.
+struct DeviceChoice {
+  enum class Kind { kAuto, kCpu, kCuda };
+  Kind kind = Kind::kAuto;
+  int index = 0;  // of the GPU, as CUDA numbers them
+
+  bool operator==(const DeviceChoice&) const = default;
+};
+
+// "auto", "cpu", "cuda", "cuda:1"; anything else is an InputError.
+DeviceChoice ParseDevice(const std::string& text);
+
+// Whether the ceilings are measured too: `--ceilings`.
+enum class CeilingsChoice { kAuto, kOn, kOff };
+
+// What transformer_bench and tbench_sweep both take: which cases, and how each is run.
+struct BenchFlags {
+  GridOptions grid;
+  DeviceChoice device;
+  CeilingsChoice ceilings = CeilingsChoice::kAuto;  // where a GPU is
+  std::int64_t trials = 10;
+  std::int64_t threads = 0;  // 0: one for each core that this process may use
+  std::int64_t seed = 0;
+
+  bool operator==(const BenchFlags&) const = default;
+};
+
+// Whether these flags ask for ceilings.
+bool WantsCeilings(const BenchFlags& flags, bool gpu_present);
+
+// Adds --grid, --model, a flag for every axis, --trials, --device, --ceilings, --threads and --seed. `flags` must
+// outlive `app`.
+void AddBenchFlags(CLI::App& app, BenchFlags& flags);
+
+// The arguments that AddBenchFlags reads back as `flags`.
+std::vector<std::string> ToArguments(const BenchFlags& flags);
+
+}  // namespace tbench

@@ -1,0 +1,294 @@
+#include "benchmarks/names/kernel_benchmark.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "model/spec/short_attention_shapes.h"
+#include "model/spec/work.h"
+#include "model/support/input_error.h"
+
+namespace tbench {
+namespace {
+
+struct KernelAxis {
+  std::string_view key;
+  std::string (*print)(const Kernel&);
+  void (*parse)(std::string_view key, std::string_view value, Kernel&);
+};
+
+std::string PrintDirection(const Kernel& k) {
+  return k.direction == Kernel::Direction::kForward ? "forward" : "backward";
+}
+
+void ParseDirection(std::string_view key, std::string_view value, Kernel& k) {
+  if (value != "forward" && value != "backward") throw UnknownValue(key, value, {"forward", "backward"});
+  k.direction = value == "forward" ? Kernel::Direction::kForward : Kernel::Direction::kBackward;
+}
+
+constexpr KernelAxis kDirection{"direction", PrintDirection, ParseDirection};
+constexpr KernelAxis kPrecision{
+    "precision", [](const Kernel& k) { return PrecisionName(k.precision); },
+    [](std::string_view, std::string_view v, Kernel& k) { k.precision = ParsePrecision(v); }};
+
+template <std::int64_t Kernel::*kMember>
+constexpr KernelAxis Size(std::string_view key) {
+  return {key, [](const Kernel& k) { return std::to_string(k.*kMember); },
+          [](std::string_view name, std::string_view v, Kernel& k) { k.*kMember = ParseInteger(name, v, 1); }};
+}
+
+constexpr KernelAxis kRows = Size<&Kernel::rows>("rows");
+constexpr KernelAxis kIn = Size<&Kernel::in>("in");
+constexpr KernelAxis kWidth = Size<&Kernel::width>("width");
+constexpr KernelAxis kVocab = Size<&Kernel::vocab>("vocab");
+constexpr KernelAxis kContext = Size<&Kernel::context>("context");
+constexpr KernelAxis kHeads = Size<&Kernel::heads>("heads");
+constexpr KernelAxis kHeadSize = Size<&Kernel::head_size>("head_size");
+constexpr KernelAxis kMatrices = Size<&Kernel::matrices>("matrices");
+constexpr KernelAxis kParameters = Size<&Kernel::parameters>("parameters");
+
+constexpr double kFp32 = 4, kToken = 8;  // bytes
+
+double ElementBytes(const Kernel& k) { return k.precision == Precision::kBf16 ? 2 : kFp32; }
+bool IsForward(const Kernel& k) { return k.direction == Kernel::Direction::kForward; }
+
+// A forward pass reads the rows of the table that occur, of uniform tokens in expectation; a backward pass writes all.
+double EmbeddingBytes(const Kernel& k) {
+  const auto rows = double(k.rows), vocab = double(k.vocab);
+  const double occurring = vocab * (1 - std::pow(1 - 1 / vocab, rows));
+  return kToken * rows + (rows + (IsForward(k) ? occurring : vocab)) * double(k.width) * ElementBytes(k);
+}
+
+// Backward reads dy, x, the residual's gradient and the weights, and writes dx and the weights' gradients.
+double RmsNormBytes(const Kernel& k) {
+  const double matrices = IsForward(k) ? 2 : 4, vectors = IsForward(k) ? 1 : 2;
+  return (matrices * double(k.rows) + vectors) * double(k.width) * ElementBytes(k) + kFp32 * double(k.rows);
+}
+
+// `tensors` of the heads' width, and the table of k/2 cosines and sines a position.
+double HeadBytes(const Kernel& k, double tensors) {
+  const double table = kFp32 * double(k.context) * double(k.head_size);
+  return tensors * double(k.rows) * double(k.heads) * double(k.head_size) * ElementBytes(k) + table;
+}
+
+// Forward turns queries and keys in place; backward also moves the values' gradients to their place.
+double RotaryBytes(const Kernel& k) { return HeadBytes(k, IsForward(k) ? 4 : 6); }
+
+// Reads what is on and below the diagonal, writes all.
+double CausalSoftmaxBytes(const Kernel& k) {
+  const auto t = double(k.context);
+  return double(k.matrices) * ((IsForward(k) ? 1 : 2) * t * (t + 1) / 2 + t * t) * ElementBytes(k);
+}
+
+// Forward reads queries, keys and values, and writes the outputs and the log-sum-exp of a query's scores. Backward
+// reads all that and the outputs' gradients, and writes three gradients.
+double ShortAttentionBytes(const Kernel& k) {
+  return HeadBytes(k, IsForward(k) ? 4 : 8) + kFp32 * double(k.rows) * double(k.heads);
+}
+
+double SwiGluBytes(const Kernel& k) {
+  return (IsForward(k) ? 3 : 5) * double(k.rows) * double(k.width) * ElementBytes(k);
+}
+
+// Forward also writes a and b; backward reads them and writes their gradients.
+double SwiGluProductBytes(const Kernel& k) {
+  const auto rows = double(k.rows), in = double(k.in), width = double(k.width);
+  return (rows * in + (IsForward(k) ? 2 : 1) * in * width + (IsForward(k) ? 3 : 4) * rows * width) * ElementBytes(k);
+}
+double SwiGluProductFlops(const Kernel& k) {
+  return (IsForward(k) ? 4 : 2) * double(k.rows) * double(k.in) * double(k.width);
+}
+
+double QkvColumns(const Kernel& k) { return 3 * double(k.heads) * double(k.head_size); }
+double RotaryProductBytes(const Kernel& k) {
+  return HeadBytes(k, 3) + (double(k.rows) + QkvColumns(k)) * double(k.in) * ElementBytes(k);
+}
+double RotaryProductFlops(const Kernel& k) { return 2 * double(k.rows) * double(k.in) * QkvColumns(k); }
+
+// Forward writes the row's loss and log-sum-exp, and the mean; backward reads the log-sum-exp.
+double CrossEntropyBytes(const Kernel& k) {
+  const auto rows = double(k.rows);
+  const double logits = rows * double(k.vocab) * ElementBytes(k);
+  return kToken * rows + (IsForward(k) ? logits + 2 * kFp32 * rows + kFp32 : 2 * logits + kFp32 * rows);
+}
+
+// Weights and both moments read and written in FP32, the gradient read; BF16 parameters are written besides.
+double AdamWBytes(const Kernel& k) {
+  const double element = ElementBytes(k), rounded = k.precision == Precision::kBf16 ? element : 0;
+  return double(k.parameters) * (6 * kFp32 + element + rounded);
+}
+
+struct OperationRow {
+  Kernel::Operation operation;
+  std::string_view name;
+  std::vector<KernelAxis> axes;
+  Kernel (*sizes)(const Case&, const ModelConfig&);
+  double (*bytes)(const Kernel&);
+  bool (*may_have)(const Case&, const ModelConfig&) = [](const Case&, const ModelConfig&) { return true; };
+  double (*flops)(const Kernel&) = nullptr;  // where there is a product in it
+
+  bool has_directions() const { return axes.front().key == kDirection.key; }
+};
+
+std::int64_t Rows(const Case& c) { return c.batch * c.context; }
+
+bool MayHaveShortAttention(const Case& c, const ModelConfig& m) {
+  return c.precision == Precision::kBf16 && (c.attention == Attention::kSdpa || c.attention == Attention::kShort) &&
+         kernels::HasShortAttention(c.context, m.head_size());
+}
+
+bool MayHaveFusedProducts(const Case& c, const ModelConfig&) { return c.precision == Precision::kBf16; }
+
+Kernel SizesOfHeads(const Case& c, const ModelConfig& m) {
+  return {.rows = Rows(c), .context = c.context, .heads = m.heads, .head_size = m.head_size()};
+}
+
+using enum Kernel::Operation;
+// In the order of a step.
+const std::array kOperations{
+    OperationRow{kEmbedding,
+                 "embedding",
+                 {kDirection, kPrecision, kRows, kVocab, kWidth},
+                 [](const Case& c, const ModelConfig& m) {
+                   return Kernel{.rows = Rows(c), .width = m.d_model, .vocab = m.vocab};
+                 },
+                 EmbeddingBytes},
+    OperationRow{kRmsNorm,
+                 "rms_norm",
+                 {kDirection, kPrecision, kRows, kWidth},
+                 [](const Case& c, const ModelConfig& m) { return Kernel{.rows = Rows(c), .width = m.d_model}; },
+                 RmsNormBytes},
+    OperationRow{kRotaryEmbedding,
+                 "rotary_embedding",
+                 {kDirection, kPrecision, kRows, kContext, kHeads, kHeadSize},
+                 SizesOfHeads,
+                 RotaryBytes},
+    OperationRow{kRotaryProduct,
+                 "rotary_product",
+                 {kPrecision, kRows, kIn, kContext, kHeads, kHeadSize},
+                 [](const Case& c, const ModelConfig& m) {
+                   Kernel kernel = SizesOfHeads(c, m);
+                   kernel.in = m.d_model;
+                   return kernel;
+                 },
+                 RotaryProductBytes,
+                 MayHaveFusedProducts,
+                 RotaryProductFlops},
+    OperationRow{
+        kCausalSoftmax,
+        "causal_softmax",
+        {kDirection, kPrecision, kMatrices, kContext},
+        [](const Case& c, const ModelConfig& m) { return Kernel{.context = c.context, .matrices = c.batch * m.heads}; },
+        CausalSoftmaxBytes},
+    OperationRow{kShortAttention,
+                 "short_attention",
+                 {kDirection, kPrecision, kRows, kContext, kHeads, kHeadSize},
+                 SizesOfHeads,
+                 ShortAttentionBytes,
+                 MayHaveShortAttention},
+    OperationRow{kSwiGlu,
+                 "swiglu",
+                 {kDirection, kPrecision, kRows, kWidth},
+                 [](const Case& c, const ModelConfig& m) { return Kernel{.rows = Rows(c), .width = m.d_ff}; },
+                 SwiGluBytes},
+    OperationRow{
+        kSwiGluProduct,
+        "swiglu_product",
+        {kDirection, kPrecision, kRows, kIn, kWidth},
+        [](const Case& c, const ModelConfig& m) { return Kernel{.rows = Rows(c), .in = m.d_model, .width = m.d_ff}; },
+        SwiGluProductBytes,
+        MayHaveFusedProducts,
+        SwiGluProductFlops},
+    OperationRow{kCrossEntropy,
+                 "cross_entropy",
+                 {kDirection, kPrecision, kRows, kVocab},
+                 [](const Case& c, const ModelConfig& m) { return Kernel{.rows = Rows(c), .vocab = m.vocab}; },
+                 CrossEntropyBytes},
+    OperationRow{kAdamW,
+                 "adamw",
+                 {kPrecision, kParameters},
+                 [](const Case&, const ModelConfig& m) { return Kernel{.parameters = ParameterCount(m)}; },
+                 AdamWBytes},
+};
+
+const OperationRow& RowOf(const Kernel& k) {
+  return *std::ranges::find(kOperations, k.operation, &OperationRow::operation);
+}
+
+// The part before the first '/', which is removed from `rest` together with that '/'.
+std::string_view NextPart(std::string_view& rest) {
+  const std::string_view part = rest.substr(0, rest.find('/'));
+  rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+  return part;
+}
+
+}  // namespace
+
+std::string KernelName(const Kernel& kernel) {
+  std::string name = fmt::format("{}/{}", kKernelFamily, OperationName(kernel));
+  for (const auto& [key, value] : AxesOf(kernel)) name += fmt::format("/{}:{}", key, value);
+  return name;
+}
+
+Kernel ParseKernelName(std::string_view name) {
+  std::string_view rest = name;
+  const std::string_view family = NextPart(rest), operation = NextPart(rest);
+  const auto* const row = std::ranges::find(kOperations, operation, &OperationRow::name);
+  if (family != kKernelFamily || row == kOperations.end()) {
+    throw InputError(fmt::format("'{}' is no kernel: expected {}/OPERATION/KEY:VALUE/…", name, kKernelFamily));
+  }
+  Kernel kernel{.operation = row->operation};
+  for (const KernelAxis& axis : row->axes) {
+    const std::string_view part = NextPart(rest);
+    if (!part.starts_with(axis.key) || !part.substr(axis.key.size()).starts_with(':')) {
+      throw InputError(fmt::format("kernel '{}': expected {}:VALUE, found '{}'", name, axis.key, part));
+    }
+    axis.parse(axis.key, part.substr(axis.key.size() + 1), kernel);
+  }
+  if (!rest.empty() && name != RowName(kernel)) {
+    throw InputError(fmt::format("kernel '{}': '{}' is no axis", name, rest));
+  }
+  return kernel;
+}
+
+std::string RowName(const Kernel& kernel) { return RowNameOf(KernelName(kernel), kKernelRepetitions); }
+
+std::string_view OperationName(const Kernel& kernel) { return RowOf(kernel).name; }
+
+std::vector<std::pair<std::string_view, std::string>> AxesOf(const Kernel& kernel) {
+  std::vector<std::pair<std::string_view, std::string>> axes;
+  for (const KernelAxis& axis : RowOf(kernel).axes) axes.emplace_back(axis.key, axis.print(kernel));
+  return axes;
+}
+
+std::vector<Kernel> KernelsOf(const std::vector<Case>& cases, const ModelTable& models, bool has_fused_products) {
+  std::vector<Kernel> kernels;
+  const auto add = [&kernels](const Kernel& kernel) {
+    if (std::ranges::find(kernels, kernel) == kernels.end()) kernels.push_back(kernel);
+  };
+  for (const OperationRow& row : kOperations) {
+    if (row.flops != nullptr && !has_fused_products) continue;
+    for (const Case& c : cases) {
+      const ModelConfig& model = models.Find(c.model);
+      if (c.kernels != Kernels::kFused || !row.may_have(c, model)) continue;
+      Kernel kernel = row.sizes(c, model);
+      kernel.operation = row.operation;
+      kernel.precision = c.precision == Precision::kBf16 ? Precision::kBf16 : Precision::kFp32;
+      add(kernel);
+      kernel.direction = Kernel::Direction::kBackward;
+      if (row.has_directions()) add(kernel);
+    }
+  }
+  return kernels;
+}
+
+double BytesOf(const Kernel& kernel) { return RowOf(kernel).bytes(kernel); }
+
+double FlopsOf(const Kernel& kernel) {
+  const OperationRow& row = RowOf(kernel);
+  return row.flops == nullptr ? 0 : row.flops(kernel);
+}
+
+}  // namespace tbench

@@ -1,0 +1,65 @@
+#include "benchmarks/names/peer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "benchmarks/names/name_elements.h"
+#include "model/support/input_error.h"
+
+namespace tbench {
+namespace {
+
+constexpr std::string_view kImplementationKey = "implementation";
+
+struct Implementation {
+  std::string_view name;
+  Attention attention;
+  Launch launch;
+};
+
+constexpr std::array kImplementations{Implementation{"eager", Attention::kNaive, Launch::kEager},
+                                      Implementation{"sdpa", Attention::kSdpa, Launch::kEager},
+                                      Implementation{"compile", Attention::kSdpa, Launch::kEager},
+                                      Implementation{"compile_graph", Attention::kSdpa, Launch::kGraph},
+                                      Implementation{"max_autotune", Attention::kSdpa, Launch::kGraph}};
+
+// The grid's axes that a peer has too; the others follow from its implementation.
+constexpr std::array<std::string_view, 6> kStepAxes{"model", "context", "pass", "precision", "batch", "warmups"};
+
+const Axis& AxisOf(std::string_view key) { return *std::ranges::find(Axes(), key, &Axis::key); }
+
+void SetImplementation(std::string_view name, Peer& peer) {
+  const auto* const found = std::ranges::find(kImplementations, name, &Implementation::name);
+  if (found == kImplementations.end()) throw UnknownValue(kImplementationKey, name, PeerImplementations());
+  peer.implementation = name;
+  peer.step.attention = found->attention;
+  peer.step.launch = found->launch;
+}
+
+}  // namespace
+
+std::vector<std::string> PeerImplementations() {
+  std::vector<std::string> names;
+  for (const Implementation& implementation : kImplementations) names.emplace_back(implementation.name);
+  return names;
+}
+
+std::string PeerName(const Peer& peer) {
+  std::string name = fmt::format("{}/{}:{}", kPeerFamily, kImplementationKey, peer.implementation);
+  for (const std::string_view key : kStepAxes) name += fmt::format("/{}:{}", key, AxisOf(key).print(peer.step));
+  return name;
+}
+
+Peer ParsePeerName(std::string_view name) {
+  std::string_view rest = name;
+  if (TakeElement(rest) != kPeerFamily) throw InputError(fmt::format("'{}' is not a {} case", name, kPeerFamily));
+  Peer peer;
+  SetImplementation(TakeValue(name, kImplementationKey, rest), peer);
+  for (const std::string_view key : kStepAxes) AxisOf(key).parse(TakeValue(name, key, rest), peer.step);
+  RequireLibrarySuffix(name, rest);
+  return peer;
+}
+
+}  // namespace tbench

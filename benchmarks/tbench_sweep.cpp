@@ -1,0 +1,152 @@
+// Runs a grid, one fresh process a case, and merges the results.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "benchmarks/sweep/against.h"
+#include "benchmarks/sweep/bench_program.h"
+#include "benchmarks/sweep/merge.h"
+#include "benchmarks/sweep/run_directory.h"
+#include "benchmarks/sweep/sweep.h"
+#include "model/support/atomic_file.h"
+#include "model/support/input_error.h"
+#include "model/support/program.h"
+
+namespace tbench {
+namespace {
+
+constexpr const char* kDescription =
+    "Runs every case of a grid in a process of its own and merges the results into RUN_DIR/run.json.\n"
+    "Started again on the same RUN_DIR, it skips what is done and runs the rest.";
+
+constexpr const char* kExamples = R"(
+Examples:
+  tbench_sweep --grid quick -o runs/quick
+  tbench_sweep --models small,medium --contexts 512 --precisions fp32,bf16 -o runs/bf16 --case-timeout 600
+  tbench_sweep --grid seed --shard 0/2 -o runs/part0      # and 1/2 on another machine of the same kind
+  tbench_sweep --grid seed --shard slurm -o "runs/part$SLURM_ARRAY_TASK_ID"
+  tbench_sweep merge runs/part0 runs/part1 -o runs/whole
+  tbench_sweep --grid seed -o runs/after --against runs/before --baseline-binary before/transformer_bench
+
+RUN_DIR gets run.json (all cases, for tbench_summarize and compare.py), cases/ (each case's JSON and log) and sweep.json
+(what the run is of); with --profile traces/, with --against gate.md and remeasured/.
+
+Exit code: 0 all cases are good, 1 one failed (its row says why), 2 it could not run or write; 130 after Ctrl-C, 143
+after SIGTERM, 129 after SIGHUP: what is done is merged, and the same command goes on.
+With --against that of tbench_gate: 0 no case is worse than in the baseline, 1 some are, 2 they cannot be compared.)";
+
+std::optional<std::string> EnvironmentVariable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::string ShellQuoted(const std::string& word) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=+@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+// The grid's flags as they were given: what somebody types to get such a run. Where files lie is left out.
+std::string Command(const CLI::App& app, const SweepOptions& options) {
+  std::string command = "tbench_sweep";
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group() != "Grid") continue;
+    for (const std::string& value : option->results()) {
+      command += fmt::format(" --{} {}", option->get_lnames().front(), ShellQuoted(value));
+    }
+  }
+  if (options.shard.count > 1) command += " --shard " + ToString(options.shard);
+  if (options.profile) command += " --profile";
+  return command;
+}
+
+TimeLimit Seconds(const std::string& flag, const std::string& text) {
+  constexpr long long kMost = 30LL * 24 * 3600;
+  const long long seconds = ParseInteger(flag, text, 1);
+  if (seconds > kMost) throw InputError(fmt::format("{} '{}' is too large; at most {}", flag, text, kMost));
+  return std::chrono::seconds(seconds);
+}
+
+int Merge(const std::vector<std::string>& runs, const std::filesystem::path& directory) {
+  std::vector<RunPart> parts;
+  for (const std::string& run : runs) parts.push_back(ReadRunPart(run));
+  const MergedRun merged = MergeRuns(parts);
+  if (ReadManifest(directory)) {
+    throw InputError(
+        fmt::format("'{}' is a sweep's own directory; choose another for the merged run", directory.string()));
+  }
+  std::filesystem::create_directories(directory);
+  WriteWholeFile(RunJson(directory), ToText(merged.json));
+  for (const std::string& name : merged.missing) std::cerr << "tbench_sweep: warning: no run has " << name << "\n";
+  std::cout << RunJson(directory).string() << "\n";
+  return merged.missing.empty() ? kExitGood : kExitFailed;
+}
+
+void RequireOutput(const std::string& directory) {
+  if (directory.empty()) throw InputError("-o RUN_DIR is missing: where shall the run be written?");
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app(kDescription, "tbench_sweep");
+  app.footer(kExamples);
+  SweepOptions options;
+  options.binary = DefaultBinary();
+  std::string directory, shard;
+  AddBenchFlags(app, options.flags);
+  app.add_option("-o,--output", directory, "Directory of the run; made if need be")->type_name("RUN_DIR");
+  app.add_option("--shard", shard, "Run the I-th of N parts, I from 0; slurm: as the array job's task")
+      ->type_name("I/N|slurm");
+  const auto set_limit = [&](const std::string& text) { options.case_limit = Seconds("--case-timeout", text); };
+  app.add_option_function<std::string>("--case-timeout", set_limit, "End a case after so long (default: never)")
+      ->type_name("SECONDS");
+  app.add_flag("--profile", options.profile,
+               "Also run one step of each case under a profiler, after its trials; traces go to RUN_DIR/traces");
+  app.add_flag("--retry-failed", options.retry_failed, "Run the cases again that failed");
+  app.add_option("--binary", options.binary, "The benchmark program (default: transformer_bench beside this one)")
+      ->type_name("PATH");
+
+  AgainstOptions against;
+  AddAgainstFlags(app, against);
+
+  CLI::App* merge = app.add_subcommand("merge", "Join runs of parts of a grid, made on machines of one kind");
+  std::vector<std::string> runs;
+  std::string merged_directory;
+  merge->add_option("RUN", runs, "Run directories, or their run.json");
+  merge->add_option("-o,--output", merged_directory, "Directory of the merged run.json")->type_name("RUN_DIR");
+
+  if (ParseCommandLine(app, argc, argv).done) return kExitGood;
+  if (merge->parsed()) {
+    if (runs.empty()) throw InputError("merge: which runs? Expected RUN… -o RUN_DIR");
+    RequireOutput(merged_directory);
+    return Merge(runs, merged_directory);
+  }
+  RequireOutput(directory);
+  options.directory = directory;
+  if (!shard.empty()) options.shard = ParseShard(shard, EnvironmentVariable);
+  options.command = Command(app, options);
+  BuildGrid(options.flags.grid, false);  // refuses a bad grid before a process is started
+
+  const Signals signals;
+  try {
+    if (app.count("--against") > 0) return RunSweepAgainst(options, against, signals);
+    return RunSweep(options, signals);
+  } catch (const Interrupted& interrupted) {
+    return 128 + interrupted.signal;
+  }
+}
+
+}  // namespace
+}  // namespace tbench
+
+int main(int argc, char** argv) {
+  return tbench::RunProgram("tbench_sweep", [&] { return tbench::Main(argc, argv); });
+}

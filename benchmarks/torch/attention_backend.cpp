@@ -1,0 +1,199 @@
+#include "benchmarks/torch/attention_backend.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <ATen/cuda/CUDAContext.h>
+#include <c10/cuda/CUDAGuard.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include "benchmarks/harness/device.h"
+#include "benchmarks/torch/types.h"
+#include "model/fused/cuda_graph.h"
+#include "model/kernels/cuda_check.h"
+#include "model/spec/short_attention_shapes.h"
+
+namespace tbench {
+namespace {
+
+struct Backend {
+  std::string_view name;
+  std::int64_t choice;               // as at::_fused_sdp_choice numbers LibTorch's
+  void (at::Context::*allow)(bool);  // null for what is not LibTorch's
+  std::optional<AttentionBackend> fused;
+};
+
+const std::array kBackends{
+    Backend{"short", -1, nullptr, AttentionBackend::kShort},
+    Backend{"cudnn", 3, &at::Context::setSDPUseCuDNN, AttentionBackend::kCudnn},
+    Backend{"flash", 1, &at::Context::setSDPUseFlash, AttentionBackend::kFlash},
+    Backend{"efficient", 2, &at::Context::setSDPUseMemEfficient, AttentionBackend::kEfficient},
+    Backend{"math", 0, &at::Context::setSDPUseMath, std::nullopt},
+};
+
+// Relative distance in norm from FP64, about four times what an exact one shows on normal data.
+constexpr double kBf16Bound = 2e-2;
+constexpr double kFp32Bound = 2e-5;
+constexpr double kTf32Bound = 4e-3;
+
+double BoundOf(Precision precision) {
+  if (precision == Precision::kBf16) return kBf16Bound;
+  return precision == Precision::kTf32 ? kTf32Bound : kFp32Bound;
+}
+
+// The reasons why a backend does not fit are LibTorch's warnings: of no interest while another one may fit.
+class Silence final : public c10::WarningHandler {
+  void process(const c10::Warning&) override {}
+};
+
+void AllowOnly(const Backend& allowed) {
+  for (const Backend& backend : kBackends) {
+    if (backend.allow != nullptr) (at::globalContext().*backend.allow)(backend.choice == allowed.choice);
+  }
+}
+
+bool Fits(const Case& c, const Backend& backend, const at::Tensor& qkv) {  // [B,T,3,h,k]
+  if (backend.allow == nullptr) {
+    return c.kernels == Kernels::kFused &&
+           CanBeShort({1, qkv.size(0), qkv.size(1), qkv.size(3), qkv.size(4)}, qkv.scalar_type());
+  }
+  AllowOnly(backend);
+  const at::Tensor q = qkv.select(2, 0).transpose(1, 2).detach().requires_grad_();
+  try {
+    return at::_fused_sdp_choice(q, q, q, {}, 0.0, /*is_causal=*/true) == backend.choice;
+  } catch (const c10::Error&) {  // "No available kernel": this one does not fit
+    return false;
+  }
+}
+
+// One layer's attention on random data; queries and keys turn by 0.
+class Probe {
+ public:
+  Probe(const Case& c, const ModelConfig& config, AttentionBackend backend, const at::Tensor& qkv)
+      : shape_{1, c.batch, c.context, config.heads, config.head_size()}, qkv_(qkv), qkv_now_(qkv.clone()) {
+    const std::int64_t rows = c.batch * c.context;
+    const auto fp32 = qkv.options().dtype(at::kFloat);
+    attention_ = MakeAttention(backend, shape_,
+                               {.qkv = {qkv_now_.view({rows, 3 * config.d_model})},
+                                .dout = at::randn({rows, config.d_model}, qkv.options()),
+                                .cos = at::ones({c.context, config.head_size() / 2}, fp32),
+                                .sin = at::zeros({c.context, config.head_size() / 2}, fp32)},
+                               Arithmetic::kFp32);  // of written scores alone
+  }
+
+  // ‖out − exact‖/‖exact‖ of the first head of the first sequence.
+  double Error() {
+    const at::Tensor out = attention_->Forward(0, Rotation::kToDo)
+                               .view({shape_.batch, shape_.context, shape_.heads, shape_.head_size})
+                               .select(0, 0)
+                               .select(1, 0)
+                               .to(at::kDouble);                             // [T,k]
+    const at::Tensor head = qkv_.select(0, 0).select(2, 0).to(at::kDouble);  // [T,3,k]
+    const at::Tensor q = head.select(1, 0), k = head.select(1, 1), v = head.select(1, 2);
+    const at::Tensor scores = at::matmul(q, k.t()) / std::sqrt(double(shape_.head_size));
+    const at::Tensor future = at::ones_like(scores, at::kBool).triu(1);
+    const at::Tensor exact =
+        at::matmul(at::softmax(scores.masked_fill(future, -std::numeric_limits<double>::infinity()), -1), v);
+    return ((out - exact).norm() / exact.norm()).item<double>();
+  }
+
+  // Of some passes, without the host's launches.
+  float Microseconds(bool backward) {
+    const auto stream = at::cuda::getStreamFromPool();
+    const c10::cuda::CUDAStreamGuard guard(stream);
+    const auto pass = [&] {
+      qkv_now_.copy_(qkv_);  // a backward pass leaves gradients there
+      attention_->Forward(0, Rotation::kToDo);
+      if (backward) attention_->Backward(0);
+    };
+    pass();  // sets the library up, which a capture does not allow
+    CheckCuda(cudaStreamSynchronize(stream), "wait for attention");
+    return TimeInGraph(kTimings, [&] {
+      for (int i = 0; i < kRepeats; ++i) pass();
+    });
+  }
+
+ private:
+  static constexpr int kRepeats = 5;
+  static constexpr int kTimings = 3;
+
+  AttentionShape shape_;
+  at::Tensor qkv_, qkv_now_;  // [B,T,3,h,k]
+  std::unique_ptr<FusedAttention> attention_;
+};
+
+AttentionChoice ChoiceOf(const Backend& backend) { return {std::string(backend.name), backend.fused}; }
+
+bool IsNamed(const Case& c, const Backend& backend) {
+  switch (c.attention) {
+    case Attention::kCudnn:
+      return backend.name == "cudnn";
+    case Attention::kFlash:
+      return backend.name == "flash";
+    case Attention::kEfficient:
+      return backend.name == "efficient";
+    case Attention::kShort:
+      return backend.name == "short";
+    case Attention::kNaive:
+    case Attention::kSdpa:
+      break;
+  }
+  return true;
+}
+
+std::string ShortLimits() {
+  std::vector<std::string> limits;
+  for (const auto& [head_size, longest_context] : kernels::kShortAttentionLimits) {
+    limits.push_back(fmt::format("a head size of {} with a context of at most {}", head_size, longest_context));
+  }
+  return fmt::format("{}", fmt::join(limits, ", or "));
+}
+
+}  // namespace
+
+AttentionChoice ChooseAttentionBackend(const Case& c, const ModelConfig& config, const c10::Device& device) {
+  Silence silence;
+  const c10::WarningUtils::WarningHandlerGuard guard(&silence);
+  const auto options = at::TensorOptions(device).dtype(ScalarTypeOf(c.precision));
+  const at::Tensor qkv = at::randn({c.batch, c.context, 3, config.heads, config.head_size()}, options);
+  std::vector<const Backend*> fitting;
+  for (const Backend& backend : kBackends) {
+    if (IsNamed(c, backend) && Fits(c, backend, qkv)) fitting.push_back(&backend);
+  }
+  if (fitting.empty()) {
+    throw NotSupported(
+        c.attention == Attention::kShort
+            ? fmt::format("attention:short needs kernels:fused, bf16, {}, and a GPU whose shared memory holds that",
+                          ShortLimits())
+            : fmt::format("attention:{}: no backend of scaled_dot_product_attention runs here",
+                          c.attention == Attention::kSdpa ? "sdpa" : "this one"));
+  }
+  // The fused kernels, which the probe is made of, take head sizes that are multiples of 8; for others LibTorch has one
+  // backend beside math.
+  const bool can_probe = config.head_size() % 8 == 0;
+  if (fitting.size() == 1 || device.is_cpu() || !can_probe) return ChoiceOf(*fitting.front());
+  const Backend* fastest = nullptr;
+  float best = std::numeric_limits<float>::infinity();
+  for (const Backend* backend : fitting) {
+    if (!backend->fused) continue;
+    Probe probe(c, config, *backend->fused, qkv);
+    if (probe.Error() > BoundOf(c.precision)) continue;
+    const float time = probe.Microseconds(c.pass != Pass::kForward);
+    if (time < best) {
+      best = time;
+      fastest = backend;
+    }
+  }
+  return ChoiceOf(fastest == nullptr ? *fitting.back() : *fastest);
+}
+
+void AllowOnly(const AttentionChoice& choice) { AllowOnly(*std::ranges::find(kBackends, choice.name, &Backend::name)); }
+
+}  // namespace tbench

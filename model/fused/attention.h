@@ -1,0 +1,63 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "model/spec/arithmetic.h"
+
+// Causal attention of the fused model on one GPU: from the layers' queries, keys and values, with their rotary
+// embedding, to the heads' outputs.
+namespace tbench {
+
+enum class AttentionBackend { kScoresWritten, kCudnn, kFlash, kEfficient, kShort };
+
+// Whether Forward has to turn queries and keys, or somebody has, where they are.
+enum class Rotation { kToDo, kDone };
+
+struct AttentionShape {
+  std::int64_t layers, batch, context, heads, head_size;  // L, B, T, h, k
+};
+
+// Where the model keeps what attention reads.
+struct AttentionInputs {
+  std::vector<at::Tensor> qkv;  // of each layer [B·T, 3·h·k]: a row's queries, keys and values side by side
+  at::Tensor dout;              // [B·T, h·k]: the gradient of the output of the layer whose Backward is called
+  at::Tensor cos, sin;          // [T, k/2], FP32: of the angles by which adjacent pairs of queries and keys turn
+};
+
+// Keeps of each layer what its backward pass reads. All work goes to LibTorch's current stream.
+class FusedAttention {
+ public:
+  virtual ~FusedAttention() = default;
+  // The heads' outputs side by side, [B·T, h·k]; valid until the layer's next Forward. May leave queries and keys
+  // turned where they are. std::logic_error for kDone where !takes_turned().
+  virtual at::Tensor Forward(std::int64_t layer, Rotation rotation) = 0;
+  // Of the layer's last Forward: puts the gradients of queries, keys and values in their place, those of the former as
+  // they are before rotation, whoever turned them.
+  virtual void Backward(std::int64_t layer) = 0;
+  // Whether Forward may be given queries and keys that are turned already.
+  virtual bool takes_turned() const = 0;
+  // Whether the outputs of all layers lie one behind the other, and stay where they are.
+  virtual bool has_fixed_outputs() const = 0;
+};
+
+// Scores and probabilities in memory, multiplied by cuBLAS.
+std::unique_ptr<FusedAttention> MakeWrittenAttention(const AttentionShape& shape, AttentionInputs inputs,
+                                                     Arithmetic arithmetic);
+
+// LibTorch's operator of that backend: cuDNN's, flash, or the memory-efficient one.
+std::unique_ptr<FusedAttention> MakeSdpaAttention(const AttentionShape& shape, AttentionInputs inputs,
+                                                  AttentionBackend backend);
+
+// kernels/short_attention.h.
+std::unique_ptr<FusedAttention> MakeShortAttention(const AttentionShape& shape, AttentionInputs inputs);
+bool CanBeShort(const AttentionShape& shape, at::ScalarType type);
+
+// By one of the above.
+std::unique_ptr<FusedAttention> MakeAttention(AttentionBackend backend, const AttentionShape& shape,
+                                              AttentionInputs inputs, Arithmetic arithmetic);
+
+}  // namespace tbench

@@ -1,0 +1,241 @@
+#include "model/fused/gemm.h"
+
+#include <ATen/cuda/CUDAContext.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "model/fused/cuda_graph.h"
+#include "model/kernels/cuda_check.h"
+#include "model/kernels/fp32x3_gemm.h"
+
+namespace tbench {
+namespace {
+
+constexpr int kProposals = 16;
+constexpr int kTimings = 3;
+// Of operands that a timing goes through: several caches.
+constexpr double kTunedBytes = 256e6;
+constexpr double kMostTuned = 12;
+
+struct ScalarTypes {
+  cudaDataType_t tensors;
+  cublasComputeType_t compute;
+};
+
+ScalarTypes TypesOf(Arithmetic arithmetic) {
+  switch (arithmetic) {
+    case Arithmetic::kFp32:
+      return {CUDA_R_32F, CUBLAS_COMPUTE_32F};
+    case Arithmetic::kTf32:
+      return {CUDA_R_32F, CUBLAS_COMPUTE_32F_FAST_TF32};
+    case Arithmetic::kBf16:
+      return {CUDA_R_16BF, CUBLAS_COMPUTE_32F};
+    case Arithmetic::kFp32x3:
+      break;
+  }
+  throw std::logic_error("an arithmetic without cuBLAS types");
+}
+
+template <class Value>
+void SetAttribute(cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t attribute, const Value& value) {
+  CheckCublas(cublasLtMatmulDescSetAttribute(operation, attribute, &value, sizeof value), "describe a product");
+}
+
+// cuBLASLt's matrices are column-major: a row-major [rows, columns] is its transpose, columns × rows.
+cublasLtMatrixLayout_t LayoutOf(cudaDataType_t type, std::int64_t rows, std::int64_t columns, std::int64_t row_stride) {
+  cublasLtMatrixLayout_t layout = nullptr;
+  CheckCublas(cublasLtMatrixLayoutCreate(&layout, type, std::uint64_t(columns), std::uint64_t(rows), row_stride),
+              "describe a matrix");
+  return layout;
+}
+
+void MakeBatch(cublasLtMatrixLayout_t layout, std::int64_t count, std::int64_t stride) {
+  const auto set = [layout](cublasLtMatrixLayoutAttribute_t attribute, auto value) {
+    CheckCublas(cublasLtMatrixLayoutSetAttribute(layout, attribute, &value, sizeof value), "describe a matrix");
+  };
+  set(CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, std::int32_t(count));
+  set(CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, stride);
+}
+
+std::vector<cublasLtMatmulAlgo_t> Propose(cublasLtHandle_t handle, cublasLtMatmulDesc_t operation,
+                                          cublasLtMatrixLayout_t first, cublasLtMatrixLayout_t second,
+                                          cublasLtMatrixLayout_t result) {
+  cublasLtMatmulPreference_t preference = nullptr;
+  CheckCublas(cublasLtMatmulPreferenceCreate(&preference), "describe a preference");
+  const auto set = [preference](cublasLtMatmulPreferenceAttributes_t attribute, auto value) {
+    CheckCublas(cublasLtMatmulPreferenceSetAttribute(preference, attribute, &value, sizeof value),
+                "describe a preference");
+  };
+  set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, std::uint64_t(ProductWorkspace::kBytes));
+  // Parts of a split sum are added in FP32.
+  set(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, std::uint32_t(CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE));
+  std::array<cublasLtMatmulHeuristicResult_t, kProposals> found{};
+  int count = 0;
+  const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(handle, operation, first, second, result, result,
+                                                               preference, kProposals, found.data(), &count);
+  cublasLtMatmulPreferenceDestroy(preference);
+  CheckCublas(status, "find an algorithm for a product");
+  std::vector<cublasLtMatmulAlgo_t> algorithms;
+  for (int i = 0; i < count; ++i) {
+    if (found[std::size_t(i)].state == CUBLAS_STATUS_SUCCESS) algorithms.push_back(found[std::size_t(i)].algo);
+  }
+  if (algorithms.empty()) throw std::runtime_error("cuBLASLt has no algorithm for a product");
+  return algorithms;
+}
+
+class CublasProduct final : public Product {
+ public:
+  CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
+                const ProductOptions& options);
+  ~CublasProduct() override;
+  CublasProduct(const CublasProduct&) = delete;
+  CublasProduct& operator=(const CublasProduct&) = delete;
+
+  void Tune(const std::vector<Operands>& operands, const ProductWorkspace& workspace) override;
+  void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const override;
+
+ private:
+  void RunAlgorithm(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace,
+                    const cublasLtMatmulAlgo_t& algorithm) const;
+
+  cublasLtHandle_t handle_;
+  double bytes_;  // of the operands of a run
+  cublasLtMatmulDesc_t operation_ = nullptr;
+  cublasLtMatrixLayout_t first_ = nullptr, second_ = nullptr, result_ = nullptr;
+  std::vector<cublasLtMatmulAlgo_t> algorithms_;  // as proposed, best first
+  std::size_t chosen_ = 0;
+};
+
+CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
+                             const ProductOptions& options)
+    : Product(shape), handle_(handle) {
+  const auto [type, compute] = TypesOf(arithmetic);
+  const auto& [product, rows, in, out, splits] = shape;
+  bytes_ = double(ElementBytes(arithmetic) * options.batch.count) * double(rows * (in + out) + in * out);
+  CheckCublas(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "describe a product");
+  if (options.multiprocessors > 0) {
+    SetAttribute(operation_, CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET, options.multiprocessors);
+  }
+  // resultᵀ = secondᵀ·firstᵀ: what cuBLASLt calls A is the right operand. Parts are of a sum over `in` or `out`.
+  const cudaDataType_t result_type = splits > 1 ? CUDA_R_32F : type;
+  switch (product) {
+    case LinearProduct::kForward:
+      SetAttribute(operation_, CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T);
+      first_ = LayoutOf(type, out, in / splits, in);
+      second_ = LayoutOf(type, rows, in / splits, in);
+      result_ = LayoutOf(result_type, rows, out, out);
+      break;
+    case LinearProduct::kInputGradient:
+      first_ = LayoutOf(type, out / splits, in, in);
+      second_ = LayoutOf(type, rows, out / splits, out);
+      result_ = LayoutOf(result_type, rows, in, in);
+      break;
+    case LinearProduct::kWeightGradient:
+      SetAttribute(operation_, CUBLASLT_MATMUL_DESC_TRANSB, CUBLAS_OP_T);
+      first_ = LayoutOf(type, rows, in, in);
+      second_ = LayoutOf(type, rows, out, out);
+      result_ = LayoutOf(type, out, in, in);
+      break;
+  }
+  if (splits > 1) {
+    const bool forward = product == LinearProduct::kForward;
+    MakeBatch(first_, splits, forward ? in / splits : out / splits * in);
+    MakeBatch(second_, splits, forward ? in / splits : out / splits);
+    MakeBatch(result_, splits, rows * (forward ? out : in));
+  } else if (options.batch.count > 1) {
+    MakeBatch(first_, options.batch.count, options.batch.right);
+    MakeBatch(second_, options.batch.count, options.batch.left);
+    MakeBatch(result_, options.batch.count, options.batch.result);
+  }
+  algorithms_ = Propose(handle_, operation_, first_, second_, result_);
+}
+
+CublasProduct::~CublasProduct() {
+  for (cublasLtMatrixLayout_t layout : {first_, second_, result_}) cublasLtMatrixLayoutDestroy(layout);
+  cublasLtMatmulDescDestroy(operation_);
+}
+
+void CublasProduct::RunAlgorithm(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace,
+                                 const cublasLtMatmulAlgo_t& algorithm) const {
+  const float one = 1, beta = operands.addend == nullptr ? 0 : 1;
+  const void* addend = operands.addend == nullptr ? operands.result : operands.addend;
+  CheckCublas(
+      cublasLtMatmul(handle_, operation_, &one, operands.right, first_, operands.left, second_, &beta, addend, result_,
+                     operands.result, result_, &algorithm, workspace.data(), ProductWorkspace::kBytes, stream),
+      "multiply matrices");
+}
+
+void CublasProduct::Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const {
+  RunAlgorithm(stream, operands, workspace, algorithms_[chosen_]);
+}
+
+void CublasProduct::Tune(const std::vector<Operands>& operands, const ProductWorkspace& workspace) {
+  const cudaStream_t stream = at::cuda::getCurrentCUDAStream();
+  const auto count = std::size_t(std::clamp(std::ceil(kTunedBytes / bytes_), 2.0, kMostTuned));
+  const std::vector<Operands> timed(operands.begin(),
+                                    operands.begin() + std::ptrdiff_t(std::min(count, operands.size())));
+  float best = std::numeric_limits<float>::infinity();
+  for (std::size_t i = 0; i < algorithms_.size(); ++i) {
+    const float time = TimeInGraph(kTimings, [&] {
+      for (const Operands& one : timed) RunAlgorithm(stream, one, workspace, algorithms_[i]);
+    });
+    if (time < (i == 0 ? 1 : kTimingGain) * best) {
+      best = time;
+      chosen_ = i;
+    }
+  }
+}
+
+class Fp32x3Product final : public Product {
+ public:
+  Fp32x3Product(const ProductShape& shape, const ProductBatch& batch) : Product(shape), batch_(batch) {}
+
+  void Tune(const std::vector<Operands>&, const ProductWorkspace&) override {}  // there is one algorithm
+  void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const override {
+    for (std::int64_t i = 0; i < batch_.count; ++i) {
+      CheckCuda(RunOne(stream, static_cast<const float*>(operands.left) + i * batch_.left,
+                       static_cast<const float*>(operands.right) + i * batch_.right,
+                       static_cast<const float*>(operands.addend),
+                       static_cast<float*>(operands.result) + i * batch_.result, workspace.data()),
+                "multiply matrices");
+    }
+  }
+
+ private:
+  cudaError_t RunOne(cudaStream_t stream, const float* left, const float* right, const float* addend, float* result,
+                     void* workspace) const {
+    const ProductShape& s = shape();
+    switch (s.product) {
+      case LinearProduct::kForward:
+        return kernels::Fp32x3Forward(stream, left, right, addend, result, workspace, s.rows, s.in, s.out);
+      case LinearProduct::kInputGradient:
+        return kernels::Fp32x3InputGradient(stream, left, right, result, workspace, s.rows, s.in, s.out);
+      case LinearProduct::kWeightGradient:
+        return kernels::Fp32x3WeightGradient(stream, left, right, result, workspace, s.rows, s.in, s.out);
+    }
+    return cudaErrorInvalidValue;
+  }
+
+  ProductBatch batch_;
+};
+
+}  // namespace
+
+ProductWorkspace::ProductWorkspace(const at::Device& device)
+    : memory_(at::zeros({std::int64_t(kBytes)}, at::TensorOptions(device).dtype(at::kByte))) {  // as kFp32x3 wants it
+  if (kernels::Fp32x3WorkspaceBytes() > std::int64_t(kBytes))
+    throw std::logic_error("a product's workspace is too small");
+}
+
+std::unique_ptr<Product> MakeProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
+                                     const ProductOptions& options) {
+  if (arithmetic == Arithmetic::kFp32x3) return std::make_unique<Fp32x3Product>(shape, options.batch);
+  return std::make_unique<CublasProduct>(handle, shape, arithmetic, options);
+}
+
+}  // namespace tbench

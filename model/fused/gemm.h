@@ -1,0 +1,87 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <cublasLt.h>
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "model/spec/arithmetic.h"
+
+// The matrix products of linear layers on one GPU, by the fastest of the algorithms that there are.
+namespace tbench {
+
+// Of y = x·Wᵀ with x [rows, in], W [out, in], y [rows, out]; all row-major and contiguous.
+enum class LinearProduct {
+  kForward,         // y = x·Wᵀ
+  kInputGradient,   // dx = dy·W
+  kWeightGradient,  // dW = dyᵀ·x
+};
+
+struct ProductShape {
+  LinearProduct product;
+  std::int64_t rows, in, out;
+  std::int64_t splits;  // > 1: the sum is split in as many parts, each a result of its own, FP32, one behind the other
+
+  bool operator==(const ProductShape&) const = default;
+};
+
+// Products of one shape, side by side: `count` of them, each operand at that many elements behind the one before.
+struct ProductBatch {
+  std::int64_t count = 1, left = 0, right = 0, result = 0;
+};
+
+// Scratch memory for products of one kind of arithmetic that run one after another: those of one stream.
+class ProductWorkspace {
+ public:
+  explicit ProductWorkspace(const at::Device& device);
+  void* data() const { return memory_.data_ptr(); }
+  static constexpr std::size_t kBytes = std::size_t(64) << 20;
+
+ private:
+  at::Tensor memory_;
+};
+
+// Products of one shape. A split one does not add, its sum's length is a multiple of 8·splits, and it is no weight
+// gradient. std::runtime_error where cuBLASLt has no algorithm or a call fails.
+class Product {
+ public:
+  virtual ~Product() = default;
+
+  // left: x, dy, dy; right: W, W, x (by the kind of product). `addend`, of the result's shape, may be null, and is
+  // for split products and for all but kForward.
+  struct Operands {
+    const void* left;
+    const void* right;
+    const void* addend;
+    void* result;
+  };
+
+  // Times what algorithms there are on the first of these operands, one after another, and keeps the fastest. Operands
+  // of all layers, as in a step: so many are taken, where there are as many, that they come from memory, not from a
+  // cache. The results are overwritten. On LibTorch's current stream, which is not the default one; waits for it.
+  virtual void Tune(const std::vector<Operands>& operands, const ProductWorkspace& workspace) = 0;
+  // Enqueues the product.
+  virtual void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const = 0;
+  const ProductShape& shape() const { return shape_; }
+
+ protected:
+  explicit Product(const ProductShape& shape) : shape_(shape) {}
+
+ private:
+  ProductShape shape_;
+};
+
+struct ProductOptions {
+  int multiprocessors = 0;  // how many of the GPU's cuBLASLt is meant to use at most; 0: all
+  ProductBatch batch;       // of products that are not split
+};
+
+// By cuBLASLt; for kFp32x3 by a kernel of this project, which splits sums itself as it sees fit, takes all
+// multiprocessors and the products of a batch one by one.
+std::unique_ptr<Product> MakeProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
+                                     const ProductOptions& options = {});
+
+}  // namespace tbench

@@ -1,0 +1,86 @@
+#include "model/kernels/hopper/gemm_epilogue.cuh"
+#include "model/kernels/hopper/rope_gemm.h"
+#include "model/kernels/rotation.cuh"
+
+namespace tbench::kernels {
+namespace {
+
+using namespace hopper;
+
+template <int kColumns>
+struct RotaryFinisher {
+  static constexpr int kWidth = kColumns;
+
+  __nv_bfloat16* qkv;
+  const float *cos, *sin;
+  int rows, context, head_size, width;  // width: of queries and keys; half as many columns of values follow
+
+  __device__ __forceinline__ Corner RightCorner(const Place& place, int slice, int part) const {
+    return {slice * kSide, place.column + part * kColumns / 2, 0};
+  }
+
+  __device__ __forceinline__ void operator()(const Place& place, const RoundedTile<kColumns>& tile, int thread) const {
+    constexpr int kRowUnits = kColumns / 8;
+    ForEachUnit<kRowUnits>(thread, [&](int row, int unit) {
+      const int at_row = place.row + row, column = place.column + 8 * unit, all_columns = width / 2 * 3;
+      Eight values = tile.At(row, unit);
+      if (at_row >= rows || column >= all_columns) return;
+      if (column < width) {
+        const int angle = (at_row % context * head_size + column % head_size) / 2;
+        const float4 c = *reinterpret_cast<const float4*>(cos + angle),
+                     s = *reinterpret_cast<const float4*>(sin + angle);
+        values.pairs[0] = Turned(values.pairs[0], c.x, s.x);
+        values.pairs[1] = Turned(values.pairs[1], c.y, s.y);
+        values.pairs[2] = Turned(values.pairs[2], c.z, s.z);
+        values.pairs[3] = Turned(values.pairs[3], c.w, s.w);
+      }
+      StoreEight(qkv + std::int64_t(at_row) * all_columns + column, values);
+    });
+  }
+
+  __device__ __forceinline__ static unsigned Turned(unsigned pair, float c, float s) {
+    const float2 x = UnpackPair(pair);
+    const Pair turned = Turn<false>(Pair{x.x, x.y}, c, s);
+    return PackPair(turned.even, turned.odd);
+  }
+};
+
+struct Arguments {
+  const __nv_bfloat16 *x, *wqkv;
+  __nv_bfloat16* qkv;
+  const float *cos, *sin;
+  RotaryShape shape;
+  std::int64_t in, out;
+};
+
+template <int kColumns>
+cudaError_t Run(cudaStream_t stream, const Arguments& a, int multiprocessors) {
+  FinishedProblem<kColumns, RotaryFinisher> problem{};
+  problem.finish = {
+      a.qkv, a.cos, a.sin, int(a.shape.rows), int(a.shape.context), int(a.shape.head_size), int(a.out / 3 * 2)};
+  cudaError_t error = Describe(problem.product, a.x, a.shape.rows, a.in, a.out, kColumns);
+  if (error != cudaSuccess) return error;
+  error =
+      MakeTensorMap(problem.product.right, a.wqkv, {{a.in, a.out, 1}, {a.in, a.in * a.out}}, {kSide, kColumns / 2, 1});
+  if (error != cudaSuccess) return error;
+  return LaunchFinishedProduct(stream, problem, multiprocessors);
+}
+
+}  // namespace
+
+cudaError_t RotaryProductForward(cudaStream_t stream, const __nv_bfloat16* x, const __nv_bfloat16* wqkv,
+                                 __nv_bfloat16* qkv, const float* cos, const float* sin, const RotaryShape& shape,
+                                 std::int64_t in) {
+  const std::int64_t out = 3 * shape.heads * shape.head_size;
+  int multiprocessors = 0;
+  const cudaError_t error = CheckExtents({shape.rows, in, out}, multiprocessors);
+  if (error != cudaSuccess) return error;
+  if (shape.head_size % 8 != 0 || shape.context <= 0 || shape.context * shape.head_size > INT32_MAX) {
+    return cudaErrorInvalidValue;
+  }
+  const Arguments arguments{x, wqkv, qkv, cos, sin, shape, in, out};
+  return Narrow(shape.rows, out, multiprocessors) ? Run<128>(stream, arguments, multiprocessors)
+                                                  : Run<256>(stream, arguments, multiprocessors);
+}
+
+}  // namespace tbench::kernels

@@ -1,0 +1,116 @@
+#include "model/spec/config.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "model/spec/work.h"
+#include "model/support/input_error.h"
+
+namespace tbench {
+namespace {
+
+struct Field {
+  const char* key;
+  std::int64_t ModelConfig::*member;
+};
+
+constexpr std::array kFields{Field{"vocab", &ModelConfig::vocab}, Field{"d_model", &ModelConfig::d_model},
+                             Field{"d_ff", &ModelConfig::d_ff}, Field{"layers", &ModelConfig::layers},
+                             Field{"heads", &ModelConfig::heads}};
+
+// Far above any model, and small enough that no product of two of them overflows.
+constexpr std::int64_t kLargestField = std::int64_t{1} << 31;
+// 16 bytes a parameter in training must still be countable in 63 bits.
+constexpr double kMostParameters = 0x1p58;
+
+void RequireValidName(std::string_view name) {
+  const auto alphanumeric = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  const auto allowed = [&](char c) { return alphanumeric(c) || c == '_' || c == '.' || c == '-'; };
+  if (name.empty() || !alphanumeric(name.front()) || !std::ranges::all_of(name, allowed)) {
+    throw InputError(fmt::format("model name '{}': expected [A-Za-z0-9][A-Za-z0-9_.-]*", name));
+  }
+}
+
+void RequireValid(const ModelConfig& m, std::string_view text) {
+  if (m.d_model % m.heads != 0) {
+    throw InputError(fmt::format("model '{}': {} heads do not divide d_model {}", text, m.heads, m.d_model));
+  }
+  if (m.head_size() % 2 != 0) {
+    throw InputError(fmt::format("model '{}': the head size d_model/heads = {} is odd; rotary embedding needs pairs",
+                                 text, m.head_size()));
+  }
+  const auto [v, d, f, l] = std::array<double, 4>{double(m.vocab), double(m.d_model), double(m.d_ff), double(m.layers)};
+  if (2 * v * d + l * (4 * d * d + 3 * d * f) > kMostParameters) {
+    throw InputError(fmt::format("model '{}': the number of parameters overflows", text));
+  }
+}
+
+}  // namespace
+
+std::string ToString(const ModelConfig& config) {
+  std::string text;
+  for (const Field& field : kFields) {
+    text += fmt::format("{}{}:{}", text.empty() ? "" : ",", field.key, config.*field.member);
+  }
+  return text;
+}
+
+ModelConfig ParseModelConfig(std::string_view text) {
+  std::vector<std::string> keys;
+  for (const Field& field : kFields) keys.emplace_back(field.key);
+
+  ModelConfig config{};
+  for (const std::string& element : SplitList(fmt::format("model '{}'", text), text)) {
+    const std::size_t colon = element.find(':');
+    const std::string key = element.substr(0, colon);
+    const auto* const field = std::ranges::find(kFields, key, &Field::key);
+    if (field == kFields.end()) throw UnknownValue("model field", key, keys);
+    if (colon == std::string::npos) throw InputError(fmt::format("model '{}': expected {}:NUMBER", text, key));
+    if (config.*field->member != 0) throw InputError(fmt::format("model '{}': {} is given twice", text, key));
+    const long long value = ParseInteger(key, std::string_view(element).substr(colon + 1), 1);
+    if (value > kLargestField) throw InputError(fmt::format("model '{}': {} overflows, at most 2^31", text, key));
+    config.*field->member = value;
+  }
+  for (const Field& field : kFields) {
+    if (config.*field.member == 0) throw InputError(fmt::format("model '{}': {} is missing", text, field.key));
+  }
+  RequireValid(config, text);
+  return config;
+}
+
+NamedModel ParseNamedModel(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) {
+    throw InputError(fmt::format("--model '{}': expected NAME=vocab:V,d_model:D,d_ff:F,layers:L,heads:H", text));
+  }
+  const std::string_view name = text.substr(0, equals);
+  RequireValidName(name);
+  return {std::string(name), ParseModelConfig(text.substr(equals + 1))};
+}
+
+ModelTable::ModelTable() {
+  for (const BuiltInModel& model : kBuiltInModels) models_.push_back({std::string(model.name), model.config});
+}
+
+void ModelTable::Add(const NamedModel& model) {
+  const auto known = std::ranges::find(models_, model.name, &NamedModel::name);
+  if (known == models_.end()) {
+    models_.push_back(model);
+  } else if (known->config != model.config) {
+    throw InputError(fmt::format("model '{}' is already {}, not {}: choose another name", model.name,
+                                 ToString(known->config), ToString(model.config)));
+  }
+}
+
+const ModelConfig& ModelTable::Find(std::string_view name) const {
+  const auto found = std::ranges::find(models_, name, &NamedModel::name);
+  if (found != models_.end()) return found->config;
+  std::vector<std::string> names;
+  for (const NamedModel& model : models_) names.push_back(model.name);
+  throw UnknownValue("model", name, names);
+}
+
+}  // namespace tbench

@@ -1,0 +1,23 @@
+#include "analysis/tables/csv.h"
+
+#include <gtest/gtest.h>
+
+namespace tbench {
+namespace {
+
+TEST(Csv, QuotesOnlyWhatNeedsIt) {
+  const Table table{{{"model", Align::kLeft}, {"mean, ms", Align::kDecimal}, {"note", Align::kLeft}},
+                    {{"small", "37.73", "plain text; with 'quotes'"}, {"a,b", "", "said \"no\"\nand left"}}};
+  EXPECT_EQ(ToCsv(table),
+            "model,\"mean, ms\",note\n"
+            "small,37.73,plain text; with 'quotes'\n"
+            "\"a,b\",,\"said \"\"no\"\"\nand left\"\n");
+}
+
+TEST(Csv, KeepsAColumnWithoutAHeader) {
+  const Table table{{{"", Align::kLeft}, {"", Align::kLeft}, {"mean", Align::kDecimal}}, {{"count", "", "60"}}};
+  EXPECT_EQ(ToCsv(table), ",,mean\ncount,,60\n");
+}
+
+}  // namespace
+}  // namespace tbench

@@ -1,0 +1,42 @@
+#include "analysis/tables/document_markdown.h"
+
+#include <gtest/gtest.h>
+
+namespace tbench {
+namespace {
+
+TEST(DocumentMarkdown, HasEveryKindOfBlock) {
+  const Document document{
+      {Heading{1, "A title"}, Paragraph{"Plain, `code` and **strong**."}, BulletList{{"one", "two"}},
+       Table{.columns = {{"name", Align::kLeft}, {"ms", Align::kDecimal}}, .rows = {{"a|b", "1.5"}}},
+       ChartRow{{Chart{.name = "time", .title = "Time", .alt = "Time against context", .script = ""},
+                 Chart{.name = "trials", .title = "Trials", .alt = "Every trial", .script = ""}}}}};
+  EXPECT_EQ(ToMarkdown(document), R"(# A title
+
+Plain, `code` and **strong**.
+
+* one
+* two
+
+| name   |   ms |
+|:-------|-----:|
+| a\|b   |  1.5 |
+
+![Time against context](charts/time.svg)
+![Every trial](charts/trials.svg)
+)");
+}
+
+TEST(DocumentMarkdown, EscapesWhatIsNoMarkup) {
+  const auto text = [](const std::string& plain) { return ToMarkdown(Document{{Paragraph{plain}}}); };
+  EXPECT_EQ(text("a < b, 2 * 3 * 4, [x](y), ~1~, c:\\d"), "a \\< b, 2 \\* 3 \\* 4, \\[x\\](y), \\~1\\~, c:\\\\d\n");
+  EXPECT_EQ(text("`a < b * c`"), "`a < b * c`\n");
+  EXPECT_EQ(text("two\nlines"), "two lines\n");
+  EXPECT_EQ(ToMarkdown(Document{{Table{.columns = {{"m", Align::kLeft}}, .rows = {{"<b>"}}}}}),
+            "| m    |\n|:-----|\n| \\<b> |\n");
+}
+
+TEST(DocumentMarkdown, OfNothingIsNothing) { EXPECT_EQ(ToMarkdown(Document{}), ""); }
+
+}  // namespace
+}  // namespace tbench

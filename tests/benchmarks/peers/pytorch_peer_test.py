@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+"""The peer in PyTorch: the same function as the reference model, and files that the reports read.
+
+  pytorch_peer_test.py TBENCH_SUMMARIZE
+
+Exits with 77, which is "skipped", where there is no torch.
+"""
+
+import json
+import math
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import types
+import unittest
+from unittest import mock
+
+os.environ["OMP_NUM_THREADS"] = "1"
+try:
+    import torch
+except ImportError:
+    print("skipped: this Python has no torch")
+    sys.exit(77)
+
+ROOT = pathlib.Path(__file__).parents[3]
+SCRIPT = ROOT / "benchmarks" / "peers" / "pytorch_peer.py"
+SUMMARIZE = pathlib.Path(sys.argv[1]).absolute()
+sys.path += [str(SCRIPT.parent), str(ROOT / "tests" / "model" / "composed")]
+import pytorch_peer  # noqa: E402
+import reference_model  # noqa: E402
+from cells import IMPLEMENTATIONS, MODELS, PASSES, PRECISIONS, Cell  # noqa: E402
+from pytorch_step import NumericsError, Step, describe, measure  # noqa: E402
+
+CPU = torch.device("cpu")
+
+
+def tiny(implementation="eager", pass_name="forward", precision="fp32"):
+    return Cell(implementation, "tiny", 16, pass_name, precision, batch=2, warmups=1)
+
+
+class ModelTest(unittest.TestCase):
+    def test_sizes_are_those_of_the_benchmark(self):
+        header = (ROOT / "model" / "spec" / "config.h").read_text()
+        built_in = re.findall(r'BuiltInModel\{"([^"]+)", \{([^}]+)\}\}', header)
+        numbers = {name: tuple(int(n.replace("'", "")) for n in text.split(",")) for name, text in built_in}
+        self.assertEqual(numbers, {name: tuple(config) for name, config in MODELS.items()})
+
+    def test_names_are_those_of_the_benchmark(self):
+        source = (ROOT / "benchmarks" / "names" / "peer.cpp").read_text()
+        self.assertEqual(tuple(re.findall(r'Implementation\{"(\w+)"', source)), IMPLEMENTATIONS)
+        axes = (ROOT / "benchmarks" / "names" / "case.cpp").read_text()
+        for value in (*PASSES, *PRECISIONS):
+            self.assertIn(f'{{"{value}", ', axes)
+
+    def test_trains_as_the_reference_does(self):
+        for precision, tolerance in (("fp32", 1e-5), ("bf16", 2e-2)):
+            for implementation, attention in (("eager", "naive"), ("sdpa", "sdpa")):
+                with self.subTest(precision=precision, implementation=implementation):
+                    step = Step(tiny(implementation, "train_step", precision), CPU, seed=1)
+                    model = reference_model.Transformer(reference_model.Config(*MODELS["tiny"]), precision, attention)
+                    model.load_state_dict(step.model.state_dict())
+                    trainer = reference_model.Trainer(model)
+                    tokens = torch.cat([step.inputs, step.targets.view_as(step.inputs)[:, -1:]], 1)
+                    for _ in range(3):
+                        loss = trainer.step(tokens)
+                        step()
+                        self.assertAlmostEqual(step.loss.item(), loss.item(), delta=tolerance * loss.item())
+                    for name, weight in step.model.named_parameters():
+                        error = (weight - model.state_dict()[name]).norm() / weight.norm()
+                        self.assertLess(error, tolerance, name)
+
+    def test_chunks_of_the_optimizer_change_nothing(self):
+        whole = Step(tiny("sdpa", "train_step", "bf16"), CPU, seed=1)
+        with mock.patch("pytorch_model.AdamW.CHUNK", 10_000):
+            parts = Step(tiny("sdpa", "train_step", "bf16"), CPU, seed=1)
+        self.assertGreater(len(parts.optimizer.chunks), 3)
+        for step in (whole, parts):
+            step()
+        for a, b in zip(whole.parameters, parts.parameters):
+            self.assertTrue(torch.equal(a, b))
+
+
+class CellTest(unittest.TestCase):
+    def test_tells_what_a_trial_cost(self):
+        rows = measure(tiny(), 3, CPU, seed=0, wait_for_turn=lambda: False)
+        self.assertEqual([row["steps_before"] for row in rows], [1, 2, 3])
+        self.assertIn("setup_us", rows[0])
+        self.assertNotIn("setup_us", rows[1])
+        for row in rows:
+            self.assertAlmostEqual(row["loss"], math.log(10_000), delta=0.3)
+            self.assertGreater(row["real_time"], 0)
+
+    def test_settles_after_a_pause_and_counts_those_steps(self):
+        with mock.patch("pytorch_step.SETTLING_SECONDS", 0.2):
+            before = [row["steps_before"] for row in measure(tiny(), 2, CPU, seed=0, wait_for_turn=lambda: True)]
+        self.assertGreater(before[0], 1 + 3)
+        self.assertEqual(before[1], before[0] + 1)
+
+    def test_spells_errors_as_a_run_does(self):
+        self.assertEqual(describe(torch.OutOfMemoryError("Tried to\nallocate")), "out_of_memory: Tried to allocate")
+        self.assertEqual(describe(RuntimeError("CUBLAS_STATUS_ALLOC_FAILED")), "out_of_memory: CUBLAS_STATUS_ALLOC_FAILED")
+        self.assertEqual(describe(NumericsError("nan")), "numerics: nan")
+        self.assertEqual(describe(ValueError("")), "failed: ValueError")
+
+
+class CellProcessTest(unittest.TestCase):
+    def options(self):
+        return types.SimpleNamespace(trials=2, device="cpu", seed=0, prepare=1)
+
+    def start(self, cell):
+        process = pytorch_peer.CellProcess(cell, self.options())
+        self.addCleanup(process.close)
+        return process
+
+    def test_measures_when_it_is_asked_to(self):
+        process = self.start(tiny())
+        process.wait_until_prepared()
+        self.assertIsNone(process.process.poll())
+        self.assertFalse(process.result.exists())
+        result = process.measure()
+        self.assertEqual(len(result["measured"]), 2)
+        self.assertEqual(result["context"]["device"], "cpu")
+
+    def test_of_a_cell_that_fails_tells_why(self):
+        process = self.start(tiny(precision="tf32"))
+        process.wait_until_prepared()
+        self.assertIn("needs a GPU", process.measure()["measured"][0]["error_message"])
+
+    def test_of_a_process_that_dies_says_so(self):
+        with mock.patch.object(sys, "executable", "/bin/false"):
+            process = self.start(tiny())
+        process.wait_until_prepared()
+        self.assertEqual(process.measure()["measured"][0]["error_message"], "crashed: exit code 1")
+
+    def test_ends_with_its_parent(self):
+        process = self.start(tiny())
+        process.wait_until_prepared()
+        process.process.communicate(timeout=60)  # closes the pipe, as a parent's end does
+        self.assertEqual(process.process.returncode, 1)
+        self.assertFalse(process.result.exists())
+
+
+class PreparationTest(unittest.TestCase):
+    def run_cells(self, prepare, interrupted=False):
+        """What happened to three cells, in order."""
+        happened = []
+
+        class Process:
+            def __init__(self, cell, _):
+                self.name = cell.precision
+                happened.append(f"start {self.name}")
+
+            def wait_until_prepared(self):
+                if interrupted:
+                    raise KeyboardInterrupt
+                happened.append(f"prepared {self.name}")
+
+            def measure(self):
+                happened.append(f"measure {self.name}")
+                return {"context": {}, "measured": [{"real_time": 1.0}]}
+
+            def close(self):
+                happened.append(f"close {self.name}")
+
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(pytorch_peer, "CellProcess", Process), \
+             mock.patch("builtins.print"):
+            options = types.SimpleNamespace(trials=1, seed=0, prepare=prepare, models=[], output=pathlib.Path(folder, "p.json"))
+            try:
+                self.assertEqual(pytorch_peer.run([tiny(precision=name) for name in ("a", "b", "c")], options), 0)
+            except KeyboardInterrupt:
+                happened.append("interrupted")
+        return happened
+
+    def test_is_of_one_cell_at_a_time_by_default(self):
+        self.assertEqual(self.run_cells(1), [f"{what} {cell}" for cell in "abc"
+                                             for what in ("start", "prepared", "measure", "close")])
+
+    def test_of_several_cells_ends_before_one_is_measured(self):
+        self.assertEqual(self.run_cells(2), ["start a", "start b", "prepared a", "prepared b", "measure a", "measure b",
+                                             "close b", "close a", "start c", "prepared c", "measure c", "close c"])
+
+    def test_ends_what_it_started_when_it_is_interrupted(self):
+        self.assertEqual(self.run_cells(2, interrupted=True), ["start a", "start b", "close b", "close a", "interrupted"])
+
+
+class FileTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = pathlib.Path(folder.name, "peers.json")
+
+    def peer(self, *arguments):
+        command = [sys.executable, SCRIPT, "--models=tiny", "--contexts=16", "--passes=forward", "--trials=2",
+                   "--batch=2", "--device=cpu", "-o", self.path, *arguments]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    def test_is_read_by_the_reports_and_goes_on_where_it_stopped(self):
+        done = self.peer("--precisions=fp32,tf32")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        content = json.loads(self.path.read_text())
+        self.assertEqual(content["context"]["device"], "cpu")
+        self.assertEqual(content["context"]["model.tiny"], "vocab:10000,d_model:64,d_ff:256,layers:2,heads:2")
+        rows = content["benchmarks"]
+        self.assertEqual([row["family_index"] for row in rows], [0, 0, 1])
+        self.assertEqual(rows[0]["name"],
+                         "peer/implementation:eager/model:tiny/context:16/pass:forward/precision:fp32/batch:2/warmups:5/"
+                         "iterations:1/repeats:2/manual_time")
+        self.assertEqual(rows[2]["error_message"], "not_supported: precision:tf32 needs a GPU")
+
+        done = self.peer("--precisions=fp32")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("already there", done.stdout)
+        self.assertEqual(json.loads(self.path.read_text()), content)
+
+        report = self.path.parent / "report"
+        done = subprocess.run([SUMMARIZE, self.path, "-o", report], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex((report / "report.md").read_text(), r"fp32 PyTorch eager +\| +[\d.]+ ")
+
+    def test_has_the_same_cells_when_several_are_prepared_at_once(self):
+        done = self.peer("--precisions=fp32,tf32,bf16", "--prepare=3")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("prepared 3 cells", done.stdout)
+        rows = json.loads(self.path.read_text())["benchmarks"]
+        self.assertEqual([("tf32" in row["name"], row["real_time"] > 0) for row in rows],
+                         [(False, True), (False, True), (True, False), (False, True), (False, True)])
+
+    def test_names_every_command_that_it_is_of(self):
+        for warmups in ("0", "1", "0"):
+            self.assertEqual(self.peer(f"--warmups={warmups}").returncode, 0)
+        command = "pytorch_peer.py --models=tiny --contexts=16 --passes=forward --trials=2 --batch=2 --device=cpu --warmups="
+        self.assertEqual(json.loads(self.path.read_text())["context"]["command"], f"{command}0 && {command}1")
+
+    def test_of_another_machine_is_left_alone(self):
+        for text, reason in (
+            ('{"context": {"torch_version": "1.0"}, "benchmarks": []}', "torch_version 1.0"),
+            ('{"context": {}, "benchmarks": [{"name": "transformer_step/model:tiny"}]}', "is no peer's"),
+            ("{", "not a file of peers"),
+        ):
+            self.path.write_text(text)
+            done = self.peer("--precisions=fp32")
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertIn(reason, done.stderr)
+            self.assertEqual(self.path.read_text(), text)
+
+    def test_is_not_begun_by_a_bad_flag(self):
+        for flag, reason in (("--models=smal", "unknown value 'smal'"), ("--contexts=0", "at least 1"),
+                             ("--prepare=0", "at least 1"), ("--prepare=2 --warmups=0", "without warm-ups"),
+                             ("--precisions=fp16", "unknown value 'fp16'")):
+            done = self.peer(*flag.split())
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(reason, done.stderr)
+            self.assertFalse(self.path.exists())
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
