@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <set>
 
@@ -30,15 +29,17 @@ std::string CudnnVersion(const RunFile& run) {
   return number <= 0 ? "" : fmt::format("{}.{}.{}", number / 10'000, number / 100 % 100, number % 100);
 }
 
-std::string GpuOf(const RunFile& run) {
+std::string GpuOf(const RunFile& run, const Machine& machine) {
   std::string text = Value(run, "gpu_name");
-  if (const auto bytes = MachineOf(run).memory_bytes) text += ", " + Bytes(*bytes);
+  if (machine.memory_bytes) text += ", " + Bytes(*machine.memory_bytes);
   if (const std::string sms = Value(run, "sm_count"); !sms.empty()) text += ", " + sms + " SMs";
   if (const std::string clock = Value(run, "max_sm_clock_mhz"); !clock.empty()) text += ", up to " + clock + " MHz";
   return text;
 }
 
-std::string DeviceOf(const RunFile& run) { return Value(run, "gpu_name").empty() ? Value(run, "device") : GpuOf(run); }
+std::string DeviceOf(const RunFile& run, const Machine& machine) {
+  return Value(run, "gpu_name").empty() ? Value(run, "device") : GpuOf(run, machine);
+}
 
 // What the columns of floors mean, if there are any.
 std::string FloorMeaning(bool times_floor, bool times_own_floor) {
@@ -75,15 +76,11 @@ std::string InWords(const Rates& rates, const char* remark = "") {
   return text + fmt::format(" TFLOP/s{}, {:g} TB/s", remark, rates.memory_bytes * 1e-12);
 }
 
-std::string DataSheet(const RunFile& run) {
-  const std::optional<GpuPeaks> gpu = MachineOf(run).gpu;
+std::string DataSheet(const std::optional<GpuPeaks>& gpu) {
   return gpu ? fmt::format("{}, {}", gpu->name, InWords(*gpu, " without sparsity")) : "";
 }
 
-std::string Reached(const RunFile& run) {
-  const std::optional<GpuPeaks> gpu = MachineOf(run).gpu;
-  return gpu && gpu->reached ? InWords(*gpu->reached) : "";
-}
+std::string Reached(const std::optional<GpuPeaks>& gpu) { return gpu && gpu->reached ? InWords(*gpu->reached) : ""; }
 
 std::string HostOf(const RunFile& run) {
   std::string text = Value(run, "cpu_name");
@@ -105,34 +102,24 @@ std::string GoogleBenchmark(const RunFile& run) {
 
 std::string InCode(const std::string& text) { return text.empty() ? "" : "`" + text + "`"; }
 
-struct Fact {
-  const char* name;
-  std::string (*value)(const RunFile&);
-};
-
-constexpr std::array kFacts{
-    Fact{"device", DeviceOf},
-    Fact{"data sheet", DataSheet},
-    Fact{"seen to reach", Reached},
-    Fact{"driver", [](const RunFile& run) { return Value(run, "driver_version"); }},
-    Fact{"CUDA", [](const RunFile& run) { return Value(run, "cuda_version"); }},
-    Fact{"cuDNN", CudnnVersion},
-    Fact{"LibTorch", [](const RunFile& run) { return Value(run, "torch_version"); }},
-    Fact{"Google Benchmark", GoogleBenchmark},
-    Fact{"host", HostOf},
-    Fact{"transformer-bench", [](const RunFile& run) { return Value(run, "tbench_version"); }},
-    Fact{"commit", [](const RunFile& run) { return InCode(Value(run, "git_commit")); }},
-    Fact{"command", [](const RunFile& run) { return InCode(Value(run, "command")); }},
-    Fact{"seed", [](const RunFile& run) { return Value(run, "seed"); }},
-    Fact{"date", [](const RunFile& run) { return Value(run, "date"); }},
-};
-
-Table FactsOf(const RunFile& run) {
-  Table table{.columns = {{"", Align::kLeft}, {"", Align::kLeft}}, .rows = {}};
-  for (const Fact& fact : kFacts) {
-    const std::string value = fact.value(run);
-    if (!value.empty()) table.rows.push_back({fact.name, value});
-  }
+Table FactsOf(const RunFile& run, const Machine& machine) {
+  const auto value = [&run](const char* key) { return Value(run, key); };
+  Table table{.columns = {{"", Align::kLeft}, {"", Align::kLeft}},
+              .rows = {{"device", DeviceOf(run, machine)},
+                       {"data sheet", DataSheet(machine.gpu)},
+                       {"seen to reach", Reached(machine.gpu)},
+                       {"driver", value("driver_version")},
+                       {"CUDA", value("cuda_version")},
+                       {"cuDNN", CudnnVersion(run)},
+                       {"LibTorch", value("torch_version")},
+                       {"Google Benchmark", GoogleBenchmark(run)},
+                       {"host", HostOf(run)},
+                       {"transformer-bench", value("tbench_version")},
+                       {"commit", InCode(value("git_commit"))},
+                       {"command", InCode(value("command"))},
+                       {"seed", value("seed")},
+                       {"date", value("date")}}};
+  std::erase_if(table.rows, [](const std::vector<std::string>& row) { return row[1].empty(); });
   return table;
 }
 
@@ -168,15 +155,17 @@ std::string Extent(const Cases& cases) {
   return text + ".";
 }
 
-void WhatRan(const std::vector<RunFile>& runs, const Cases& cases, Writer& writer) {
-  const bool known = std::ranges::any_of(runs, [](const RunFile& run) { return !FactsOf(run).rows.empty(); });
+void WhatRan(const JudgedRuns& judged, Writer& writer) {
+  const auto& [runs, records, machines, cases] = judged;
+  std::vector<Table> facts;
+  for (std::size_t i = 0; i < runs.size(); ++i) facts.push_back(FactsOf(runs[i], machines[i]));
+  const bool known = std::ranges::any_of(facts, [](const Table& table) { return !table.rows.empty(); });
   if (cases.empty() && !known) return;
   writer.Head(2, "What ran where");
-  for (const RunFile& run : runs) {
-    const Table facts = FactsOf(run);
-    if (facts.rows.empty()) continue;
-    if (runs.size() > 1) writer.Head(3, Named(run));
-    writer.Add(facts);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (facts[i].rows.empty()) continue;
+    if (runs.size() > 1) writer.Head(3, Named(runs[i]));
+    writer.Add(facts[i]);
   }
   if (cases.empty()) return;
   writer.Text(Extent(cases));
@@ -336,7 +325,7 @@ void FusedKernels(const std::vector<RunFile>& runs, Writer& writer) {
           "the same run, if that was measured; likewise the FLOPs of a product that something else is computed in.");
     }
     headed = true;
-    if (runs.size() > 1) writer.Head(3, run.source.empty() ? "A run" : run.source);
+    if (runs.size() > 1) writer.Head(3, Named(run));
     writer.Add(table);
   }
 }
@@ -355,10 +344,15 @@ std::string HardwareWarning(const std::vector<RunFile>& runs, const Records& rec
   return "";
 }
 
-Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
-  std::vector<Machine> machines;
-  for (const RunFile& run : runs) machines.push_back(MachineOf(run));
-  const Cases cases = Judge(records.records, machines);
+JudgedRuns JudgeRuns(const std::vector<RunFile>& runs, const Records& records) {
+  JudgedRuns judged{.runs = runs, .records = records, .machines = {}, .cases = {}};
+  for (const RunFile& run : runs) judged.machines.push_back(MachineOf(run));
+  judged.cases = Judge(records.records, judged.machines);
+  return judged;
+}
+
+Document MakeReport(const JudgedRuns& judged) {
+  const auto& [runs, records, machines, cases] = judged;
   const Cases warm = MostWarmedUp(cases);
 
   Writer writer;
@@ -368,7 +362,7 @@ Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
   if (cases.empty() && !records.peers.empty() && records.problems.empty())
     findings = {"Peers alone: no case to judge."};
   writer.Add(BulletList{std::move(findings)});
-  WhatRan(runs, cases, writer);
+  WhatRan(judged, writer);
   writer.Section(2, "Failed cases", "", FailedTable(cases));
   Time(cases, writer);
   SideBySideVariants(cases, Judge(records.peers, MachinesOfPeers(runs, machines)), HardwareWarning(runs, records),

@@ -13,17 +13,11 @@ namespace {
 
 using Cell = std::function<std::string(const Variant&)>;
 
-struct Column {
-  std::string header;
-  Align align;
-  Cell cell;
-};
-
 const Case& CaseOf(const Variant& variant) { return variant.judged.record.c; }
 
 std::string IfAny(const std::optional<double>& ratio) { return ratio ? Ratio(*ratio) : ""; }
 
-std::string Median(const Variant& variant) {
+std::string MedianCell(const Variant& variant) {
   const Record& record = variant.judged.record;
   return record.error ? ErrorInWords(*record.error) : Milliseconds(MedianTimeUs(record));
 }
@@ -52,8 +46,8 @@ std::string UsefulOfPeak(const ThroughputVerdict& t) {
   return t.of_peak ? Percent(UsefulShare(t) * *t.of_peak) : std::string();
 }
 
-std::vector<Column> ColumnsOf(const std::vector<Variants>& steps) {
-  std::vector<Column> columns{
+std::vector<Column<Variant>> ColumnsOf(const std::vector<Variants>& steps) {
+  std::vector<Column<Variant>> columns{
       {"model", Align::kLeft, [](const Variant& v) { return CaseOf(v).model; }},
       {"context", Align::kDecimal, [](const Variant& v) { return std::to_string(CaseOf(v).context); }}};
   const auto batch = [](const Variants& step) { return CaseOf(step.front()).batch; };
@@ -61,7 +55,7 @@ std::vector<Column> ColumnsOf(const std::vector<Variants>& steps) {
     columns.push_back({"batch", Align::kDecimal, [](const Variant& v) { return std::to_string(CaseOf(v).batch); }});
   }
   columns.insert(columns.end(), {{"variant", Align::kLeft, [](const Variant& v) { return v.name; }},
-                                 {"median ms", Align::kDecimal, Median},
+                                 {"median ms", Align::kDecimal, MedianCell},
                                  {"speed-up", Align::kDecimal, [](const Variant& v) { return IfAny(v.speed_up); }},
                                  {"over peer", Align::kDecimal, [](const Variant& v) { return IfAny(v.over_peer); }},
                                  {"tokens/s", Align::kDecimal, OfThroughput(TokensPerSecond)},
@@ -75,16 +69,9 @@ std::vector<Column> ColumnsOf(const std::vector<Variants>& steps) {
 }  // namespace
 
 Table VariantTable(const std::vector<Variants>& steps) {
-  const std::vector<Column> columns = ColumnsOf(steps);
-  Table table;
-  for (const Column& column : columns) table.columns.push_back({column.header, column.align});
-  for (const Variants& step : steps) {
-    for (const Variant& variant : step) {
-      std::vector<std::string>& row = table.rows.emplace_back();
-      for (const Column& column : columns) row.push_back(column.cell(variant));
-    }
-  }
-  return WithoutEmptyColumns(table);
+  std::vector<Variant> rows;
+  for (const Variants& step : steps) rows.insert(rows.end(), step.begin(), step.end());
+  return WithoutEmptyColumns(MakeTable(ColumnsOf(steps), rows));
 }
 
 }  // namespace tbench

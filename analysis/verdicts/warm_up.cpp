@@ -37,7 +37,7 @@ std::optional<WarmUpVerdict> WarmUp(const Record& record) {
   const std::vector<double> times = TimesUs(record);
   const std::size_t half = times.size() / 2;
   const std::span<const double> others = std::span(times).subspan(1);
-  const double steady = Quantile(others, 0.5);
+  const double steady = Median(others);
   const double slowest_steady =
       std::max(steady * (1 + kWarmTolerance), UpperOutlierBound(std::span(times).subspan(half)));
 

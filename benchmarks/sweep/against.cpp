@@ -14,6 +14,7 @@
 #include "analysis/read/read_run.h"
 #include "analysis/read/record.h"
 #include "analysis/statistics/u_test.h"
+#include "analysis/tables/text.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/case_file.h"
 #include "benchmarks/sweep/measuring_process.h"
@@ -150,7 +151,7 @@ class Remeasuring {
                                     .signals = signals_,
                                     .tick = show},
                                    c, /*traces=*/{});
-    last_ = file.failed() ? "failed" : FormatStep(file.median_us);
+    last_ = file.failed() ? "failed" : Duration(file.median_us);
     if (output_.is_terminal()) {
       output_.Clear();
     } else {

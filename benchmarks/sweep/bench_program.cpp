@@ -13,6 +13,7 @@
 #include "benchmarks/sweep/child_process.h"
 #include "model/support/hash.h"
 #include "model/support/input_error.h"
+#include "model/support/unique_fd.h"
 
 namespace tbench {
 namespace {
@@ -26,7 +27,7 @@ constexpr std::chrono::minutes kDescribeLimit{5};
 
 UniqueFd MemoryFile(const char* name) {
   UniqueFd file(memfd_create(name, MFD_CLOEXEC));
-  if (file.get() < 0) throw std::system_error(errno, std::generic_category(), "memfd_create");
+  if (file.get() < 0) ThrowErrno("memfd_create");
   return file;
 }
 
@@ -81,12 +82,12 @@ fs::path DefaultBinary() { return fs::read_symlink("/proc/self/exe").parent_path
 
 std::string HashOfFile(const fs::path& path) {
   const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) throw std::system_error(errno, std::generic_category(), path.string());
+  if (file.get() < 0) ThrowErrno(path.string());
   const std::size_t size = fs::file_size(path);
   if (size == 0) return fmt::format("{:016x}", Hash(""));
   // Mapped, not read: a program of LibTorch's kind may be large, and nearly all of it is in the page cache.
   void* bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
-  if (bytes == MAP_FAILED) throw std::system_error(errno, std::generic_category(), path.string());
+  if (bytes == MAP_FAILED) ThrowErrno(path.string());
   const std::uint64_t hash = Hash({static_cast<const char*>(bytes), size});
   munmap(bytes, size);
   return fmt::format("{:016x}", hash);

@@ -13,19 +13,6 @@
 
 namespace tbench {
 
-// A file descriptor that closes itself.
-class UniqueFd {
- public:
-  explicit UniqueFd(int fd = -1) : fd_(fd) {}
-  ~UniqueFd();
-  UniqueFd(UniqueFd&& other) noexcept;
-  UniqueFd& operator=(UniqueFd&& other) noexcept;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 struct ChildCommand {
   std::string program;                 // a path; PATH is not searched
   std::vector<std::string> arguments;  // argv[0] included

@@ -26,8 +26,6 @@ constexpr const char* kLockName = "sweep.lock";
 constexpr const char* kCasesName = "cases";
 constexpr const char* kTracesName = "traces";
 
-[[noreturn]] void ThrowErrno(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
-
 UniqueFd Lock(const fs::path& directory) {
   const fs::path path = directory / kLockName;
   UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));

@@ -2,9 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/cuda/CUDAContext.h>
-#include <c10/core/InferenceMode.h>
 #include <c10/cuda/CUDAGuard.h>
-#include <fmt/format.h>
 
 #include "benchmarks/harness/device.h"
 #include "benchmarks/torch/attention_backend.h"

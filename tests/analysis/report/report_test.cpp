@@ -21,7 +21,9 @@ using testing::StartsWith;
 
 std::string TestData(const std::string& name) { return ReadFile(TBENCH_TESTDATA "/" + name); }
 
-std::string Report(const std::vector<RunFile>& runs) { return ToMarkdown(MakeReport(runs, ToRecords(runs))); }
+std::string Report(const std::vector<RunFile>& runs) {
+  return ToMarkdown(MakeReport(JudgeRuns(runs, ToRecords(runs))));
+}
 
 std::string ReportOf(const std::string& path) { return Report({ParseRunFile(TestData(path))}); }
 
@@ -215,8 +217,9 @@ TEST(Findings, OfWarmUpsCountCases) {
   c.context = 512;
   const auto findings = FindingsOf({TestRecord(a, {150, 10, 10, 10, 10, 10}), TestRecord(b, {150, 15, 10, 10, 10, 10}),
                                     TestRecord(c, {250, 15, 15, 10, 10, 10})});
-  EXPECT_THAT(findings.back(), HasSubstr("costs 0.14 s to 0.24 s beyond a steady one; 1 warm-up is enough in 1 of 3 "
-                                         "cases, 2 in 1; 1 case did not settle."));
+  EXPECT_THAT(findings.back(),
+              HasSubstr("costs 140.0 ms to 240.0 ms beyond a steady one; 1 warm-up is enough in 1 of 3 "
+                        "cases, 2 in 1; 1 case did not settle."));
 }
 
 TEST(JudgedCases, AreSortedAndReducedToTheMostWarmedUp) {
