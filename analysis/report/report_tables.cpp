@@ -136,7 +136,8 @@ Table TimeTable(const Cases& cases) {
     return [print](const JudgedCase& j) { return j.spread ? print(*j.spread) : std::string(); };
   };
   return CaseTable(cases, CaseAndWarmUpColumns(cases),
-                   {{"median ms", Align::kDecimal,
+                   {{"backend", Align::kLeft, [](const JudgedCase& j) { return AttentionBackendOf(j.record); }},
+                    {"median ms", Align::kDecimal,
                      [](const JudgedCase& j) {
                        return j.spread ? Milliseconds(j.spread->median.median) : FailureOf(j.record.error);
                      }},

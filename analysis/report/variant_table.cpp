@@ -54,15 +54,17 @@ std::vector<Column<Variant>> ColumnsOf(const std::vector<Variants>& steps) {
   if (std::ranges::any_of(steps, [&](const Variants& step) { return batch(step) != batch(steps.front()); })) {
     columns.push_back({"batch", Align::kDecimal, [](const Variant& v) { return std::to_string(CaseOf(v).batch); }});
   }
-  columns.insert(columns.end(), {{"variant", Align::kLeft, [](const Variant& v) { return v.name; }},
-                                 {"median ms", Align::kDecimal, MedianCell},
-                                 {"speed-up", Align::kDecimal, [](const Variant& v) { return IfAny(v.speed_up); }},
-                                 {"over peer", Align::kDecimal, [](const Variant& v) { return IfAny(v.over_peer); }},
-                                 {"tokens/s", Align::kDecimal, OfThroughput(TokensPerSecond)},
-                                 {"TFLOP/s", Align::kDecimal, OfThroughput(UsefulTera)},
-                                 {"of data sheet", Align::kLeft, OfThroughput(UsefulOfPeak)},
-                                 {"× floor", Align::kDecimal, OfFloor(&FloorVerdict::times_floor)},
-                                 {"× own floor", Align::kDecimal, OfFloor(&FloorVerdict::times_own_floor)}});
+  columns.insert(columns.end(),
+                 {{"variant", Align::kLeft, [](const Variant& v) { return v.name; }},
+                  {"backend", Align::kLeft, [](const Variant& v) { return AttentionBackendOf(v.judged.record); }},
+                  {"median ms", Align::kDecimal, MedianCell},
+                  {"speed-up", Align::kDecimal, [](const Variant& v) { return IfAny(v.speed_up); }},
+                  {"over peer", Align::kDecimal, [](const Variant& v) { return IfAny(v.over_peer); }},
+                  {"tokens/s", Align::kDecimal, OfThroughput(TokensPerSecond)},
+                  {"TFLOP/s", Align::kDecimal, OfThroughput(UsefulTera)},
+                  {"of data sheet", Align::kLeft, OfThroughput(UsefulOfPeak)},
+                  {"× floor", Align::kDecimal, OfFloor(&FloorVerdict::times_floor)},
+                  {"× own floor", Align::kDecimal, OfFloor(&FloorVerdict::times_own_floor)}});
   return columns;
 }
 

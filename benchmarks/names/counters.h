@@ -3,6 +3,9 @@
 // The counters of the JSON's rows: spelled here, for those who write them and those who read them.
 namespace tbench::counters {
 
+// A row's label says what its name leaves open: "attention_backend:cudnn".
+inline constexpr const char* kAttentionBackendLabel = "attention_backend:";
+
 // Of every trial. In microseconds, bytes, tokens per second.
 inline constexpr const char* kEnqueue = "enqueue_us";
 inline constexpr const char* kEndToEnd = "end_to_end_us";

@@ -69,6 +69,15 @@ TEST(Report, TellsPeersOfOtherHardware) {
                                               "cases of A run on NVIDIA H100 80GB HBM3: their times do not compare."));
 }
 
+TEST(Report, NamesTheAttentionBackendWhereThereIsOne) {
+  RunFile run = ParseRunFile(TestData("variants/run.json"));
+  EXPECT_THAT(Report({run}), Not(HasSubstr("| backend")));
+  for (Row& row : run.rows) {
+    if (row.name.find("attention:sdpa") != std::string::npos) row.label = "attention_backend:cudnn";
+  }
+  EXPECT_THAT(Report({run}), HasSubstr("| bf16 sdpa fused graph     | cudnn "));
+}
+
 TEST(Report, DoesNotDependOnTheOrderOfCases) {
   RunFile run = ParseRunFile(TestData("reference/run.json"));
   std::ranges::stable_sort(run.rows, std::greater<>{}, &Row::name);
