@@ -31,7 +31,7 @@ Examples:
   tbench_summarize runs/mine peers.json             beside what peers of it take (benchmarks/peers)
   tbench_summarize runs/mine --csv --trials-csv --latex --print
 
-Exit code: 0 all was read, 1 something was left out and is told on stderr, 2 nothing could be read, or a file or the
+Exit code: 0 all was read, 1 something was left out and reported on stderr, 2 nothing could be read, or a file or the
 output could not be written.)";
 
 struct Options {

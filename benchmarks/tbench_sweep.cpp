@@ -92,7 +92,7 @@ int Merge(const std::vector<std::string>& runs, const std::filesystem::path& dir
 }
 
 void RequireOutput(const std::string& directory) {
-  if (directory.empty()) throw InputError("-o RUN_DIR is missing: where shall the run be written?");
+  if (directory.empty()) throw InputError("-o RUN_DIR is required");
 }
 
 int Main(int argc, char** argv) {

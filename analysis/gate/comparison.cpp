@@ -57,11 +57,11 @@ bool GrewBeyond(double threshold, double from, double to) { return to > from * (
 
 void CompareTimes(const std::vector<double>& new_us, const GateOptions& options, ComparedCase& compared) {
   const std::vector<double>& old_us = compared.baseline_us;
-  const double least_p = LeastP(old_us.size(), new_us.size());
-  if (least_p >= options.alpha) {
+  const double minimum_p = MinimumP(old_us.size(), new_us.size());
+  if (minimum_p >= options.alpha) {
     compared.verdict = GateVerdict::kTooFewTrials;
     compared.note =
-        fmt::format("{} against {} trials cannot have a p below {:.2g}", old_us.size(), new_us.size(), least_p);
+        fmt::format("{} against {} trials cannot have a p below {:.2g}", old_us.size(), new_us.size(), minimum_p);
     return;
   }
   compared.p = MannWhitneyU(old_us, new_us).p;

@@ -39,9 +39,9 @@ void AddGateFlags(CLI::App& app, const std::string& group, GateOptions& options)
     const auto read = [flag, &target, parse](const std::string& text) { target = parse(flag, text); };
     app.add_option_function<std::string>(flag, read, help)->type_name("SHARE")->group(group);
   };
-  add("--threshold", options.threshold, ParseShare, "By more than this a slower case's median has grown (default: 5%)");
-  add("--alpha", options.alpha, ParseAlpha, "Below this is a slower case's p in the U test (default: 0.05)");
-  app.add_flag("--allow-missing", options.allow_missing, "Cases that only the baseline has are no reason to fail")
+  add("--threshold", options.threshold, ParseShare, "Slower means: the median grew by more than this (default: 5%)");
+  add("--alpha", options.alpha, ParseAlpha, "… and the U test's p is below this (default: 0.05)");
+  app.add_flag("--allow-missing", options.allow_missing, "Do not fail for cases that only the baseline has")
       ->group(group);
   app.add_flag("--ignore-hardware", options.ignore_hardware, "Compare runs of different hardware")->group(group);
 }

@@ -190,10 +190,10 @@ Table UtilisationTable(const Cases& all) {
       cases, CaseColumns(cases),
       {{"tokens/s", Align::kDecimal, [](const JudgedCase& j) { return Whole(j.throughput->tokens_per_second); }},
        {"TFLOP/s", Align::kDecimal, [](const JudgedCase& j) { return Digits(j.throughput->flops_per_second * 1e-12); }},
-       {"of data sheet", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_peak, Percent); }},
+       {"of peak", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_peak, Percent); }},
        {"of ceiling", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_ceiling, Percent); }},
-       {"× floor", Align::kDecimal,
-        [](const JudgedCase& j) { return j.floor ? IfAny(j.floor->times_floor, Ratio) : std::string(); }},
+       {"× roofline", Align::kDecimal,
+        [](const JudgedCase& j) { return j.roofline ? IfAny(j.roofline->times_roofline, Ratio) : std::string(); }},
        {"verdict", Align::kLeft,
         [](const JudgedCase& j) { return j.throughput->implausible ? "implausible" : std::string(); }}});
 }
@@ -307,7 +307,7 @@ Table CeilingTable(const Machine& machine) {
   };
   std::vector<CeilingRow> rows;
   for (const GemmFigure& gemm : ceilings.gemm) {
-    rows.push_back({fmt::format("{} product, {}³", PrecisionName(gemm.precision), gemm.size),
+    rows.push_back({fmt::format("{} GEMM, {}³", PrecisionName(gemm.precision), gemm.size),
                     Digits(gemm.flops_per_second * 1e-12) + " TFLOP/s",
                     share(gemm.flops_per_second, machine.gpu ? PeakFlops(*machine.gpu, gemm.precision) : std::nullopt),
                     CeilingName({.kind = Ceiling::Kind::kGemm, .precision = gemm.precision, .size = gemm.size})});
@@ -332,7 +332,7 @@ Table CeilingTable(const Machine& machine) {
   return WithoutEmptyColumns(MakeTable<CeilingRow>(
       {{"ceiling", Align::kLeft, [](const CeilingRow& row) { return row.what; }},
        {"measured", Align::kLeft, [](const CeilingRow& row) { return row.measured; }},
-       {"of data sheet", Align::kLeft, [](const CeilingRow& row) { return IfAny(row.of_peak, Percent); }},
+       {"of peak", Align::kLeft, [](const CeilingRow& row) { return IfAny(row.of_peak, Percent); }},
        {"end against start", Align::kLeft, drift}},
       rows));
 }

@@ -22,16 +22,16 @@ std::string MedianCell(const Variant& variant) {
   return record.error ? ErrorInWords(*record.error) : Milliseconds(MedianTimeUs(record));
 }
 
-// A cell of what throughput tells; empty for a failed case.
+// A cell of the throughput; empty for a failed case.
 Cell OfThroughput(std::string (*print)(const ThroughputVerdict&)) {
   return [print](const Variant& variant) {
     return variant.judged.throughput ? print(*variant.judged.throughput) : std::string();
   };
 }
 
-Cell OfFloor(std::optional<double> FloorVerdict::*times) {
+Cell OfRoofline(std::optional<double> RooflineVerdict::*times) {
   return [times](const Variant& variant) {
-    return variant.judged.floor ? IfAny((*variant.judged.floor).*times) : std::string();
+    return variant.judged.roofline ? IfAny((*variant.judged.roofline).*times) : std::string();
   };
 }
 
@@ -42,7 +42,7 @@ std::string TokensPerSecond(const ThroughputVerdict& t) { return fmt::format("{:
 
 std::string UsefulTera(const ThroughputVerdict& t) { return Digits(UsefulShare(t) * t.flops_per_second * 1e-12); }
 
-std::string UsefulOfPeak(const ThroughputVerdict& t) {
+std::string ModelFlopsUtilization(const ThroughputVerdict& t) {
   return t.of_peak ? Percent(UsefulShare(t) * *t.of_peak) : std::string();
 }
 
@@ -62,9 +62,9 @@ std::vector<Column<Variant>> ColumnsOf(const std::vector<Variants>& steps) {
                   {"over peer", Align::kDecimal, [](const Variant& v) { return IfAny(v.over_peer); }},
                   {"tokens/s", Align::kDecimal, OfThroughput(TokensPerSecond)},
                   {"TFLOP/s", Align::kDecimal, OfThroughput(UsefulTera)},
-                  {"of data sheet", Align::kLeft, OfThroughput(UsefulOfPeak)},
-                  {"× floor", Align::kDecimal, OfFloor(&FloorVerdict::times_floor)},
-                  {"× own floor", Align::kDecimal, OfFloor(&FloorVerdict::times_own_floor)}});
+                  {"MFU", Align::kLeft, OfThroughput(ModelFlopsUtilization)},
+                  {"× roofline", Align::kDecimal, OfRoofline(&RooflineVerdict::times_roofline)},
+                  {"× roofline, this run", Align::kDecimal, OfRoofline(&RooflineVerdict::times_own_roofline)}});
   return columns;
 }
 

@@ -8,7 +8,7 @@ namespace tbench {
 
 enum class Align { kLeft, kDecimal };
 
-// Cells as text. A cell of a kDecimal column that is no number stands where the reason of a failure is told.
+// Cells as text. A cell of a kDecimal column that is no number holds the reason of a failure.
 struct Table {
   struct Column {
     std::string header;

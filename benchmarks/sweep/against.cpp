@@ -33,7 +33,7 @@ constexpr const char* kReportName = "gate.md";
 constexpr const char* kFolderName = "remeasured";
 constexpr const char* kProgramsName = "programs.txt";
 constexpr const char* kGroup = "Against";
-constexpr std::int64_t kMostRounds = 1000;
+constexpr std::int64_t kMaxRounds = 1000;
 
 // One of the two programs that are compared.
 struct Program {
@@ -183,7 +183,7 @@ RunFile ReadBaseline(const std::string& path) {
   return baseline;
 }
 
-// What would let the comparison fail whatever is measured is told before anything is.
+// What would fail the comparison whatever is measured is reported before anything is measured.
 void CheckGrid(const RunFile& baseline, const Description& description, const GateOptions& gate) {
   std::set<std::string> grid;
   for (const Case& c : description.cases) grid.insert(CaseName(c));
@@ -233,9 +233,9 @@ Program DescribeOld(const fs::path& binary, const SweepOptions& options, const R
 
 void CheckRounds(const AgainstOptions& against) {
   const auto rounds = std::size_t(against.rounds);
-  if (!against.binary || LeastP(rounds, rounds) < against.gate.alpha) return;
+  if (!against.binary || MinimumP(rounds, rounds) < against.gate.alpha) return;
   throw InputError(fmt::format("--rounds {}: {} processes against {} cannot have a p below {:.2g}; --alpha is {:.4g}",
-                               rounds, rounds, rounds, LeastP(rounds, rounds), against.gate.alpha));
+                               rounds, rounds, rounds, MinimumP(rounds, rounds), against.gate.alpha));
 }
 
 void RemeasureSlower(const SweepOptions& options, const AgainstOptions& against, const std::vector<Program>& programs,
@@ -277,8 +277,8 @@ void AddAgainstFlags(CLI::App& app, AgainstOptions& options) {
       ->group(kGroup);
   const auto set_rounds = [&options](const std::string& text) {
     options.rounds = ParseInteger("--rounds", text, 1);
-    if (options.rounds > kMostRounds) {
-      throw InputError(fmt::format("--rounds '{}' is too large; at most {}", text, kMostRounds));
+    if (options.rounds > kMaxRounds) {
+      throw InputError(fmt::format("--rounds '{}' is too large; at most {}", text, kMaxRounds));
     }
   };
   app.add_option_function<std::string>("--rounds", set_rounds,

@@ -69,7 +69,7 @@ Description ParseDescription(const std::string& text) {
   for (const auto& [key, value] : description.context.items()) value.get<std::string>();
   for (const Json& name : json.at("cases")) description.cases.push_back(ParseCaseName(name.get<std::string>()));
   for (const Case& c : description.cases) description.Model(c);
-  // A program of before there were ceilings tells of none.
+  // A program from before ceilings existed names none.
   for (const Json& name : json.value("ceilings", Json::array())) {
     description.ceilings.push_back(ParseCeilingName(name.get<std::string>()));
   }
@@ -109,7 +109,7 @@ Description Describe(const fs::path& binary, const BenchFlags& flags, const Sign
   if (end.interrupted_by) throw Interrupted{*end.interrupted_by};
   if (end.timed_out) {
     throw InputError(
-        fmt::format("'{} --describe' does not answer: {} minutes are over", binary.string(), kDescribeLimit.count()));
+        fmt::format("'{} --describe' timed out after {} minutes", binary.string(), kDescribeLimit.count()));
   }
   const std::string complaint = Complaint(Content(errors));
   if (end.exited && end.code == 2 && !complaint.empty()) throw InputError(complaint);

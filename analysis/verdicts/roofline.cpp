@@ -1,4 +1,4 @@
-#include "analysis/verdicts/floor.h"
+#include "analysis/verdicts/roofline.h"
 
 #include <algorithm>
 
@@ -24,23 +24,23 @@ double StepBytes(const Record& record) {
 
 }  // namespace
 
-double FloorUs(const Record& record, double flops_per_second, double bytes_per_second) {
+double RooflineUs(const Record& record, double flops_per_second, double bytes_per_second) {
   return 1e6 *
          std::max(StepFlops(record, AttentionPairs::kCausal) / flops_per_second, StepBytes(record) / bytes_per_second);
 }
 
-std::optional<FloorVerdict> Floor(const Record& record, const Machine& machine) {
+std::optional<RooflineVerdict> Roofline(const Record& record, const Machine& machine) {
   if (record.error || record.trials.empty()) return std::nullopt;
   const auto times = [&](std::optional<double> flops, std::optional<double> bytes) -> std::optional<double> {
     if (!flops || !bytes) return std::nullopt;
-    return MedianTimeUs(record) / FloorUs(record, *flops, *bytes);
+    return MedianTimeUs(record) / RooflineUs(record, *flops, *bytes);
   };
-  FloorVerdict verdict;
+  RooflineVerdict verdict;
   if (machine.gpu && machine.gpu->reached) {
-    verdict.times_floor = times(ReachedFlops(*machine.gpu, record.c.precision), machine.gpu->reached->memory_bytes);
+    verdict.times_roofline = times(ReachedFlops(*machine.gpu, record.c.precision), machine.gpu->reached->memory_bytes);
   }
   if (const auto gemm = GemmCeiling(machine.ceilings, record.c.precision)) {
-    verdict.times_own_floor = times(gemm->flops_per_second, machine.ceilings.copy_bytes_per_second);
+    verdict.times_own_roofline = times(gemm->flops_per_second, machine.ceilings.copy_bytes_per_second);
   }
   return verdict;
 }

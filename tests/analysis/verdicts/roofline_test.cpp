@@ -1,4 +1,4 @@
-#include "analysis/verdicts/floor.h"
+#include "analysis/verdicts/roofline.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,13 +21,13 @@ struct Published {
   const char* model;
   std::int64_t context;
   Precision precision;
-  double floor_ms, last_digit;
+  double roofline_ms, last_digit;
 };
 
 // A table of floors made independently: causal FLOPs, T(T + 1)/2 pairs, forward and twice that for backward. All T²
 // pairs would give 4.32 ms for small at 1024.
-TEST(Floor, OfForwardAndBackwardIsTheCausalFlops) {
-  for (const auto& [model, context, precision, floor_ms, last_digit] :
+TEST(Roofline, OfForwardAndBackwardIsTheCausalFlops) {
+  for (const auto& [model, context, precision, roofline_ms, last_digit] :
        {Published{"small", 128, Precision::kBf16, 0.47, 0.01}, Published{"medium", 128, Precision::kBf16, 1.61, 0.01},
         Published{"large", 128, Precision::kBf16, 3.72, 0.01}, Published{"2.7B", 256, Precision::kBf16, 26.29, 0.01},
         Published{"small", 1024, Precision::kBf16, 4.03, 0.01},
@@ -36,15 +36,15 @@ TEST(Floor, OfForwardAndBackwardIsTheCausalFlops) {
         Published{"2.7B", 1024, Precision::kBf16, 107.1, 0.1}, Published{"2.7B", 128, Precision::kFp32, 201.5, 0.1},
         Published{"2.7B", 256, Precision::kFp32, 404.3, 0.1}}) {
     const double flops = precision == Precision::kBf16 ? kBf16 : kFp32;
-    EXPECT_NEAR(FloorUs(StepOf(model, context, precision), flops, kMemory) / 1000, floor_ms, last_digit / 2)
+    EXPECT_NEAR(RooflineUs(StepOf(model, context, precision), flops, kMemory) / 1000, roofline_ms, last_digit / 2)
         << model << " " << context;
   }
 }
 
-TEST(Floor, IsTheBytesWhereTheyTakeLonger) {
+TEST(Roofline, IsTheBytesWhereTheyTakeLonger) {
   const double parameters = 128'625'408, no_flops = 1e30;
   const auto bytes = [&](Pass pass, Precision precision) {
-    return FloorUs(StepOf("small", 128, precision, pass), no_flops, 1e6);  // a byte takes 1 µs
+    return RooflineUs(StepOf("small", 128, precision, pass), no_flops, 1e6);  // a byte takes 1 µs
   };
   EXPECT_DOUBLE_EQ(bytes(Pass::kForward, Precision::kBf16), 2 * parameters);
   EXPECT_DOUBLE_EQ(bytes(Pass::kForwardBackward, Precision::kBf16), 6 * parameters);
@@ -52,24 +52,24 @@ TEST(Floor, IsTheBytesWhereTheyTakeLonger) {
   EXPECT_DOUBLE_EQ(bytes(Pass::kForward, Precision::kFp32x3), 4 * parameters);
   EXPECT_DOUBLE_EQ(bytes(Pass::kTrainStep, Precision::kFp32), 40 * parameters);
   // AdamW of small takes longer than its FLOPs at a context of 128.
-  EXPECT_DOUBLE_EQ(FloorUs(StepOf("small", 128, Precision::kBf16, Pass::kTrainStep), kBf16, kMemory),
+  EXPECT_DOUBLE_EQ(RooflineUs(StepOf("small", 128, Precision::kBf16, Pass::kTrainStep), kBf16, kMemory),
                    34 * parameters / kMemory * 1e6);
 }
 
-TEST(Floor, IsThatOfTheGpuAndThatOfTheRun) {
+TEST(Roofline, IsThatOfTheGpuAndThatOfTheRun) {
   Machine machine{.is_gpu = true, .gpu = FindGpu("NVIDIA H100 80GB HBM3"), .memory_bytes = {}, .ceilings = {}};
   const Record step = StepOf("2.7B", 256, Precision::kFp32);
-  EXPECT_THAT(Floor(step, machine)->times_floor, Optional(DoubleNear(20 / 404.3, 1e-4)));
-  EXPECT_FALSE(Floor(step, machine)->times_own_floor);
+  EXPECT_THAT(Roofline(step, machine)->times_roofline, Optional(DoubleNear(20 / 404.3, 1e-4)));
+  EXPECT_FALSE(Roofline(step, machine)->times_own_roofline);
   machine.ceilings.gemm = {{Precision::kFp32, 8192, kFp32 / 2}};
   machine.ceilings.copy_bytes_per_second = kMemory;
-  EXPECT_THAT(Floor(step, machine)->times_own_floor, Optional(DoubleNear(10 / 404.3, 1e-4)));
+  EXPECT_THAT(Roofline(step, machine)->times_own_roofline, Optional(DoubleNear(10 / 404.3, 1e-4)));
   machine.gpu = FindGpu("NVIDIA L4");
-  EXPECT_FALSE(Floor(step, machine)->times_floor) << "nobody measured that one";
+  EXPECT_FALSE(Roofline(step, machine)->times_roofline) << "nobody measured that one";
 }
 
-TEST(Floor, IsNotSaidOfFailedCases) {
-  EXPECT_FALSE(Floor(FailedTestRecord({.model = "small", .context = 128}, "failed: x"), {}));
+TEST(Roofline, IsNotSaidOfFailedCases) {
+  EXPECT_FALSE(Roofline(FailedTestRecord({.model = "small", .context = 128}, "failed: x"), {}));
 }
 
 }  // namespace
