@@ -64,7 +64,7 @@ std::vector<Column<Variant>> ColumnsOf(const std::vector<Variants>& steps) {
                   {"TFLOP/s", Align::kDecimal, OfThroughput(UsefulTera)},
                   {"MFU", Align::kLeft, OfThroughput(ModelFlopsUtilization)},
                   {"× roofline", Align::kDecimal, OfRoofline(&RooflineVerdict::times_roofline)},
-                  {"× roofline, this run", Align::kDecimal, OfRoofline(&RooflineVerdict::times_own_roofline)}});
+                  {"× own roofline", Align::kDecimal, OfRoofline(&RooflineVerdict::times_own_roofline)}});
   return columns;
 }
 
