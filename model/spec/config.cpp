@@ -4,7 +4,6 @@
 
 #include <map>
 
-#include "model/spec/work.h"
 #include "model/support/input_error.h"
 
 namespace tbench {
