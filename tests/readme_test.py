@@ -97,9 +97,9 @@ class Quotations(unittest.TestCase):
         ours, theirs = forward_backward_times(run), forward_backward_times(peers)
         rows = rows_of_table(text)[2:]
         self.assertGreater(len(rows), 3)
-        for model, context, peer, own, ratio in rows:
-            old, new = (statistics.median(times[model, context]) for times in (theirs, ours))
-            self.assertEqual((peer, own, ratio.split()[0]), (f"{old:.4g}", f"{new:.4g}", f"{old / new:.2f}"), model)
+        for case, peer, own, ratio in rows:
+            old, new = (statistics.median(times[tuple(case.split(", "))]) for times in (theirs, ours))
+            self.assertEqual((peer, own, ratio.strip("≤ ×")), (f"{old:.4g}", f"{new:.4g}", f"{old / new:.2f}"), case)
         fastest = re.search(r"fastest trial there took ([\d.]+) ms", " ".join(text.split()))[1]
         self.assertEqual(fastest, f"{min(theirs['small', '128']):.3g}")
 
