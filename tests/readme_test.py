@@ -3,8 +3,9 @@
 
   readme_test.py ROOT BUILD PYTHON
 
-Blocks marked "sh" are run, in the order of MANUALS and in one folder, as from the checkout's root; of "sh gpu" and "sh slurm"
-the syntax is checked. benchmarks/run and tests/run are run by .ci/run: they set up and build, which no test of the build can do.
+Blocks marked "sh" are run, in the order of MANUALS and in one folder, as from the checkout's root; of "sh gpu" and
+"sh slurm" the syntax is checked. benchmarks/run and tests/run are run by .ci/run: they set up and build, which no test
+of the build can do.
 """
 import json
 import os
@@ -18,7 +19,8 @@ import unittest
 
 ROOT, BUILD, PYTHON = (pathlib.Path(argument).absolute() for argument in sys.argv[1:4])
 # In the order in which a reader meets them: later ones use the runs of earlier ones.
-MANUALS = ("README.md", "benchmarks/README.md", "analysis/README.md", "model/README.md", "tests/README.md", "CONTRIBUTING.md")
+MANUALS = ("README.md", "benchmarks/README.md", "analysis/README.md", "model/README.md", "tests/README.md",
+           "CONTRIBUTING.md")
 TEXTS = {name: (ROOT / name).read_text() for name in MANUALS}
 ALL = TEXTS | {path.relative_to(ROOT).as_posix(): path.read_text() for path in
                [ROOT / "CHANGELOG.md", *(ROOT / "analysis/results").glob("*/README.md")]}
@@ -37,6 +39,11 @@ def anchors(text):
     """As GitHub makes them of headings."""
     headings = re.findall(r"^#+ (.*)$", prose(text), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def marked(document, mark):
+    """The groups of the pattern `mark` and the text from <!-- mark --> to <!-- end …."""
+    return re.search(rf"<!-- {mark} -->\n(.*?)<!-- end", TEXTS[document], re.DOTALL).groups()
 
 
 def rows_of_table(text):
@@ -88,12 +95,10 @@ class Commands(unittest.TestCase):
 
 class Quotations(unittest.TestCase):
     def test_the_transcript_of_compare_py_is_there(self):
-        transcript = re.search(r"<!-- compare.py transcript -->\n(.*?)<!-- end", TEXTS["analysis/README.md"], re.DOTALL)[1]
-        self.assertIn("U Test, Repetitions: 10 vs 10", transcript)
+        self.assertIn("U Test, Repetitions: 10 vs 10", marked("analysis/README.md", "compare.py transcript")[0])
 
     def test_the_medians_are_those_of_the_published_trials(self):
-        run, peers, text = re.search(r"<!-- medians of (\S+) beside (\S+) -->\n(.*?)<!-- end", TEXTS["README.md"],
-                                     re.DOTALL).groups()
+        run, peers, text = marked("README.md", r"medians of (\S+) beside (\S+)")
         ours, theirs = forward_backward_times(run), forward_backward_times(peers)
         rows = rows_of_table(text)[2:]
         self.assertGreater(len(rows), 3)
@@ -104,10 +109,10 @@ class Quotations(unittest.TestCase):
         self.assertEqual(fastest, f"{min(theirs['small', '128']):.3g}")
 
     def test_the_excerpt_is_of_the_published_run(self):
-        run, text = re.search(r"<!-- excerpt of the summary of (\S+) -->\n(.*?)<!-- end", TEXTS["analysis/README.md"],
-                              re.DOTALL).groups()
+        run, text = marked("analysis/README.md", r"excerpt of the summary of (\S+)")
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([BUILD / "analysis/tbench_summarize", ROOT / run, "-o", folder], check=True, capture_output=True)
+            subprocess.run([BUILD / "analysis/tbench_summarize", ROOT / run, "-o", folder], check=True,
+                           capture_output=True)
             summary = pathlib.Path(folder, "summary.md").read_text().splitlines()
         rows = [line for line in text.splitlines() if line.startswith("|")]
         self.assertGreater(len(rows), 4)
@@ -128,7 +133,8 @@ class Names(unittest.TestCase):
             for symbol, files in re.findall(rf"`([A-Za-z_:]+)`\s+(?:in\s+|\()((?:`{FILE}`(?:,\s+)?)+)", text):
                 found += 1
                 sources = "".join((ROOT / file).read_text() for file in re.findall(f"`({FILE})`", files))
-                self.assertTrue(re.search(rf"\b{symbol.split('::')[-1]}\b", sources), f"{document}: `{symbol}` in {files}")
+                is_there = re.search(rf"\b{symbol.split('::')[-1]}\b", sources)
+                self.assertTrue(is_there, f"{document}: `{symbol}` in {files}")
         self.assertGreater(found, 20)
 
     def test_links_lead_somewhere(self):
@@ -142,7 +148,8 @@ class Names(unittest.TestCase):
                     self.assertIn(anchor, anchors(target.read_text()), f"{document}: {link}")
 
     def test_every_layer_is_explained(self):
-        layers = re.search(r"^LAYERS = \[(.*?)\]", (ROOT / "tests/layers_test.py").read_text(), re.MULTILINE | re.DOTALL)[1]
+        test = (ROOT / "tests/layers_test.py").read_text()
+        layers = re.search(r"^LAYERS = \[(.*?)\]", test, re.MULTILINE | re.DOTALL)[1]
         section = TEXTS["CONTRIBUTING.md"].split("## The layers")[1].split("\n## ")[0]
         self.assertEqual(re.findall(r"^\| `([\w/]+)` \|", section, re.MULTILINE), re.findall(r'"([\w/]+)"', layers))
 
