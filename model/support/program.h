@@ -39,7 +39,7 @@ ParsedLine ParseCommandLine(const CommandLine& line, std::vector<std::string> ar
 // Throws if what was printed to stdout did not get there: a full disk is an error as for any other file.
 void RequireOutputWritten();
 
-// "0.1.0 (commit 1a2b3c…)", for --version.
+// "0.2.0 (commit 1a2b3c…)", for --version.
 std::string VersionText();
 // The version and the commit that this was built from; the commit is "unknown" outside a git checkout.
 const char* Version();
