@@ -2,7 +2,7 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <map>
+#include <variant>
 
 #include "analysis/read/read_run.h"
 #include "analysis/read/record.h"
@@ -44,19 +44,20 @@ struct Options {
   bool csv = false, trials_csv = false, latex = false, print = false;
 };
 
-// report.md, report.html and, for both, charts/. What of the charts is missing is a warning: the words are all there.
+// report.md, report.html and, for both, charts/.
 void WriteReport(const std::vector<RunFile>& runs, const Records& records, const fs::path& folder) {
   Document report = MakeReport(runs, records);
   std::vector<Machine> machines;
   for (const RunFile& run : runs) machines.push_back(MachineOf(run));
   AddCharts(report, Judge(records.records, machines));
-  std::vector<std::string> problems;
-  const std::map<std::string, std::string> svgs = DrawCharts(report, problems);
-  for (const std::string& problem : problems) fmt::print(stderr, "tbench_summarize: warning: {}\n", problem);
-  if (!svgs.empty()) fs::create_directories(folder / "charts");
-  for (const auto& [name, svg] : svgs) WriteWholeFile(folder / "charts" / (name + ".svg"), svg);
+  for (const Block& block : report.blocks) {
+    const auto* const row = std::get_if<ChartRow>(&block);
+    if (row == nullptr) continue;
+    fs::create_directories(folder / "charts");
+    for (const Chart& chart : row->charts) WriteWholeFile(folder / "charts" / (chart.name + ".svg"), chart.svg);
+  }
   WriteWholeFile(folder / "report.md", ToMarkdown(report));
-  WriteWholeFile(folder / "report.html", ToHtml(report, svgs));
+  WriteWholeFile(folder / "report.html", ToHtml(report));
 }
 
 int Summarize(const Options& options) {

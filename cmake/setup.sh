@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 cuda_release=13.0 # of the torch in requirements.txt; nvcc must be of the same
 
 packages=(g++ cmake ninja-build git python3 python3-venv libbenchmark-dev libgtest-dev libgmock-dev
-  nlohmann-json3-dev libcli11-dev libfmt-dev gnuplot-nox)
+  nlohmann-json3-dev libcli11-dev libfmt-dev)
 # libclang-rt-dev: the sanitizers and libFuzzer of the default clang.
 test_packages=(clang clang-format clang-tidy libclang-rt-dev libbenchmark-tools)
 # The report's page is tested in it. Ubuntu has no package of it, only a snap: there that test is skipped.
@@ -65,7 +65,6 @@ require_tools() {
   done
   ((${#missing[@]})) || return 0
   say "no apt here. Missing: ${missing[*]}"
-  command -v gnuplot >/dev/null || say "gnuplot is missing too: without it reports have no charts"
   fail "install them by your system's means (Google Benchmark 1.7.1 or later), then start again"
 }
 

@@ -91,8 +91,9 @@ std::string RowName(const JudgedCase& judged) {
 }
 
 // Rows from the top, named on the left; the x axis counts percent.
-Plot RowsOf(const std::string& title, const CasePointers& cases, double high) {
-  Plot plot{.title = title,
+Plot RowsOf(const std::string& heading, const std::string& title, const CasePointers& cases, double high) {
+  Plot plot{.name = Slug(heading + " " + title),
+            .title = heading + ": " + title,
             .x = {.low = 0, .high = high, .ticks = LinearTicks(0, high, 5)},
             .y = {.low = double(cases.size()) - 0.5, .high = -0.5, .grid = false},
             .plot_height = kRow * double(cases.size())};
@@ -100,10 +101,8 @@ Plot RowsOf(const std::string& title, const CasePointers& cases, double high) {
   return plot;
 }
 
-// For gnuplot's boxxyerror: the bar's middle and its edges.
-std::vector<double> Bar(double from, double to, std::size_t row) {
-  const double y = double(row);
-  return {(from + to) / 2, y, from, to, y - kHalfBar, y + kHalfBar};
+PlotBox Bar(double from, double to, std::size_t row) {
+  return {{from, double(row) - kHalfBar}, {to, double(row) + kHalfBar}};
 }
 
 // Beyond the axis, on the right of a row.
@@ -111,18 +110,16 @@ PlotLabel RowEnd(const Plot& plot, std::size_t row, const std::string& text, Ink
   return {.x = plot.x.high, .y = double(row), .text = text, .ink = ink, .dx = 6};
 }
 
-// The bars of one part, and a hair of the ground before each that does not begin a row.
-std::pair<Series, Series> PartOf(const Part& part, std::size_t index, const std::vector<Stack>& stacks) {
-  Series bars{"boxxyerror", part.ink, {}}, gaps{"vectors nohead linewidth 1", Ink::kGround, {}};
+Series PartOf(const Part& part, std::size_t index, const std::vector<Stack>& stacks) {
+  Series bars{.ink = part.ink};
   for (std::size_t row = 0; row < stacks.size(); ++row) {
     const std::vector<double>& shares = stacks[row].shares;
     if (shares[index] <= 0) continue;
     double from = 0;
     for (std::size_t i = 0; i < index; ++i) from += 100 * shares[i];
-    bars.rows.push_back(Bar(from, from + 100 * shares[index], row));
-    if (from > 0) gaps.rows.push_back({from, double(row) - kHalfBar, 0, 2 * kHalfBar});
+    bars.boxes.push_back(Bar(from, from + 100 * shares[index], row));
   }
-  return {std::move(bars), std::move(gaps)};
+  return bars;
 }
 
 std::string InWords(const Stack& stack, const std::vector<Part>& parts) {
@@ -134,28 +131,25 @@ std::string InWords(const Stack& stack, const std::vector<Part>& parts) {
   return RowName(*stack.judged) + text;
 }
 
-Chart StackedChart(const StackKind& kind, const std::string& title, const std::vector<Stack>& stacks) {
+Plot StackedChart(const StackKind& kind, const std::string& title, const std::vector<Stack>& stacks) {
   CasePointers cases;
   for (const Stack& stack : stacks) cases.push_back(stack.judged);
-  Plot plot = RowsOf(fmt::format("{}: {}", kind.heading, title), cases, 100);
+  Plot plot = RowsOf(kind.heading, title, cases, 100);
   plot.x.title = fmt::format("share of the {}, %", kind.whole);
   plot.right = TextWidth("1234.5 ms") + 8;
-  std::vector<Series> all_gaps;
   for (std::size_t i = 0; i < kind.parts.size(); ++i) {
-    auto [bars, gaps] = PartOf(kind.parts[i], i, stacks);
-    if (bars.rows.empty()) continue;
-    plot.legend.push_back({kind.parts[i].name, kind.parts[i].ink, kSquare});
+    Series bars = PartOf(kind.parts[i], i, stacks);
+    if (bars.boxes.empty()) continue;
+    plot.legend.push_back({kind.parts[i].name, kind.parts[i].ink, Mark::kSquare});
     plot.series.push_back(std::move(bars));
-    if (!gaps.rows.empty()) all_gaps.push_back(std::move(gaps));
   }
-  plot.series.insert(plot.series.end(), all_gaps.begin(), all_gaps.end());
   std::string alt;
   for (std::size_t row = 0; row < stacks.size(); ++row) {
     plot.labels.push_back(RowEnd(plot, row, Milliseconds(MedianTimeUs(cases[row]->record)) + " ms"));
     alt += (row == 0 ? "" : "; ") + InWords(stacks[row], kind.parts);
   }
-  return ToChart(plot, fmt::format("{} {}", kind.heading, title),
-                 fmt::format("{} as shares of the {}, {}. {}.", kind.heading, kind.whole, title, alt));
+  plot.alt = fmt::format("{} as shares of the {}, {}. {}.", kind.heading, kind.whole, title, alt);
+  return plot;
 }
 
 std::string InWords(const JudgedCase& judged) {
@@ -171,41 +165,46 @@ bool HasUtilisation(const JudgedCase& judged) {
   return judged.throughput && (judged.throughput->of_ceiling || judged.throughput->of_peak);
 }
 
-Chart UtilisationChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks) {
+Plot UtilisationChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks) {
   // Bars show the run's ceiling and marks the data sheet; where the run has no ceilings, bars show the data sheet.
   const bool has_ceiling =
       std::ranges::any_of(cases, [](const JudgedCase* judged) { return judged->throughput->of_ceiling.has_value(); });
   const auto bar = has_ceiling ? &ThroughputVerdict::of_ceiling : &ThroughputVerdict::of_peak;
-  Series marks{"points pointtype 13 pointsize 0.75", Ink::kText, {}};
+  Series marks{.ink = Ink::kText, .mark = Mark::kDiamond, .mark_size = 3.1};
   double highest = 100;
   std::string alt;
   for (std::size_t row = 0; row < cases.size(); ++row) {
     const auto& peak = cases[row]->throughput->of_peak;
-    if (has_ceiling && peak) marks.rows.push_back({100 * *peak, double(row)});
+    if (has_ceiling && peak) marks.points.push_back({100 * *peak, double(row)});
     highest = std::max({highest, 100 * peak.value_or(0), 100 * cases[row]->throughput->of_ceiling.value_or(0)});
     alt += (row == 0 ? "" : "; ") + InWords(*cases[row]);
   }
-  Plot plot = RowsOf("Utilisation: " + title, cases, std::ceil(highest / 10) * 10);
+  Plot plot = RowsOf("Utilisation", title, cases, std::ceil(highest / 10) * 10);
   plot.x.title = "share of the peak FLOP/s, %";
   plot.right = TextWidth("100 %") + 12;
   plot.rules.push_back({.vertical = true, .at = 100, .ink = Ink::kText, .front = true});
-  plot.legend.push_back({has_ceiling ? "of this run's ceiling" : "of the data sheet's peak", Ink::kMuted, kSquare});
+  plot.legend.push_back(
+      {has_ceiling ? "of this run's ceiling" : "of the data sheet's peak", Ink::kMuted, Mark::kSquare});
   for (const ModelLook& look : looks) {
-    Series bars{"boxxyerror", look.ink, {}};
+    Series bars{.ink = look.ink};
     for (std::size_t row = 0; row < cases.size(); ++row) {
       const std::optional<double>& share = cases[row]->throughput.value().*bar;
       if (cases[row]->record.c.model != look.model || !share) continue;
-      bars.rows.push_back(Bar(0, 100 * *share, row));
+      bars.boxes.push_back(Bar(0, 100 * *share, row));
       plot.labels.push_back(RowEnd(plot, row, Percent(*share), *share > 1 ? Ink::kRed : Ink::kMuted));
     }
-    if (!bars.rows.empty()) plot.series.push_back(std::move(bars));
+    if (!bars.boxes.empty()) plot.series.push_back(std::move(bars));
   }
-  if (!marks.rows.empty()) {
-    plot.legend.push_back({"of the data sheet's peak", Ink::kText, kDiamond});
-    plot.series.push_back({"points pointtype 13 pointsize 1.3", Ink::kGround, marks.rows});  // lifts it off the bar
+  if (!marks.points.empty()) {
+    plot.legend.push_back({"of the data sheet's peak", Ink::kText, Mark::kDiamond});
+    Series ground = marks;  // lifts it off the bar
+    ground.ink = Ink::kGround;
+    ground.mark_size = 5.4;
+    plot.series.push_back(std::move(ground));
     plot.series.push_back(std::move(marks));
   }
-  return ToChart(plot, "utilisation " + title, fmt::format("Utilisation, {}. {}.", title, alt));
+  plot.alt = fmt::format("Utilisation, {}. {}.", title, alt);
+  return plot;
 }
 
 // Groups by title, at most kMostRows rows each.
@@ -221,33 +220,33 @@ Groups<std::string, Row> InPanels(const Groups<std::string, Row>& whole) {
   return panels;
 }
 
-std::vector<Chart> StackedCharts(const StackKind& kind, const std::vector<JudgedCase>& cases) {
+std::vector<Plot> StackedCharts(const StackKind& kind, const std::vector<JudgedCase>& cases) {
   const std::vector<JudgedCase> warm = MostWarmedUp(cases);
   Groups<std::string, Stack> panels;
   for (const JudgedCase* judged : Drawn(warm)) {
     if (const std::optional<Stack> stack = kind.stack(*judged)) AddToGroup(panels, PanelTitle(*judged, cases), *stack);
   }
-  std::vector<Chart> charts;
+  std::vector<Plot> charts;
   for (const auto& [title, stacks] : InPanels(panels)) charts.push_back(StackedChart(kind, title, stacks));
   return charts;
 }
 
 }  // namespace
 
-std::vector<Chart> UtilisationCharts(const std::vector<JudgedCase>& cases) {
+std::vector<Plot> UtilisationCharts(const std::vector<JudgedCase>& cases) {
   const std::vector<ModelLook> looks = ModelLooks(cases);
   const std::vector<JudgedCase> warm = MostWarmedUp(cases);
   Groups<std::string, const JudgedCase*> panels;
   for (const JudgedCase* judged : Drawn(warm)) {
     if (HasUtilisation(*judged)) AddToGroup(panels, PanelTitle(*judged, cases), judged);
   }
-  std::vector<Chart> charts;
+  std::vector<Plot> charts;
   for (const auto& [title, some] : InPanels(panels)) charts.push_back(UtilisationChart(title, some, looks));
   return charts;
 }
 
-std::vector<Chart> PhaseCharts(const std::vector<JudgedCase>& cases) { return StackedCharts(PhaseParts(), cases); }
+std::vector<Plot> PhaseCharts(const std::vector<JudgedCase>& cases) { return StackedCharts(PhaseParts(), cases); }
 
-std::vector<Chart> KernelCharts(const std::vector<JudgedCase>& cases) { return StackedCharts(KernelParts(), cases); }
+std::vector<Plot> KernelCharts(const std::vector<JudgedCase>& cases) { return StackedCharts(KernelParts(), cases); }
 
 }  // namespace tbench

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cctype>
 #include <tuple>
 
 #include "analysis/read/trials.h"
@@ -14,7 +13,7 @@ namespace {
 
 constexpr std::array kModelInks{Ink::kBlue, Ink::kOrange, Ink::kGreen, Ink::kPink,
                                 Ink::kGold, Ink::kViolet, Ink::kTeal,  Ink::kRed};
-constexpr std::array kModelPoints{kCircle, kSquare, kTriangle, kDiamond, kTriangleDown};
+constexpr std::array kModelMarks{Mark::kCircle, Mark::kSquare, Mark::kTriangle, Mark::kDiamond, Mark::kTriangleDown};
 
 }  // namespace
 
@@ -36,7 +35,7 @@ std::vector<ModelLook> ModelLooks(const std::vector<JudgedCase>& cases) {
     const std::string& model = judged.record.c.model;
     if (std::ranges::find(looks, model, &ModelLook::model) != looks.end()) continue;
     const std::size_t i = looks.size();
-    looks.push_back({model, kModelInks[i % kModelInks.size()], kModelPoints[i % kModelPoints.size()]});
+    looks.push_back({model, kModelInks[i % kModelInks.size()], kModelMarks[i % kModelMarks.size()]});
   }
   return looks;
 }
@@ -50,7 +49,7 @@ std::vector<LegendEntry> Legend(const std::vector<ModelLook>& looks, const std::
   std::vector<LegendEntry> legend;
   for (const std::string& model : models) {
     const ModelLook& look = LookOf(looks, model);
-    legend.push_back({Shortened(model, characters), look.ink, look.point});
+    legend.push_back({Shortened(model, characters), look.ink, look.mark});
   }
   return legend;
 }
@@ -74,28 +73,6 @@ std::string PanelTitle(const JudgedCase& judged, const std::vector<JudgedCase>& 
   }
   if (differ([](const Case& other) { return other.batch; })) title += fmt::format(", batch {}", c.batch);
   return title;
-}
-
-std::string Slug(std::string_view text) {
-  std::string slug;
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      slug += char(std::tolower(static_cast<unsigned char>(c)));
-    } else if (!slug.empty() && slug.back() != '-') {
-      slug += '-';
-    }
-  }
-  while (!slug.empty() && slug.back() == '-') slug.pop_back();
-  return slug;
-}
-
-Chart ToChart(const Plot& plot, const std::string& name, const std::string& alt) {
-  return {.name = Slug(name),
-          .title = plot.title,
-          .alt = alt,
-          .script = PlotScript(plot),
-          .width = plot.width,
-          .height = PlotHeight(plot)};
 }
 
 }  // namespace tbench

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "analysis/charts/plot.h"
-#include "analysis/tables/document.h"
 #include "analysis/verdicts/judged_case.h"
 
 // What the charts of cases have in common.
@@ -17,7 +15,7 @@ namespace tbench {
 struct ModelLook {
   std::string model;
   Ink ink;
-  PointType point;
+  Mark mark;
 };
 
 // In the order in which the models come, failed cases too: what fails here need not fail elsewhere. Colours repeat
@@ -39,9 +37,6 @@ double MedianMs(const JudgedCase& judged);
 // The pass, and the variant's values: "forward_backward, bf16, sdpa".
 std::string PanelTitle(const JudgedCase& judged, const std::vector<JudgedCase>& all);
 
-// "trials-2-7b-forward": lower case, digits and hyphens.
-std::string Slug(std::string_view text);
-
 // Values in groups of one key, both in the order in which they come.
 template <class Key, class Value>
 using Groups = std::vector<std::pair<Key, std::vector<Value>>>;
@@ -52,8 +47,5 @@ void AddToGroup(Groups<Key, Value>& groups, const Key& key, Value value) {
   if (found == groups.end()) found = groups.insert(groups.end(), {key, {}});
   found->second.push_back(std::move(value));
 }
-
-// The chart that this plot is; its file is named by the slug of `name`.
-Chart ToChart(const Plot& plot, const std::string& name, const std::string& alt);
 
 }  // namespace tbench

@@ -86,12 +86,12 @@ std::vector<Tick> ContextTicks(const Plot& plot, const CasePointers& cases) {
 // The models' names beside the ends of their lines.
 void LabelEnds(const std::vector<std::string>& models, const std::vector<ModelLook>& looks, Plot& plot) {
   std::vector<double> wanted;
-  for (const Series& line : plot.series) wanted.push_back(PixelY(plot, line.rows.back()[1]));
+  for (const Series& line : plot.series) wanted.push_back(PixelY(plot, line.points.back().y));
   const std::vector<double> placed = Apart(wanted, PixelY(plot, plot.y.high), PixelY(plot, plot.y.low));
   for (std::size_t i = 0; i < models.size(); ++i) {
-    const std::vector<double>& end = plot.series[i].rows.back();
-    plot.labels.push_back({.x = end[0],
-                           .y = end[1],
+    const PlotPoint& end = plot.series[i].points.back();
+    plot.labels.push_back({.x = end.x,
+                           .y = end.y,
                            .text = Shortened(models[i], kLabelName),
                            .ink = LookOf(looks, models[i]).ink,
                            .dx = 9,
@@ -99,12 +99,15 @@ void LabelEnds(const std::vector<std::string>& models, const std::vector<ModelLo
   }
 }
 
-Chart TimeChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks,
-                const Extent& times) {
+Plot TimeChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks,
+               const Extent& times) {
   Extent contexts;
   for (const JudgedCase* judged : cases) contexts.Add(double(judged->record.c.context));
   const std::vector<std::string> models = ModelsOf(cases);
-  Plot plot{.title = "Time of a step: " + title, .x = LogAxis(contexts, 1.04), .y = LogAxis(times, 1.25)};
+  Plot plot{.name = Slug("time " + title),
+            .title = "Time of a step: " + title,
+            .x = LogAxis(contexts, 1.04),
+            .y = LogAxis(times, 1.25)};
   plot.y.title = "median, ms";
   plot.x.title = "context length, tokens";
   plot.x.grid = false;
@@ -117,34 +120,35 @@ Chart TimeChart(const std::string& title, const CasePointers& cases, const std::
   std::string alt;
   for (const std::string& model : models) {
     const ModelLook& look = LookOf(looks, model);
-    std::vector<std::vector<double>> line;
+    Series line{.ink = look.ink, .line_width = 2, .mark = look.mark, .mark_size = 3.7};
     for (const JudgedCase* judged : cases) {
       if (judged->record.c.model != model) continue;
-      alt += line.empty() ? fmt::format("{}{} ", alt.empty() ? "" : "; ", model) : ", ";
+      alt += line.points.empty() ? fmt::format("{}{} ", alt.empty() ? "" : "; ", model) : ", ";
       alt += fmt::format("{} ms at {}", Milliseconds(1000 * MedianMs(*judged)), judged->record.c.context);
-      line.push_back({double(judged->record.c.context), MedianMs(*judged)});
+      line.points.push_back({double(judged->record.c.context), MedianMs(*judged)});
     }
-    plot.series.push_back({fmt::format("linespoints linewidth 2 pointtype {} pointsize 0.9", int(look.point)), look.ink,
-                           std::move(line)});
+    plot.series.push_back(std::move(line));
   }
   LabelEnds(models, looks, plot);
-  return ToChart(plot, "time " + title, fmt::format("Median time of a step by context length, {}: {}.", title, alt));
+  plot.alt = fmt::format("Median time of a step by context length, {}: {}.", title, alt);
+  return plot;
 }
 
 // Each trial over the steady time.
-std::vector<std::vector<double>> WarmUpLine(const JudgedCase& judged) {
-  std::vector<std::vector<double>> line;
+std::vector<PlotPoint> WarmUpLine(const JudgedCase& judged) {
+  std::vector<PlotPoint> line;
   for (const TimedTrial& trial : judged.record.trials) {
     line.push_back({double(line.size() + 1), trial.time_us / judged.warm_up->steady_us});
   }
   return line;
 }
 
-Chart WarmUpChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks,
-                  const Extent& ratios) {
+Plot WarmUpChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks,
+                 const Extent& ratios) {
   std::size_t trials = 0;
   for (const JudgedCase* judged : cases) trials = std::max(trials, judged->record.trials.size());
-  Plot plot{.title = "No warm-up: " + title,
+  Plot plot{.name = Slug("warm-up " + title),
+            .title = "No warm-up: " + title,
             .legend = Legend(looks, ModelsOf(cases), kLegendName),
             .x = {.low = 0.6, .high = double(trials) + 0.4, .grid = false, .title = "trial"}};
   for (const Tick& tick : LinearTicks(1, double(trials), 10)) {
@@ -156,14 +160,13 @@ Chart WarmUpChart(const std::string& title, const CasePointers& cases, const std
   std::string alt;
   for (const JudgedCase* judged : cases) {
     const ModelLook& look = LookOf(looks, judged->record.c.model);
-    std::vector<std::vector<double>> line = WarmUpLine(*judged);
-    alt += fmt::format("{}{} {}×", alt.empty() ? "" : ", ", look.model, Digits(line.front()[1]));
-    plot.series.push_back({fmt::format("linespoints linewidth 1.5 pointtype {} pointsize 0.8", int(look.point)),
-                           look.ink, std::move(line)});
+    const std::vector<PlotPoint> line = WarmUpLine(*judged);
+    alt += fmt::format("{}{} {}×", alt.empty() ? "" : ", ", look.model, Digits(line.front().y));
+    plot.series.push_back({.ink = look.ink, .points = line, .line_width = 1.5, .mark = look.mark, .mark_size = 3.3});
   }
-  return ToChart(
-      plot, "warm-up " + title,
-      fmt::format("Trials of cases without warm-ups over the steady time, {}. The first trials: {}.", title, alt));
+  plot.alt =
+      fmt::format("Trials of cases without warm-ups over the steady time, {}. The first trials: {}.", title, alt);
+  return plot;
 }
 
 // A row of texts under the plot, with what they are on the left.
@@ -187,21 +190,21 @@ void LabelContexts(const Groups<std::int64_t, double>& contexts, Plot& plot) {
 }
 
 // As large as their number leaves room for.
-std::string DotStyle(const CasePointers& cases) {
+double DotSize(const CasePointers& cases) {
   std::size_t trials = 0;
   for (const JudgedCase* judged : cases) trials = std::max(trials, judged->record.trials.size());
-  return fmt::format("points pointtype 7 pointsize {:.2f}", std::clamp(30.0 / double(cases.size() * trials), 0.4, 0.7));
+  return std::clamp(124.0 / double(cases.size() * trials), 1.6, 2.9);
 }
 
 // Cases side by side, those of one context together.
-Chart TrialChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks) {
+Plot TrialChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks) {
   const ModelLook& look = LookOf(looks, cases.front()->record.c.model);
-  Plot plot{.title = fmt::format("{}, {}", Shortened(look.model, kLegendName), title),
+  Plot plot{.name = Slug(fmt::format("trials {} {}", look.model, title)),
+            .title = fmt::format("{}, {}", Shortened(look.model, kLegendName), title),
             .x = {.low = -0.6, .high = double(cases.size()) - 0.4, .grid = false},
             .left = TextWidth("warm-ups") + 8,
             .below = 15};
-  Series dots{DotStyle(cases), look.ink, {}};
-  Series medians{"vectors nohead linewidth 1.5", Ink::kText, {}};
+  Series dots{.ink = look.ink, .mark_size = DotSize(cases)}, medians;
   Extent extent;
   Groups<std::int64_t, double> contexts;
   std::string alt;
@@ -211,10 +214,10 @@ Chart TrialChart(const std::string& title, const CasePointers& cases, const std:
     const std::vector<double> times = TimesMs(*cases[column]);
     for (std::size_t i = 0; i < times.size(); ++i) {
       const double place = times.size() == 1 ? 0 : double(i) / double(times.size() - 1) - 0.5;
-      dots.rows.push_back({x + 0.76 * place, times[i]});
+      dots.points.push_back({x + 0.76 * place, times[i]});
       extent.Add(times[i]);
     }
-    medians.rows.push_back({x - 0.44, median, 0.88, 0});
+    medians.boxes.push_back({{x - 0.44, median}, {x + 0.44, median}});
     AddToGroup(contexts, c.context, x);
     plot.x.ticks.push_back({x, fmt::format("{}", c.warmups)});
     alt += fmt::format("{}context {}, {}, {}", alt.empty() ? "" : "; ", c.context,
@@ -226,8 +229,8 @@ Chart TrialChart(const std::string& title, const CasePointers& cases, const std:
   plot.y.title = log ? "ms, logarithmic" : "ms";
   LabelContexts(contexts, plot);
   plot.series = {std::move(medians), std::move(dots)};
-  return ToChart(plot, fmt::format("trials {} {}", look.model, title),
-                 fmt::format("Every trial of {}, {}. Medians: {}.", look.model, title, alt));
+  plot.alt = fmt::format("Every trial of {}, {}. Medians: {}.", look.model, title, alt);
+  return plot;
 }
 
 // Whole contexts, at most kMostColumns cases each unless one context has more.
@@ -244,7 +247,7 @@ std::vector<CasePointers> InCharts(const CasePointers& cases) {
 
 }  // namespace
 
-std::vector<Chart> TimeCharts(const std::vector<JudgedCase>& cases) {
+std::vector<Plot> TimeCharts(const std::vector<JudgedCase>& cases) {
   const std::vector<ModelLook> looks = ModelLooks(cases);
   const std::vector<JudgedCase> warm = MostWarmedUp(cases);
   Groups<std::string, const JudgedCase*> panels;
@@ -253,12 +256,12 @@ std::vector<Chart> TimeCharts(const std::vector<JudgedCase>& cases) {
     AddToGroup(panels, PanelTitle(*judged, cases), judged);
     times.Add(MedianMs(*judged));
   }
-  std::vector<Chart> charts;
+  std::vector<Plot> charts;
   for (const auto& [title, some] : panels) charts.push_back(TimeChart(title, some, looks, times));
   return charts;
 }
 
-std::vector<Chart> WarmUpCharts(const std::vector<JudgedCase>& cases) {
+std::vector<Plot> WarmUpCharts(const std::vector<JudgedCase>& cases) {
   const std::vector<ModelLook> looks = ModelLooks(cases);
   Groups<std::string, const JudgedCase*> panels;
   Extent ratios;
@@ -266,20 +269,20 @@ std::vector<Chart> WarmUpCharts(const std::vector<JudgedCase>& cases) {
   for (const JudgedCase* judged : Drawn(cases)) {
     if (!judged->warm_up) continue;
     AddToGroup(panels, fmt::format("{}, context {}", PanelTitle(*judged, cases), judged->record.c.context), judged);
-    for (const std::vector<double>& point : WarmUpLine(*judged)) ratios.Add(point[1]);
+    for (const PlotPoint& point : WarmUpLine(*judged)) ratios.Add(point.y);
   }
-  std::vector<Chart> charts;
+  std::vector<Plot> charts;
   for (const auto& [title, some] : panels) charts.push_back(WarmUpChart(title, some, looks, ratios));
   return charts;
 }
 
-std::vector<Chart> TrialCharts(const std::vector<JudgedCase>& cases) {
+std::vector<Plot> TrialCharts(const std::vector<JudgedCase>& cases) {
   const std::vector<ModelLook> looks = ModelLooks(cases);
   Groups<std::pair<std::string, std::string>, const JudgedCase*> panels;
   for (const JudgedCase* judged : Drawn(cases)) {
     AddToGroup(panels, {judged->record.c.model, PanelTitle(*judged, cases)}, judged);
   }
-  std::vector<Chart> charts;
+  std::vector<Plot> charts;
   for (const auto& [key, some] : panels) {
     for (const CasePointers& one : InCharts(some)) charts.push_back(TrialChart(key.second, one, looks));
   }

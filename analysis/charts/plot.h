@@ -6,8 +6,8 @@
 
 #include "analysis/charts/theme.h"
 
-// A plot as data, and the gnuplot script that draws it. Everything is placed here, in pixels from the upper left
-// corner, so that nothing depends on a font's metrics on the machine that draws.
+// A plot as data, and where its parts stand: in pixels from the upper left corner, by estimated widths of texts, so
+// that nothing depends on a font's metrics on the machine that draws.
 namespace tbench {
 
 struct Tick {
@@ -23,10 +23,31 @@ struct PlotAxis {
   std::string title;  // with the unit
 };
 
+// Filled, and distinct without colour.
+enum class Mark { kSquare, kCircle, kTriangle, kTriangleDown, kDiamond };
+
+// In axes' coordinates.
+struct PlotPoint {
+  double x = 0, y = 0;
+
+  bool operator==(const PlotPoint&) const = default;
+};
+
+// From corner to corner; one without height is drawn as a line.
+struct PlotBox {
+  PlotPoint from, to;
+
+  bool operator==(const PlotBox&) const = default;
+};
+
+// What has one colour: a line through the points, a mark at each, and boxes.
 struct Series {
-  std::string with;  // gnuplot's plotting style but for its colour: "lines linewidth 2"
   Ink ink = Ink::kText;
-  std::vector<std::vector<double>> rows;  // numbers as that style wants them, in the axes' coordinates
+  std::vector<PlotPoint> points = {};
+  double line_width = 0;  // pixels; 0 for no line
+  Mark mark = Mark::kCircle;
+  double mark_size = 0;  // pixels from the middle to an edge; 0 for no marks
+  std::vector<PlotBox> boxes = {};
 };
 
 enum class Anchor { kLeft, kCenter, kRight };
@@ -48,17 +69,16 @@ struct PlotRule {
   bool front = false;
 };
 
-// gnuplot's point types that our SVG keeps: filled, and distinct without colour.
-enum PointType { kSquare = 5, kCircle = 7, kTriangle = 9, kTriangleDown = 11, kDiamond = 13 };
-
 struct LegendEntry {
   std::string text;
   Ink ink = Ink::kText;
-  PointType point = kSquare;
+  Mark mark = Mark::kSquare;
 };
 
 struct Plot {
+  std::string name;  // of its file, without extension: [a-z0-9-]+
   std::string title;
+  std::string alt;                  // what a reader who cannot see it must know
   std::vector<LegendEntry> legend;  // above the plot, in as many lines as it takes
   PlotAxis x, y;
   std::vector<Series> series;  // each over those before it
@@ -71,11 +91,7 @@ struct Plot {
   double below = 0;  // pixels for further lines of labels under the ticks
 };
 
-// Estimated, for the text size of charts.
-double TextWidth(const std::string& text);
-
-// With an ellipsis in its middle where it is longer than that many characters: names often differ at their ends.
-std::string Shortened(const std::string& text, std::size_t characters);
+inline constexpr int kPlotTextSize = 11, kPlotTitleSize = 12;  // pixels
 
 // Round numbers in [low, high], some `about` of them, as text with as few digits as tell them apart.
 std::vector<Tick> LinearTicks(double low, double high, int about);
@@ -84,12 +100,38 @@ std::vector<Tick> LinearTicks(double low, double high, int about);
 // is too few.
 std::vector<Tick> LogTicks(double low, double high);
 
+// Estimated, for the text size of plots.
+double TextWidth(const std::string& text);
+
+// With an ellipsis in its middle where it is longer than that many characters: names often differ at their ends.
+std::string Shortened(const std::string& text, std::size_t characters);
+
 // Where an axis' coordinate is, in pixels.
 double PixelX(const Plot& plot, double x);
 double PixelY(const Plot& plot, double y);
+
+struct Box {
+  double left, right, top, bottom;
+};
+// What the axes span, in pixels.
+Box PlotArea(const Plot& plot);
 int PlotHeight(const Plot& plot);
 
-// Commands and data for gnuplot, but for its terminal.
-std::string PlotScript(const Plot& plot);
+// A text or a mark of the plot in its place, in pixels; the text's y is its middle.
+struct PlacedText {
+  double x, y;
+  std::string text;
+  Ink ink = Ink::kText;
+  Anchor anchor = Anchor::kLeft;
+  bool title = false;
+};
+struct PlacedMark {
+  double x, y;
+  Mark mark;
+  Ink ink;
+};
+// The title, the legend, the axes' titles and ticks, and the labels.
+std::vector<PlacedText> TextsOf(const Plot& plot);
+std::vector<PlacedMark> LegendMarks(const Plot& plot);
 
 }  // namespace tbench

@@ -8,6 +8,7 @@
 
 #include "analysis/charts/svg.h"
 #include "analysis/charts/theme.h"
+#include "analysis/tables/text.h"
 
 namespace tbench {
 namespace {
@@ -102,22 +103,9 @@ std::string Inline(std::string_view text) {
   return html;
 }
 
-// "where-the-time-goes", for links inside the page.
-std::string Anchor(std::string_view heading) {
-  std::string anchor;
-  for (const char c : heading) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      anchor += char(std::tolower(static_cast<unsigned char>(c)));
-    } else if (!anchor.empty() && anchor.back() != '-') {
-      anchor += '-';
-    }
-  }
-  return anchor;
-}
-
 class Page {
  public:
-  Page(const Document& document, const std::map<std::string, std::string>& svgs) : document_(document), svgs_(svgs) {}
+  explicit Page(const Document& document) : document_(document) {}
 
   std::string Write() {
     for (const Block& block : document_.blocks) {
@@ -137,7 +125,7 @@ class Page {
     if (heading.level == 1) title_ = heading.text;
     if (heading.level == 2) {
       if (!in_section_) body_ += Contents();
-      body_ += fmt::format("{}<section id=\"{}\">\n", in_section_ ? "</section>\n" : "", Anchor(heading.text));
+      body_ += fmt::format("{}<section id=\"{}\">\n", in_section_ ? "</section>\n" : "", Slug(heading.text));
       in_section_ = true;
     }
     body_ += fmt::format("<h{0}>{1}</h{0}>\n", std::clamp(heading.level, 1, 6), Inline(heading.text));
@@ -171,14 +159,10 @@ class Page {
     body_ += "</tbody>\n</table></div>\n";
   }
   void Add(const ChartRow& row) {
-    std::string figures;
-    for (const Chart& chart : row.charts) {
-      const auto svg = svgs_.find(chart.name);
-      if (svg != svgs_.end()) figures += fmt::format("<figure>\n{}</figure>\n", svg->second);
-    }
     // Four are two by two rather than three and one.
-    const char* four = row.charts.size() == 4 ? " four" : "";
-    if (!figures.empty()) body_ += fmt::format("<div class=\"charts{}\">\n{}</div>\n", four, figures);
+    body_ += fmt::format("<div class=\"charts{}\">\n", row.charts.size() == 4 ? " four" : "");
+    for (const Chart& chart : row.charts) body_ += fmt::format("<figure>\n{}</figure>\n", chart.svg);
+    body_ += "</div>\n";
   }
 
   static std::string CellClass(Align align, const std::string& cell) {
@@ -191,21 +175,18 @@ class Page {
     for (const Block& block : document_.blocks) {
       const Heading* heading = std::get_if<Heading>(&block);
       if (heading == nullptr || heading->level != 2) continue;
-      items += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", Anchor(heading->text), Inline(heading->text));
+      items += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", Slug(heading->text), Inline(heading->text));
     }
     return fmt::format("<nav aria-label=\"Contents\">\n<ul>\n{}</ul>\n</nav>\n", items);
   }
 
   const Document& document_;
-  const std::map<std::string, std::string>& svgs_;
   std::string title_ = "Report", body_;
   bool in_section_ = false;
 };
 
 }  // namespace
 
-std::string ToHtml(const Document& document, const std::map<std::string, std::string>& svgs) {
-  return Page(document, svgs).Write();
-}
+std::string ToHtml(const Document& document) { return Page(document).Write(); }
 
 }  // namespace tbench

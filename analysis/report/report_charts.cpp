@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
-#include <stdexcept>
+#include <map>
+#include <string>
 #include <utility>
 #include <variant>
 
 #include "analysis/charts/charts.h"
-#include "analysis/charts/gnuplot.h"
+#include "analysis/charts/svg.h"
 #include "analysis/report/report.h"
 
 namespace tbench {
@@ -18,7 +18,7 @@ namespace {
 
 struct SectionCharts {
   std::string_view heading;
-  std::vector<Chart> (*charts)(const std::vector<JudgedCase>&);
+  std::vector<Plot> (*charts)(const std::vector<JudgedCase>&);
 };
 
 constexpr std::array kSections{
@@ -41,43 +41,18 @@ void AddCharts(Document& document, const std::vector<JudgedCase>& cases) {
   for (const auto& [heading, make_charts] : kSections) {
     const auto section = FindSection(document.blocks, heading);
     if (section == document.blocks.end()) continue;
-    ChartRow row{make_charts(cases)};
-    if (row.charts.empty()) continue;
-    for (Chart& chart : row.charts) {
-      if (const int count = ++seen[chart.name]; count > 1) chart.name += fmt::format("-{}", count);
+    ChartRow row;
+    for (const Plot& plot : make_charts(cases)) {
+      const int count = ++seen[plot.name];
+      row.charts.push_back({.name = count > 1 ? fmt::format("{}-{}", plot.name, count) : plot.name,
+                            .alt = plot.alt,
+                            .svg = ToSvg(plot)});
     }
+    if (row.charts.empty()) continue;
     const auto place = std::find_if(std::next(section), document.blocks.end(),
                                     [](const Block& block) { return !std::holds_alternative<Paragraph>(block); });
     document.blocks.insert(place, std::move(row));
   }
-}
-
-std::map<std::string, std::string> DrawCharts(Document& document, std::vector<std::string>& problems,
-                                              const std::string& gnuplot) {
-  std::map<std::string, std::string> svgs;
-  bool missing = false;
-  for (Block& block : document.blocks) {
-    auto* const row = std::get_if<ChartRow>(&block);
-    if (row == nullptr) continue;
-    std::erase_if(row->charts, [&](const Chart& chart) {
-      if (missing) return true;
-      try {
-        const std::optional<std::string> svg = DrawChart(chart, {.program = gnuplot});
-        if (svg) svgs.emplace(chart.name, *svg);
-        missing = !svg;
-        return missing;
-      } catch (const std::runtime_error& error) {
-        problems.emplace_back(error.what());
-        return true;
-      }
-    });
-  }
-  if (missing) problems.push_back(fmt::format("no charts: '{}' is not installed; its package is gnuplot-nox", gnuplot));
-  std::erase_if(document.blocks, [](const Block& block) {
-    const auto* const row = std::get_if<ChartRow>(&block);
-    return row != nullptr && row->charts.empty();
-  });
-  return svgs;
 }
 
 }  // namespace tbench

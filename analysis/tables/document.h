@@ -10,16 +10,11 @@
 // and **strong** text in double asterisks.
 namespace tbench {
 
-// A picture of data, as gnuplot draws it.
+// A picture of data.
 struct Chart {
   std::string name;  // of its file, without extension: [a-z0-9-]+
-  std::string title;
-  std::string alt;     // what a reader who cannot see it must know
-  std::string script;  // gnuplot commands and data, but for terminal, output and the theme's colours
-  int width = 400;     // CSS pixels
-  int height = 280;
-
-  bool operator==(const Chart&) const = default;
+  std::string alt;   // what a reader who cannot see it must know
+  std::string svg;   // a whole document
 };
 
 struct Heading {

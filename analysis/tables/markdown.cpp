@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "analysis/tables/text.h"
+
 namespace tbench {
 namespace {
 
@@ -11,12 +13,6 @@ namespace {
 std::size_t FractionWidth(const std::string& cell) {
   const std::size_t point = cell.find('.');
   return point == std::string::npos ? 0 : cell.size() - point;
-}
-
-// Characters, not bytes: a model's name is ASCII, but a message need not be.
-std::size_t Width(const std::string& text) {
-  return std::size_t(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string Escaped(const std::string& cell) {
@@ -41,7 +37,7 @@ std::vector<std::string> ColumnCells(const Table& table, std::size_t column) {
 }
 
 std::string Padded(const std::string& cell, std::size_t width, Align align) {
-  const std::string padding(width - Width(cell), ' ');
+  const std::string padding(width - CharacterCount(cell), ' ');
   return align == Align::kLeft ? cell + padding : padding + cell;
 }
 
@@ -54,7 +50,7 @@ std::string ToMarkdown(const Table& table) {
     const auto& [title, align] = table.columns[i];
     const std::vector<std::string> cells = ColumnCells(table, i);
     std::size_t width = title.size() + 2;
-    for (const std::string& cell : cells) width = std::max(width, Width(cell));
+    for (const std::string& cell : cells) width = std::max(width, CharacterCount(cell));
     header += fmt::format(" {} |", Padded(title, width, align));
     rule += align == Align::kLeft ? ":" + std::string(width + 1, '-') + "|" : std::string(width + 1, '-') + ":|";
     for (std::size_t row = 0; row < cells.size(); ++row) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "benchmarks/names/case.h"
@@ -33,6 +34,12 @@ std::string Plural(std::size_t count, const std::string& noun);
 
 // "a", "a and b", "a, b and c".
 std::string Enumeration(const std::vector<std::string>& parts);
+
+// "trials-2-7b-forward": lower case, digits and hyphens, for files and links.
+std::string Slug(std::string_view text);
+
+// Characters, not bytes, of UTF-8.
+std::size_t CharacterCount(std::string_view text);
 
 // A case for people, without its warm-ups: "large, 128, forward". Of the other axes only what is not the default:
 // "bf16, sdpa".

@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace tbench {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
 
 std::vector<std::string> Texts(const std::vector<Tick>& ticks) {
   std::vector<std::string> texts;
@@ -20,7 +20,7 @@ Plot OneLine() {
   return {.title = "A title",
           .x = {.low = 0, .high = 10, .ticks = {{0, "0"}, {10, "10"}}, .title = "trial"},
           .y = {.low = 1, .high = 100, .log = true, .ticks = LogTicks(1, 100), .title = "ms"},
-          .series = {{"lines", Ink::kBlue, {{0, 1}, {10, 37.25}}}}};
+          .series = {{.ink = Ink::kBlue, .points = {{0, 1}, {10, 37.25}}, .line_width = 2}}};
 }
 
 TEST(LinearTicks, AreRoundNumbersWithinTheRange) {
@@ -57,51 +57,34 @@ TEST(Plot, PlacesCoordinatesInPixels) {
 TEST(Plot, GrowsByEachLineOfItsLegend) {
   Plot plot = OneLine();
   const int without = PlotHeight(plot);
-  plot.legend = {{"small", Ink::kBlue, kCircle}, {"large", Ink::kGreen, kSquare}};
+  plot.legend = {{"small", Ink::kBlue, Mark::kCircle}, {"large", Ink::kGreen, Mark::kSquare}};
   const int one_line = PlotHeight(plot);
   EXPECT_GT(one_line, without);
-  plot.legend.push_back({std::string(60, 'n'), Ink::kPink, kDiamond});
+  plot.legend.push_back({std::string(60, 'n'), Ink::kPink, Mark::kDiamond});
   EXPECT_EQ(PlotHeight(plot) - one_line, one_line - without);
 }
 
-TEST(PlotScript, BreaksATitleThatIsTooLong) {
+TEST(Plot, BreaksATitleThatIsTooLong) {
   Plot plot = OneLine();
   const int one_line = PlotHeight(plot);
   plot.title = "Time of a step: forward_backward, fp32x3, sdpa, fused, graph, batch 16";
   EXPECT_GT(PlotHeight(plot), one_line);
-  EXPECT_THAT(PlotScript(plot), HasSubstr("set label 'Time of a step: forward_backward, fp32x3, sdpa,' at "));
-  EXPECT_THAT(PlotScript(plot), HasSubstr("set label 'fused, graph, batch 16' at "));
+  const std::vector<PlacedText> texts = TextsOf(plot);
+  EXPECT_EQ(texts.at(0).text, "Time of a step: forward_backward, fp32x3, sdpa,");
+  EXPECT_EQ(texts.at(1).text, "fused, graph, batch 16");
+  EXPECT_GT(texts[1].y, texts[0].y);
+  EXPECT_TRUE(texts[0].title && texts[1].title);
 }
 
-TEST(PlotScript, HoldsEachSeriesAsDataAndPaintsItInItsInk) {
+TEST(Plot, PlacesTextsByTheirPixelsAndLeavesOutEmptyOnes) {
   Plot plot = OneLine();
-  plot.series.push_back({"points pointtype 7", Ink::kOrange, {{5, 2}}});
-  const std::string script = PlotScript(plot);
-  EXPECT_THAT(script, HasSubstr("$data0 << END\n0 1\n10 37.25\nEND\n"));
-  EXPECT_THAT(script, HasSubstr("$data1 << END\n5 2\nEND\n"));
-  EXPECT_THAT(script, HasSubstr("plot $data0 with lines linecolor rgb '#0064a8', \\\n"
-                                "     $data1 with points pointtype 7 linecolor rgb '#b34700'\n"));
-  EXPECT_THAT(script, HasSubstr("set logscale y\n"));
-  EXPECT_THAT(script, Not(HasSubstr("set logscale x")));
-}
-
-// A script that runs commands would run what a file of results says.
-TEST(PlotScript, TakesNoCommandFromAText) {
-  Plot plot = OneLine();
-  plot.width = 1000;
-  plot.title = "it's'; system('touch pwned') #\n`touch pwned`\nset output '/x'";
-  plot.y.ticks.front().text = "'; exit\n";
-  const std::string script = PlotScript(plot);
-  EXPECT_THAT(script, HasSubstr("set label 'it''s''; system(''touch pwned'') #`touch pwned`set output ''/x''' at "));
-  EXPECT_THAT(script, HasSubstr("set label '''; exit' at "));
-  EXPECT_THAT(script, Not(HasSubstr("\nset output")));
-}
-
-TEST(PlotScript, DrawsAGridOnlyWhereAsked) {
-  Plot plot = OneLine();
-  plot.x.grid = false;
-  EXPECT_THAT(PlotScript(plot), HasSubstr("unset xtics\n"));
-  EXPECT_THAT(PlotScript(plot), HasSubstr("set grid ytics"));
+  plot.labels = {{.x = 10, .y = 100, .text = "end", .ink = Ink::kBlue, .dx = 9, .dy = -2}, {.text = ""}};
+  const std::vector<PlacedText> texts = TextsOf(plot);
+  const auto end = std::ranges::find(texts, "end", &PlacedText::text);
+  ASSERT_NE(end, texts.end());
+  EXPECT_DOUBLE_EQ(end->x, PixelX(plot, 10) + 9);
+  EXPECT_DOUBLE_EQ(end->y, PixelY(plot, 100) - 2);
+  EXPECT_EQ(std::ranges::find(texts, "", &PlacedText::text), texts.end());
 }
 
 }  // namespace

@@ -31,7 +31,6 @@ TEST(Theme, HasReadableTextInEveryInkOnItsGround) {
   }
 }
 
-// An ink is found by its light colour in what gnuplot drew.
 TEST(Theme, HasADifferentLightColourForEachInk) {
   std::set<std::string_view> colors;
   for (const InkColors& ink : Inks()) colors.insert(ink.light);

@@ -5,7 +5,6 @@
 
 #include <set>
 
-#include "analysis/charts/gnuplot.h"
 #include "tests/analysis/test_records.h"
 
 namespace tbench {
@@ -13,7 +12,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 // "# Time", ".", "table", "charts 2": a block each.
 std::vector<std::string> Outline(const Document& document) {
@@ -63,22 +61,12 @@ TEST(AddCharts, NamesChartsOfOneSlugApart) {
   EXPECT_THAT(names, ElementsAre("trials-mine-forward", "trials-mine-forward-2"));
 }
 
-TEST(DrawCharts, WithoutGnuplotLeavesWordsAndOneProblem) {
-  Document document = WithSections();
-  AddCharts(document, Judge(PublishedRecords(), {}));
-  std::vector<std::string> problems;
-  EXPECT_THAT(DrawCharts(document, problems, "no-such-gnuplot"), IsEmpty());
-  EXPECT_THAT(problems, ElementsAre("no charts: 'no-such-gnuplot' is not installed; its package is gnuplot-nox"));
-  EXPECT_EQ(Outline(document), Outline(WithSections()));
-}
-
-TEST(DrawCharts, LeavesOutOnlyTheChartThatFails) {
-  if (!DrawChart({.name = "a", .script = "plot 1\n"})) GTEST_SKIP() << "gnuplot is not installed";
-  Document document{{ChartRow{{{.name = "good", .script = "plot 1\n"}, {.name = "bad", .script = "plot (\n"}}}}};
-  std::vector<std::string> problems;
-  EXPECT_THAT(DrawCharts(document, problems), ElementsAre(testing::Key("good")));
-  EXPECT_THAT(problems, ElementsAre(HasSubstr("chart 'bad': gnuplot failed: ")));
-  EXPECT_THAT(Outline(document), ElementsAre("charts 1"));
+TEST(AddCharts, DrawsEach) {
+  Document document{{Heading{2, "Time"}}};
+  AddCharts(document, Judge({TestRecord({.model = "small", .context = 128}, {10})}, {}));
+  const Chart chart = std::get<ChartRow>(document.blocks.at(1)).charts.at(0);
+  EXPECT_EQ(chart.name, "time-forward");
+  EXPECT_THAT(chart.svg, HasSubstr("<desc>" + chart.alt + "</desc>"));
 }
 
 }  // namespace

@@ -9,8 +9,8 @@ TEST(DocumentMarkdown, HasEveryKindOfBlock) {
   const Document document{
       {Heading{1, "A title"}, Paragraph{"Plain, `code` and **strong**."}, BulletList{{"one", "two"}},
        Table{.columns = {{"name", Align::kLeft}, {"ms", Align::kDecimal}}, .rows = {{"a|b", "1.5"}}},
-       ChartRow{{Chart{.name = "time", .title = "Time", .alt = "Time against context", .script = ""},
-                 Chart{.name = "trials", .title = "Trials", .alt = "Every trial", .script = ""}}}}};
+       ChartRow{{Chart{.name = "time", .alt = "Time against context", .svg = ""},
+                 Chart{.name = "trials", .alt = "Every trial", .svg = ""}}}}};
   EXPECT_EQ(ToMarkdown(document), R"(# A title
 
 Plain, `code` and **strong**.

@@ -51,5 +51,13 @@ TEST(CaseInWords, NamesOnlyWhatIsNotTheDefault) {
             "2.7B, 256, train_step, bf16, sdpa, batch 8, 1 warm-up");
 }
 
+TEST(Slug, HoldsOnlyWhatAFilesNameMay) {
+  EXPECT_EQ(Slug("trials 2.7B forward_backward, batch 8"), "trials-2-7b-forward-backward-batch-8");
+  EXPECT_EQ(Slug("../../x"), "x");
+  EXPECT_EQ(Slug("Where the time goes?"), "where-the-time-goes");
+}
+
+TEST(CharacterCount, CountsCharactersOfSeveralBytesOnce) { EXPECT_EQ(CharacterCount("größer…"), 7u); }
+
 }  // namespace
 }  // namespace tbench
