@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "analysis/gate/comparison.h"
@@ -48,14 +47,17 @@ int Gate(const Options& options) {
 
 int main(int argc, char** argv) {
   return RunProgram("tbench_gate", [&] {
-    CLI::App app(kDescription, "tbench_gate");
-    app.footer(kExamples);
     Options options;
-    app.add_option("BASELINE", options.baseline, "The run to compare with: a run.json or the folder that holds it");
-    app.add_option("CONTENDER", options.contender, "The run to judge");
-    AddGateFlags(app, "Rules", options.gate);
-    app.add_option("--markdown", options.markdown, "Also write a summary for a pull request")->type_name("FILE");
-    if (ParseCommandLine(app, argc, argv).done) return kExitGood;
+    CommandLine line{.name = "tbench_gate",
+                     .description = kDescription,
+                     .footer = kExamples,
+                     .flags = GateFlags("Rules", options.gate)};
+    line.flags.insert(line.flags.end(),
+                      {TextFlag("BASELINE", "TEXT", options.baseline,
+                                "The run to compare with: a run.json or the folder that holds it"),
+                       TextFlag("CONTENDER", "TEXT", options.contender, "The run to judge"),
+                       TextFlag("--markdown", "FILE", options.markdown, "Also write a summary for a pull request")});
+    if (ParseCommandLine(line, {argv + 1, argv + argc}).done) return kExitGood;
     if (options.contender.empty()) throw InputError("name two runs: BASELINE CONTENDER");
     return Gate(options);
   });

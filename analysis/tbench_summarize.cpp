@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <variant>
@@ -23,6 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace tbench;
+
+constexpr const char* kDescription =
+    "Writes the reports of one or several runs: summary.md, report.md, report.html and, on request, CSV and LaTeX.";
 
 constexpr const char* kExamples = R"(
 Examples:
@@ -89,18 +91,20 @@ int Summarize(const Options& options) {
 
 int main(int argc, char** argv) {
   return RunProgram("tbench_summarize", [&] {
-    CLI::App app(
-        "Writes the reports of one or several runs: summary.md, report.md, report.html and, on request, CSV and LaTeX.",
-        "tbench_summarize");
-    app.footer(kExamples);
     Options options;
-    app.add_option("RUN", options.runs, "run.json files of Google Benchmark's JSON, or the folders that hold them");
-    app.add_option("-o,--output", options.output, "Folder for the report (default: that of the first run)");
-    app.add_flag("--csv", options.csv, "Also summary.csv: the first table, with all digits");
-    app.add_flag("--trials-csv", options.trials_csv, "Also trials.csv: every trial");
-    app.add_flag("--latex", options.latex, "Also summary.tex: the first table");
-    app.add_flag("--print", options.print, "Also print summary.md");
-    if (ParseCommandLine(app, argc, argv).done) return kExitGood;
+    const CommandLine line{
+        .name = "tbench_summarize",
+        .description = kDescription,
+        .footer = kExamples,
+        .flags = {
+            ListFlag("RUN", "TEXT", options.runs,
+                     "run.json files of Google Benchmark's JSON, or the folders that hold them"),
+            TextFlag("-o,--output", "TEXT", options.output, "Folder for the report (default: that of the first run)"),
+            SwitchFlag("--csv", options.csv, "Also summary.csv: the first table, with all digits"),
+            SwitchFlag("--trials-csv", options.trials_csv, "Also trials.csv: every trial"),
+            SwitchFlag("--latex", options.latex, "Also summary.tex: the first table"),
+            SwitchFlag("--print", options.print, "Also print summary.md")}};
+    if (ParseCommandLine(line, {argv + 1, argv + argc}).done) return kExitGood;
     if (options.runs.empty()) throw InputError("name at least one run: a run.json or the folder that holds it");
     return Summarize(options);
   });

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -56,25 +55,17 @@ std::string ShellQuoted(const std::string& word) {
 }
 
 // The grid's flags as they were given: what somebody types to get such a run. Where files lie is left out.
-std::string Command(const CLI::App& app, const SweepOptions& options) {
+std::string Command(const ParsedLine& line, const SweepOptions& options) {
   std::string command = "tbench_sweep";
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_group() != "Grid") continue;
-    for (const std::string& value : option->results()) {
-      command += fmt::format(" --{} {}", option->get_lnames().front(), ShellQuoted(value));
-    }
+  for (const GivenFlag& flag : line.given) {
+    if (flag.group == kGridGroup) command += fmt::format(" {} {}", flag.name, ShellQuoted(flag.value));
   }
   if (options.shard.count > 1) command += " --shard " + ToString(options.shard);
   if (options.profile) command += " --profile";
   return command;
 }
 
-TimeLimit Seconds(const std::string& flag, const std::string& text) {
-  constexpr long long kMost = 30LL * 24 * 3600;
-  const long long seconds = ParseInteger(flag, text, 1);
-  if (seconds > kMost) throw InputError(fmt::format("{} '{}' is too large; at most {}", flag, text, kMost));
-  return std::chrono::seconds(seconds);
-}
+constexpr long long kMostSeconds = 30LL * 24 * 3600;
 
 int Merge(const std::vector<std::string>& runs, const std::filesystem::path& directory) {
   std::vector<RunPart> parts;
@@ -96,35 +87,44 @@ void RequireOutput(const std::string& directory) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app(kDescription, "tbench_sweep");
-  app.footer(kExamples);
   SweepOptions options;
   options.binary = DefaultBinary();
   std::string directory, shard;
-  AddBenchFlags(app, options.flags);
-  app.add_option("-o,--output", directory, "Directory of the run; made if need be")->type_name("RUN_DIR");
-  app.add_option("--shard", shard, "Run the I-th of N parts, I from 0; slurm: as the array job's task")
-      ->type_name("I/N|slurm");
-  const auto set_limit = [&](const std::string& text) { options.case_limit = Seconds("--case-timeout", text); };
-  app.add_option_function<std::string>("--case-timeout", set_limit, "End a case after so long (default: never)")
-      ->type_name("SECONDS");
-  app.add_flag("--profile", options.profile,
-               "Also run one step of each case under a profiler, after its trials; traces go to RUN_DIR/traces");
-  app.add_flag("--retry-failed", options.retry_failed, "Run the cases again that failed");
-  app.add_option("--binary", options.binary, "The benchmark program (default: transformer_bench beside this one)")
-      ->type_name("PATH");
-
+  const auto set_limit = [&](const std::string& text) {
+    options.case_limit = std::chrono::seconds(ParseInteger("--case-timeout", text, 1, kMostSeconds));
+  };
+  const auto set_binary = [&](const std::string& text) { options.binary = text; };
   AgainstOptions against;
-  AddAgainstFlags(app, against);
-
-  CLI::App* merge = app.add_subcommand("merge", "Join runs of parts of a grid, made on machines of one kind");
   std::vector<std::string> runs;
   std::string merged_directory;
-  merge->add_option("RUN", runs, "Run directories, or their run.json");
-  merge->add_option("-o,--output", merged_directory, "Directory of the merged run.json")->type_name("RUN_DIR");
 
-  if (ParseCommandLine(app, argc, argv).done) return kExitGood;
-  if (merge->parsed()) {
+  CommandLine command_line{
+      .name = "tbench_sweep", .description = kDescription, .footer = kExamples, .flags = GridFlags(options.flags)};
+  command_line.flags.insert(
+      command_line.flags.end(),
+      {TextFlag("-o,--output", "RUN_DIR", directory, "Directory of the run; made if need be"),
+       TextFlag("--shard", "I/N|slurm", shard, "Run the I-th of N parts, I from 0; slurm: as the array job's task"),
+       {.name = "--case-timeout",
+        .metavar = "SECONDS",
+        .help = "End a case after so long (default: never)",
+        .read = set_limit},
+       SwitchFlag("--profile", options.profile,
+                  "Also run one step of each case under a profiler, after its trials; traces go to RUN_DIR/traces"),
+       SwitchFlag("--retry-failed", options.retry_failed, "Run the cases again that failed"),
+       {.name = "--binary",
+        .metavar = "PATH",
+        .help = "The benchmark program (default: transformer_bench beside this one)",
+        .read = set_binary}});
+  std::ranges::copy(AgainstFlags(against), std::back_inserter(command_line.flags));
+  command_line.subcommands = {
+      {.name = "merge",
+       .description = "Join runs of parts of a grid, made on machines of one kind",
+       .flags = {ListFlag("RUN", "TEXT", runs, "Run directories, or their run.json"),
+                 TextFlag("-o,--output", "RUN_DIR", merged_directory, "Directory of the merged run.json")}}};
+
+  const ParsedLine line = ParseCommandLine(command_line, {argv + 1, argv + argc});
+  if (line.done) return kExitGood;
+  if (line.subcommand == "merge") {
     if (runs.empty()) throw InputError("merge: which runs? Expected RUN… -o RUN_DIR");
     RequireOutput(merged_directory);
     return Merge(runs, merged_directory);
@@ -132,12 +132,12 @@ int Main(int argc, char** argv) {
   RequireOutput(directory);
   options.directory = directory;
   if (!shard.empty()) options.shard = ParseShard(shard, EnvironmentVariable);
-  options.command = Command(app, options);
+  options.command = Command(line, options);
   BuildGrid(options.flags.grid, false);  // refuses a bad grid before a process is started
 
   const Signals signals;
   try {
-    if (app.count("--against") > 0) return RunSweepAgainst(options, against, signals);
+    if (line.Has("--against")) return RunSweepAgainst(options, against, signals);
     return RunSweep(options, signals);
   } catch (const Interrupted& interrupted) {
     return 128 + interrupted.signal;

@@ -1,31 +1,70 @@
 #!/usr/bin/env python3
-"""Runs every command of README.md, in order, as a reader would from the checkout's root.
+"""Holds the documents to the programs: runs their commands as a reader would, and checks what they name and quote.
 
   readme_test.py ROOT BUILD PYTHON
 
-Blocks marked "sh" are run; of "sh gpu" and "sh slurm" the syntax is checked. benchmarks/run and tests/run are run by .ci/run:
-they set up and build, which no test of the build can do.
+Blocks marked "sh" are run, in the order of MANUALS and in one folder, as from the checkout's root; of "sh gpu" and
+"sh slurm" the syntax is checked. benchmarks/run and tests/run are run by .ci/run: they set up and build, which no test
+of the build can do.
 """
+import json
 import os
 import pathlib
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
 import unittest
 
 ROOT, BUILD, PYTHON = (pathlib.Path(argument).absolute() for argument in sys.argv[1:4])
-README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"^```(sh[^\n]*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+# In the order in which a reader meets them: later ones use the runs of earlier ones.
+MANUALS = ("README.md", "benchmarks/README.md", "analysis/README.md", "model/README.md", "tests/README.md",
+           "CONTRIBUTING.md")
+TEXTS = {name: (ROOT / name).read_text() for name in MANUALS}
+ALL = TEXTS | {path.relative_to(ROOT).as_posix(): path.read_text() for path in
+               [ROOT / "CHANGELOG.md", *(ROOT / "analysis/results").glob("*/README.md")]}
+BLOCKS = [block for text in TEXTS.values()
+          for block in re.findall(r"^```(sh[^\n]*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)]
 OF_CI = ("benchmarks/run\n", "tests/run\n")
 COMPARE = "/usr/share/benchmark/compare.py"  # Debian's libbenchmark-tools
+FILE = r"(?:(?:model|benchmarks|analysis|tests|cmake|\.ci)/[\w./-]*|[A-Z]\w+\.(?:md|cff))"
 
 
-class Readme(unittest.TestCase):
-    def test_has_commands(self):
-        self.assertGreater(len(BLOCKS), 10)
+def prose(text):
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
 
-    def test_every_command_works(self):
+
+def anchors(text):
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.*)$", prose(text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def marked(document, mark):
+    """The groups of the pattern `mark` and the text from <!-- mark --> to <!-- end …."""
+    return re.search(rf"<!-- {mark} -->\n(.*?)<!-- end", TEXTS[document], re.DOTALL).groups()
+
+
+def rows_of_table(text):
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+
+
+def forward_backward_times(file):
+    """(model, context) -> the times of the trials of a forward and backward step, in ms."""
+    times = {}
+    for row in json.loads((ROOT / file).read_text())["benchmarks"]:
+        case = re.search(r"/model:([^/]+)/context:(\d+)/pass:forward_backward/", row["name"])
+        if case and row["run_type"] == "iteration":
+            times.setdefault(case.groups(), []).append(row["real_time"] / 1000)
+    return times
+
+
+class Commands(unittest.TestCase):
+    def test_there_are_some(self):
+        self.assertGreater(len(BLOCKS), 15)
+
+    def test_every_one_works(self):
         with tempfile.TemporaryDirectory() as folder:
             # What the commands name; their results go to runs/ beside it.
             for name in ("README.md", "analysis", "benchmarks", "tests"):
@@ -53,15 +92,66 @@ class Readme(unittest.TestCase):
             self.assertIn(command, [block for _, block in BLOCKS])
             self.assertIn(command.strip(), ci)
 
-    def test_the_transcript_of_compare_py_is_there(self):
-        transcript = re.search(r"<!-- compare.py transcript -->\n(.*?)<!-- end", README, re.DOTALL)[1]
-        self.assertIn("U Test, Repetitions: 10 vs 10", transcript)
 
-    def test_names_files_that_exist(self):
-        for name in re.findall(r"`((?:model|benchmarks|analysis|tests|cmake)/[\w./-]*)`", README):
-            self.assertTrue((ROOT / name).exists(), name)
-        for link in re.findall(r"\]\(((?!http)[^)]+)\)", README):
-            self.assertTrue((ROOT / link).exists(), link)
+class Quotations(unittest.TestCase):
+    def test_the_transcript_of_compare_py_is_there(self):
+        self.assertIn("U Test, Repetitions: 10 vs 10", marked("analysis/README.md", "compare.py transcript")[0])
+
+    def test_the_medians_are_those_of_the_published_trials(self):
+        run, peers, text = marked("README.md", r"medians of (\S+) beside (\S+)")
+        ours, theirs = forward_backward_times(run), forward_backward_times(peers)
+        rows = rows_of_table(text)[2:]
+        self.assertGreater(len(rows), 3)
+        for case, peer, own, ratio in rows:
+            old, new = (statistics.median(times[tuple(case.split(", "))]) for times in (theirs, ours))
+            self.assertEqual((peer, own, ratio.strip("≤ ×")), (f"{old:.4g}", f"{new:.4g}", f"{old / new:.2f}"), case)
+        fastest = re.search(r"fastest trial there took ([\d.]+) ms", " ".join(text.split()))[1]
+        self.assertEqual(fastest, f"{min(theirs['small', '128']):.3g}")
+
+    def test_the_excerpt_is_of_the_published_run(self):
+        run, text = marked("analysis/README.md", r"excerpt of the summary of (\S+)")
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([BUILD / "analysis/tbench_summarize", ROOT / run, "-o", folder], check=True,
+                           capture_output=True)
+            summary = pathlib.Path(folder, "summary.md").read_text().splitlines()
+        rows = [line for line in text.splitlines() if line.startswith("|")]
+        self.assertGreater(len(rows), 4)
+        for row in rows:
+            self.assertIn(row, summary)
+
+
+class Names(unittest.TestCase):
+    def test_files_exist(self):
+        for document, text in TEXTS.items():
+            for name in re.findall(f"`({FILE})`", text):
+                self.assertTrue((ROOT / name).exists(), f"{document}: {name}")
+
+    def test_what_is_in_a_file_is_in_it(self):
+        """`Name` in `file`, and `Name` (`file`, `file`)."""
+        found = 0
+        for document, text in TEXTS.items():
+            for symbol, files in re.findall(rf"`([A-Za-z_:]+)`\s+(?:in\s+|\()((?:`{FILE}`(?:,\s+)?)+)", text):
+                found += 1
+                sources = "".join((ROOT / file).read_text() for file in re.findall(f"`({FILE})`", files))
+                is_there = re.search(rf"\b{symbol.split('::')[-1]}\b", sources)
+                self.assertTrue(is_there, f"{document}: `{symbol}` in {files}")
+        self.assertGreater(found, 20)
+
+    def test_links_lead_somewhere(self):
+        for document, text in ALL.items():
+            folder = (ROOT / document).parent
+            for link in re.findall(r"\]\(((?!http)[^)]+)\)", prose(text)) + re.findall(r'src="((?!http)[^"]+)"', text):
+                file, _, anchor = link.partition("#")
+                target = folder / file if file else ROOT / document
+                self.assertTrue(target.exists(), f"{document}: {link}")
+                if anchor:
+                    self.assertIn(anchor, anchors(target.read_text()), f"{document}: {link}")
+
+    def test_every_layer_is_explained(self):
+        test = (ROOT / "tests/layers_test.py").read_text()
+        layers = re.search(r"^LAYERS = \[(.*?)\]", test, re.MULTILINE | re.DOTALL)[1]
+        section = TEXTS["CONTRIBUTING.md"].split("## The layers")[1].split("\n## ")[0]
+        self.assertEqual(re.findall(r"^\| `([\w/]+)` \|", section, re.MULTILINE), re.findall(r'"([\w/]+)"', layers))
 
 
 if __name__ == "__main__":

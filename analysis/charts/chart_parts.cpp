@@ -67,7 +67,7 @@ std::string PanelTitle(const JudgedCase& judged, const std::vector<JudgedCase>& 
   const auto differ = [&](const auto& value) {
     return std::ranges::any_of(all, [&](const JudgedCase& other) { return value(other.record.c) != value(c); });
   };
-  std::string title = PassName(c.pass);
+  std::string title = NameOf(c.pass);
   for (const Axis& axis : FurtherAxes()) {
     if (differ(axis.print)) title += ", " + axis.print(c);
   }

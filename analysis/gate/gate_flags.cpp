@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <charconv>
 #include <cmath>
-#include <functional>
 
 #include "model/support/input_error.h"
 
@@ -33,17 +31,20 @@ double ParseShare(const std::string& flag, const std::string& text) {
   return percent ? value / 100 : value;
 }
 
-void AddGateFlags(CLI::App& app, const std::string& group, GateOptions& options) {
+std::vector<Flag> GateFlags(const std::string& group, GateOptions& target) {
   using Parse = double (*)(const std::string&, const std::string&);
-  const auto add = [&](const std::string& flag, double& target, Parse parse, const char* help) {
-    const auto read = [flag, &target, parse](const std::string& text) { target = parse(flag, text); };
-    app.add_option_function<std::string>(flag, read, help)->type_name("SHARE")->group(group);
+  const auto share = [](const std::string& name, double& value, Parse parse, const std::string& help) {
+    const auto read = [name, &value, parse](const std::string& text) { value = parse(name, text); };
+    return Flag{.name = name, .metavar = "SHARE", .help = help, .read = read};
   };
-  add("--threshold", options.threshold, ParseShare, "Slower means: the median grew by more than this (default: 5%)");
-  add("--alpha", options.alpha, ParseAlpha, "… and the U test's p is below this (default: 0.05)");
-  app.add_flag("--allow-missing", options.allow_missing, "Do not fail for cases that only the baseline has")
-      ->group(group);
-  app.add_flag("--ignore-hardware", options.ignore_hardware, "Compare runs of different hardware")->group(group);
+  std::vector<Flag> flags{
+      share("--threshold", target.threshold, ParseShare,
+            "Slower means: the median grew by more than this (default: 5%)"),
+      share("--alpha", target.alpha, ParseAlpha, "… and the U test's p is below this (default: 0.05)"),
+      SwitchFlag("--allow-missing", target.allow_missing, "Do not fail for cases that only the baseline has"),
+      SwitchFlag("--ignore-hardware", target.ignore_hardware, "Compare runs of different hardware")};
+  for (Flag& flag : flags) flag.group = group;
+  return flags;
 }
 
 }  // namespace tbench

@@ -234,7 +234,7 @@ void SideBySideVariants(const Cases& cases, const Cases& peers, const std::strin
     std::vector<Variants> of_pass;
     std::ranges::copy_if(steps, std::back_inserter(of_pass),
                          [pass](const Variants& step) { return step.front().judged.record.c.pass == pass; });
-    writer.Section(3, PassName(pass), "", VariantTable(of_pass));
+    writer.Section(3, NameOf(pass), "", VariantTable(of_pass));
   }
 }
 

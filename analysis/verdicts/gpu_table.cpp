@@ -87,14 +87,14 @@ constexpr std::array kGpus{
 
 template <class Rates>
 std::optional<double> FlopsOf(const Rates& rates, Precision precision) {
-  switch (precision) {
-    case Precision::kFp32:
+  switch (TraitsOf(precision).gemm) {
+    case GemmMath::kFp32:
       return rates.fp32_flops;
-    case Precision::kTf32:
+    case GemmMath::kTf32:
       return rates.tf32_flops;
-    case Precision::kBf16:
+    case GemmMath::kBf16:
       return rates.bf16_flops;
-    case Precision::kFp32x3:
+    case GemmMath::kFp32x3:
       return rates.tf32_flops ? std::optional(*rates.tf32_flops / kProductsOfFp32x3) : std::nullopt;
   }
   return std::nullopt;

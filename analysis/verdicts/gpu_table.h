@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "benchmarks/names/case.h"
+#include "model/spec/precision.h"
 
 namespace tbench {
 

@@ -65,7 +65,7 @@ std::vector<KernelFigure> KernelFigures(const RunFile& run) {
     figure.bytes_per_second = MedianIfAny(gathered.bytes_per_second);
     figure.flops_per_second = MedianIfAny(gathered.flops_per_second);
     if (figure.bytes_per_second && copy) figure.of_copy = *figure.bytes_per_second / *copy;
-    const std::optional<GemmFigure> gemm = GemmCeiling(ceilings, figure.kernel.precision);
+    const std::optional<GemmFigure> gemm = GemmCeiling(ceilings, RowOf(kElements, figure.kernel.element).precision);
     if (figure.flops_per_second && gemm) figure.of_gemm = *figure.flops_per_second / gemm->flops_per_second;
   }
   return figures;

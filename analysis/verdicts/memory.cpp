@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "analysis/tables/text.h"
-#include "analysis/verdicts/footprint.h"
 #include "analysis/verdicts/thresholds.h"
 #include "benchmarks/names/counters.h"
+#include "model/spec/footprint.h"
 
 namespace tbench {
 namespace {
@@ -36,13 +36,19 @@ std::string Measured(const MemoryVerdict& verdict) {
   return fmt::format("{}, {} {} than predicted", allocated, Percent(std::abs(excess)), excess > 0 ? "more" : "less");
 }
 
+// Fused kernels keep other tensors than LibTorch's operators do.
+std::optional<double> Predicted(const Record& record) {
+  if (record.c.kernels == Kernels::kFused) return std::nullopt;
+  return PredictedPeakBytes(SpecOf(record.c, record.config));
+}
+
 }  // namespace
 
 std::optional<MemoryVerdict> Memory(const Record& record, const Machine& machine) {
   const bool out_of_memory = record.error && ErrorKind(*record.error) == "out_of_memory";
   MemoryVerdict verdict{.allocated = HighestOf(record, counters::kPeakAllocated),
                         .reserved = HighestOf(record, counters::kPeakReserved),
-                        .predicted = PredictedPeakBytes(record.c, record.config),
+                        .predicted = Predicted(record),
                         .gpu_memory = machine.memory_bytes,
                         .out_of_memory = out_of_memory,
                         .sentence = {}};

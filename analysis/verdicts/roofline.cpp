@@ -3,30 +3,13 @@
 #include <algorithm>
 
 #include "analysis/read/trials.h"
-#include "analysis/verdicts/throughput.h"
 #include "model/spec/work.h"
 
 namespace tbench {
-namespace {
-
-double StepBytes(const Record& record) {
-  const auto weights = double(WeightBytes(record.config, record.c.precision == Precision::kBf16 ? 2 : 4));
-  switch (record.c.pass) {
-    case Pass::kForward:
-      return weights;
-    case Pass::kForwardBackward:
-      return 3 * weights;
-    case Pass::kTrainStep:
-      return 3 * weights + double(AdamWTrafficBytes(record.config));
-  }
-  return 0;
-}
-
-}  // namespace
-
 double RooflineUs(const Record& record, double flops_per_second, double bytes_per_second) {
-  return 1e6 *
-         std::max(StepFlops(record, AttentionPairs::kCausal) / flops_per_second, StepBytes(record) / bytes_per_second);
+  const StepSpec step = SpecOf(record.c, record.config);
+  return 1e6 * std::max(StepFlops(step, AttentionPairs::kCausal) / flops_per_second,
+                        MinimalStepBytes(step) / bytes_per_second);
 }
 
 std::optional<RooflineVerdict> Roofline(const Record& record, const Machine& machine) {

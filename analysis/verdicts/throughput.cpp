@@ -20,20 +20,15 @@ std::string Tera(double flops_per_second) { return Digits(flops_per_second * 1e-
 
 }  // namespace
 
-double StepFlops(const Record& record, AttentionPairs pairs) {
-  const Case& c = record.c;
-  const double forward = ForwardFlops(record.config, c.batch, c.context, pairs);
-  return c.pass == Pass::kForward ? forward : forward + BackwardFlops(record.config, c.batch, c.context, pairs);
-}
-
 std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine& machine) {
   if (record.error || record.trials.empty()) return std::nullopt;
   const Case& c = record.c;
   const std::vector<double> times = TimesUs(record);
   const auto fastest = std::ranges::min_element(times);
   const double median_s = MedianTimeUs(record) * 1e-6;
-  const AttentionPairs pairs = c.attention == Attention::kNaive ? AttentionPairs::kAll : AttentionPairs::kCausal;
-  const double flops = StepFlops(record, pairs);
+  const StepSpec step = SpecOf(c, record.config);
+  const AttentionPairs pairs = ExecutedPairs(c.attention);
+  const double flops = StepFlops(step, pairs);
   const double fastest_flops_per_second = flops / (*fastest * 1e-6);
 
   const std::optional<double> peak = machine.gpu ? PeakFlops(*machine.gpu, c.precision) : std::nullopt;
@@ -45,7 +40,7 @@ std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine&
   ThroughputVerdict verdict{.tokens_per_second = double(c.batch * c.context) / median_s,
                             .step_flops = flops,
                             .pairs = pairs,
-                            .causal_flops = StepFlops(record, AttentionPairs::kCausal),
+                            .causal_flops = StepFlops(step, AttentionPairs::kCausal),
                             .flops_per_second = flops / median_s,
                             .of_peak = Share(flops / median_s, peak),
                             .of_ceiling = Share(flops / median_s, ceiling),

@@ -22,9 +22,6 @@ struct ThroughputVerdict {
   std::string sentence;
 };
 
-// FLOPs of the GEMMs of the step; a train_step's optimizer has none.
-double StepFlops(const Record& record, AttentionPairs pairs);
-
 // `naive` attention executes all T² pairs, so they count; `sdpa` those that causality needs. A case is implausible if
 // its fastest trial needs more FLOP/s than the data sheet promises, or 3 % more than the run's ceiling: then the time
 // is wrong, or the work was not done. Nothing for a failed case.

@@ -35,7 +35,7 @@ VariantKey VariantOf(const Record& record) {
 }
 
 std::string VariantName(const Record& record) {
-  if (IsPeer(record)) return fmt::format("{} PyTorch {}", PrecisionName(record.c.precision), record.implementation);
+  if (IsPeer(record)) return fmt::format("{} PyTorch {}", NameOf(record.c.precision), record.implementation);
   std::vector<std::string> values;
   for (const Axis& axis : FurtherAxes()) values.push_back(axis.print(record.c));
   return fmt::format("{}", fmt::join(values, " "));
@@ -66,7 +66,7 @@ void AddRatiosToPeers(Variants& variants) {
   }
   for (Variant& variant : variants) {
     const Record& record = variant.judged.record;
-    const Precision precision = record.c.precision == Precision::kFp32x3 ? Precision::kFp32 : record.c.precision;
+    const Precision precision = TraitsOf(record.c.precision).compared;
     const auto peer = fastest_us.find(precision);
     if (IsPeer(record) || record.error || peer == fastest_us.end()) continue;
     variant.over_peer = peer->second / MedianTimeUs(record);

@@ -3,7 +3,6 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -112,19 +111,22 @@ void InitializeLibrary(char* name, std::vector<std::string> arguments) {
 }  // namespace
 
 int BenchMain(const OpenDevice& open_device, int argc, char** argv) {
-  CLI::App app(kDescription, "transformer_bench");
-  app.footer(kExamples);
   BenchFlags flags;
-  AddBenchFlags(app, flags);
   bool describe = false, wants_kernels = false;
   std::string traces;
-  app.add_option("--profile", traces,
-                 "Also run one step of each case under a profiler, after its trials; its trace goes to FOLDER")
-      ->type_name("FOLDER");
-  app.add_flag("--kernel-benchmarks", wants_kernels,
-               "Also measure each fused kernel by itself, at the sizes of the cases with kernels:fused");
-  app.add_flag("--describe", describe, "Print the grid's cases and the machine's context as JSON, and exit");
-  const ParsedLine line = ParseCommandLine(app, argc, argv, {"--benchmark_", "--v="});
+  CommandLine command_line{.name = "transformer_bench",
+                           .description = kDescription,
+                           .footer = kExamples,
+                           .flags = GridFlags(flags),
+                           .pass_through = {"--benchmark_", "--v="}};
+  command_line.flags.insert(
+      command_line.flags.end(),
+      {TextFlag("--profile", "FOLDER", traces,
+                "Also run one step of each case under a profiler, after its trials; its trace goes to FOLDER"),
+       SwitchFlag("--kernel-benchmarks", wants_kernels,
+                  "Also measure each fused kernel by itself, at the sizes of the cases with kernels:fused"),
+       SwitchFlag("--describe", describe, "Print the grid's cases and the machine's context as JSON, and exit")});
+  const ParsedLine line = ParseCommandLine(command_line, {argv + 1, argv + argc});
   if (line.done) return kExitGood;
   CheckLibraryFlags(line.extras);
   BuildGrid(flags.grid, false);  // refuses a bad grid before a device is opened, which takes a second

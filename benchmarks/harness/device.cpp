@@ -4,6 +4,10 @@
 
 namespace tbench {
 
+void RequireSupported(Precision precision, bool fused, bool on_gpu) {
+  if (const std::string why = WhyNotSupported(precision, fused, on_gpu); !why.empty()) throw NotSupported(why);
+}
+
 std::string DescribeStandardError(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);

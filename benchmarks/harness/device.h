@@ -33,6 +33,9 @@ struct NumericsError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Throws it, with the reason, where these kernels cannot run that precision on this kind of device.
+void RequireSupported(Precision precision, bool fused, bool on_gpu);
+
 struct PeakMemory {
   std::int64_t allocated_bytes;
   std::int64_t reserved_bytes;

@@ -12,44 +12,23 @@
 namespace tbench {
 namespace {
 
-template <class Value>
-struct Named {
+struct KernelsRow {
+  Kernels id;
   std::string_view name;
-  Value value;
 };
+constexpr std::array kKernels{KernelsRow{Kernels::kComposed, "composed"}, KernelsRow{Kernels::kFused, "fused"}};
 
-constexpr std::array kPasses{Named<Pass>{"forward", Pass::kForward},
-                             Named<Pass>{"forward_backward", Pass::kForwardBackward},
-                             Named<Pass>{"train_step", Pass::kTrainStep}};
-// From the most accurate on.
-constexpr std::array kPrecisions{
-    Named<Precision>{"fp32", Precision::kFp32}, Named<Precision>{"fp32x3", Precision::kFp32x3},
-    Named<Precision>{"tf32", Precision::kTf32}, Named<Precision>{"bf16", Precision::kBf16}};
-constexpr std::array kAttentions{
-    Named<Attention>{"naive", Attention::kNaive},         Named<Attention>{"sdpa", Attention::kSdpa},
-    Named<Attention>{"cudnn", Attention::kCudnn},         Named<Attention>{"flash", Attention::kFlash},
-    Named<Attention>{"efficient", Attention::kEfficient}, Named<Attention>{"short", Attention::kShort}};
-constexpr std::array kKernels{Named<Kernels>{"composed", Kernels::kComposed}, Named<Kernels>{"fused", Kernels::kFused}};
-constexpr std::array kLaunches{Named<Launch>{"eager", Launch::kEager}, Named<Launch>{"graph", Launch::kGraph}};
+struct LaunchRow {
+  Launch id;
+  std::string_view name;
+};
+constexpr std::array kLaunches{LaunchRow{Launch::kEager, "eager"}, LaunchRow{Launch::kGraph, "graph"}};
 
-template <class Table, class Value>
-std::string NameOf(const Table& table, Value value) {
-  return std::string(std::ranges::find(table, value, &Table::value_type::value)->name);
-}
-
-template <class Table>
-std::vector<std::string> Names(const Table& table) {
-  std::vector<std::string> names;
-  for (const auto& row : table) names.emplace_back(row.name);
-  return names;
-}
-
-template <class Table>
-auto ValueOf(const Table& table, std::string_view axis, std::string_view name) {
-  const auto found = std::ranges::find(table, name, &Table::value_type::name);
-  if (found == table.end()) throw UnknownValue(axis, name, Names(table));
-  return found->value;
-}
+// What a user may ask for.
+constexpr std::size_t kAttentionValues =
+    std::size_t(std::ranges::count_if(kAttentions, &AttentionTraits::is_axis_value));
+static_assert(std::ranges::is_partitioned(kAttentions, &AttentionTraits::is_axis_value));
+constexpr auto kAttentionAxis = std::span(kAttentions).first<kAttentionValues>();
 
 const std::array kAxes{
     Axis{"model",
@@ -64,16 +43,17 @@ const std::array kAxes{
          [](const Case& c) { return std::to_string(c.context); },
          [](std::string_view v, Case& c) { c.context = ParseInteger("context", v, 1); },
          {}},
-    Axis{"pass", "--passes", "forward,forward_backward", [](const Case& c) { return NameOf(kPasses, c.pass); },
-         [](std::string_view v, Case& c) { c.pass = ValueOf(kPasses, "pass", v); }, Names(kPasses)},
-    Axis{"precision", "--precisions", "fp32", [](const Case& c) { return NameOf(kPrecisions, c.precision); },
-         [](std::string_view v, Case& c) { c.precision = ParsePrecision(v); }, Names(kPrecisions)},
-    Axis{"attention", "--attention", "naive", [](const Case& c) { return NameOf(kAttentions, c.attention); },
-         [](std::string_view v, Case& c) { c.attention = ValueOf(kAttentions, "attention", v); }, Names(kAttentions)},
-    Axis{"kernels", "--kernels", "composed", [](const Case& c) { return NameOf(kKernels, c.kernels); },
-         [](std::string_view v, Case& c) { c.kernels = ValueOf(kKernels, "kernels", v); }, Names(kKernels)},
-    Axis{"launch", "--launch", "eager", [](const Case& c) { return NameOf(kLaunches, c.launch); },
-         [](std::string_view v, Case& c) { c.launch = ValueOf(kLaunches, "launch", v); }, Names(kLaunches)},
+    Axis{"pass", "--passes", "forward,forward_backward", [](const Case& c) { return NameOf(c.pass); },
+         [](std::string_view v, Case& c) { c.pass = ParseName(kPasses, "pass", v); }, Names(kPasses)},
+    Axis{"precision", "--precisions", "fp32", [](const Case& c) { return NameOf(c.precision); },
+         [](std::string_view v, Case& c) { c.precision = ParseName(kPrecisions, "precision", v); }, Names(kPrecisions)},
+    Axis{"attention", "--attention", "naive", [](const Case& c) { return NameOf(c.attention); },
+         [](std::string_view v, Case& c) { c.attention = ParseName(kAttentionAxis, "attention", v); },
+         Names(kAttentionAxis)},
+    Axis{"kernels", "--kernels", "composed", [](const Case& c) { return std::string(RowOf(kKernels, c.kernels).name); },
+         [](std::string_view v, Case& c) { c.kernels = ParseName(kKernels, "kernels", v); }, Names(kKernels)},
+    Axis{"launch", "--launch", "eager", [](const Case& c) { return std::string(RowOf(kLaunches, c.launch).name); },
+         [](std::string_view v, Case& c) { c.launch = ParseName(kLaunches, "launch", v); }, Names(kLaunches)},
     Axis{"batch",
          "--batch",
          "4",
@@ -92,11 +72,14 @@ const std::array kAxes{
 
 std::span<const Axis> Axes() { return kAxes; }
 
-std::string PassName(Pass pass) { return NameOf(kPasses, pass); }
-
-std::string PrecisionName(Precision precision) { return NameOf(kPrecisions, precision); }
-
-Precision ParsePrecision(std::string_view name) { return ValueOf(kPrecisions, "precision", name); }
+StepSpec SpecOf(const Case& c, const ModelConfig& config) {
+  return {.config = config,
+          .batch = c.batch,
+          .context = c.context,
+          .pass = c.pass,
+          .precision = c.precision,
+          .attention = c.attention};
+}
 
 std::string CaseName(const Case& c) {
   std::string name(kStepFamily);

@@ -6,13 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "model/spec/work.h"
+
 namespace tbench {
 
-enum class Pass { kForward, kForwardBackward, kTrainStep };
-enum class Precision { kFp32, kTf32, kBf16, kFp32x3 };
-// kSdpa leaves the backend of scaled_dot_product_attention to the program; the ones after it name it. kShort is this
-// project's own, for short contexts, and kSdpa may take it too where kernels are fused.
-enum class Attention { kNaive, kSdpa, kCudnn, kFlash, kEfficient, kShort };
 enum class Kernels { kComposed, kFused };
 enum class Launch { kEager, kGraph };
 
@@ -31,6 +28,9 @@ struct Case {
   bool operator==(const Case&) const = default;
 };
 
+// What the case computes, of the model with these numbers.
+StepSpec SpecOf(const Case& c, const ModelConfig& config);
+
 // One axis of the grid: its key in a case's name, the flag that lists its values, and its value as text.
 struct Axis {
   std::string_view key;
@@ -44,12 +44,6 @@ struct Axis {
 
 // Every axis, in the order of a case's name.
 std::span<const Axis> Axes();
-
-// "forward_backward", "fp32x3": as the axes spell them.
-std::string PassName(Pass pass);
-std::string PrecisionName(Precision precision);
-// Its inverse. InputError for what the axis does not have.
-Precision ParsePrecision(std::string_view name);
 
 inline constexpr std::string_view kStepFamily = "transformer_step";
 

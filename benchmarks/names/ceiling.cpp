@@ -27,8 +27,7 @@ constexpr std::int64_t kCpuCopyBytes = std::int64_t(1) << 28;
 std::string CeilingName(const Ceiling& ceiling) {
   switch (ceiling.kind) {
     case Ceiling::Kind::kGemm:
-      return fmt::format("{}/gemm/precision:{}/size:{}", kCeilingFamily, PrecisionName(ceiling.precision),
-                         ceiling.size);
+      return fmt::format("{}/gemm/precision:{}/size:{}", kCeilingFamily, NameOf(ceiling.precision), ceiling.size);
     case Ceiling::Kind::kCopy:
       return fmt::format("{}/copy/bytes:{}", kCeilingFamily, ceiling.size);
     case Ceiling::Kind::kLaunch:
@@ -43,7 +42,7 @@ Ceiling ParseCeilingName(std::string_view name) {
   if (family != kCeilingFamily) ThrowNoCeiling(name);
   Ceiling ceiling;
   if (kind == "gemm") {
-    ceiling.precision = ParsePrecision(TakeValue(name, "precision", rest));
+    ceiling.precision = ParseName(kPrecisions, "precision", TakeValue(name, "precision", rest));
     ceiling.size = ParseInteger("size", TakeValue(name, "size", rest), 1);
   } else if (kind == "copy") {
     ceiling.kind = Ceiling::Kind::kCopy;
@@ -68,10 +67,9 @@ std::vector<Ceiling> CeilingsOf(const std::vector<Case>& cases, bool gpu) {
     }
   };
   for (const Case& c : cases) {
-    if (c.precision == Precision::kFp32x3) continue;  // LibTorch has no such product
+    if (!WhyNotSupported(c.precision, /*fused=*/false, gpu).empty()) continue;  // LibTorch multiplies them
     if (gpu) add_products(kGpuSizes, c.precision);
-    // No CPU multiplies in TF32.
-    if (!gpu && c.precision != Precision::kTf32) add_products(kCpuSizes, c.precision);
+    if (!gpu) add_products(kCpuSizes, c.precision);
   }
   ceilings.push_back({.kind = Ceiling::Kind::kCopy, .size = gpu ? kGpuCopyBytes : kCpuCopyBytes});
   if (gpu) ceilings.push_back({.kind = Ceiling::Kind::kLaunch});

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -47,15 +46,12 @@ std::string ToString(CeilingsChoice choice) {
   throw std::logic_error("a choice of ceilings without a name");
 }
 
-// CLI11 hands every flag to us as text, so that all programs refuse a bad number in the same words.
-void AddInteger(CLI::App& app, const std::string& flag, std::int64_t& target, std::int64_t least, std::int64_t most,
-                const std::string& help) {
-  const auto read = [&target, flag, least, most](const std::string& text) {
-    const std::int64_t value = ParseInteger(flag, text, least);
-    if (value > most) throw InputError(fmt::format("{} '{}' is too large; at most {}", flag, text, most));
-    target = value;
+Flag IntegerFlag(const std::string& name, std::int64_t& target, std::int64_t least, std::int64_t most,
+                 const std::string& help) {
+  const auto read = [&target, name, least, most](const std::string& text) {
+    target = ParseInteger(name, text, least, most);
   };
-  app.add_option_function<std::string>(flag, read, help)->type_name("N")->group("Grid");
+  return {.name = name, .metavar = "N", .help = help, .read = read};
 }
 
 std::string AxisHelp(const Axis& axis) {
@@ -80,41 +76,40 @@ bool WantsCeilings(const BenchFlags& flags, bool gpu_present) {
   return flags.ceilings == CeilingsChoice::kOn || (flags.ceilings == CeilingsChoice::kAuto && gpu_present);
 }
 
-void AddBenchFlags(CLI::App& app, BenchFlags& flags) {
-  app.add_option("--grid", flags.grid.preset,
-                 fmt::format("Preset: {} (default: seed where a GPU is, else quick)", fmt::join(PresetNames(), ", ")))
-      ->type_name("NAME")
-      ->group("Grid");
-  const auto add_model = [&flags](const std::vector<std::string>& texts) {
-    for (const std::string& text : texts) flags.grid.own_models.push_back(ParseNamedModel(text));
+std::vector<Flag> GridFlags(BenchFlags& target) {
+  const auto add_model = [&target](const std::string& text) {
+    target.grid.own_models.push_back(ParseNamedModel(text));
   };
-  app.add_option_function<std::vector<std::string>>(
-         "--model", add_model, "A model of your own: NAME=vocab:V,d_model:D,d_ff:F,layers:L,heads:H (repeatable)")
-      ->type_name("SPEC")
-      ->expected(1)
-      ->take_all()
-      ->group("Grid");
+  std::vector<Flag> flags{
+      TextFlag("--grid", "NAME", target.grid.preset,
+               fmt::format("Preset: {} (default: seed where a GPU is, else quick)", fmt::join(PresetNames(), ", "))),
+      {.name = "--model",
+       .metavar = "SPEC",
+       .help = "A model of your own: NAME=vocab:V,d_model:D,d_ff:F,layers:L,heads:H (repeatable)",
+       .read = add_model,
+       .repeatable = true}};
   for (const Axis& axis : Axes()) {
-    const auto replace = [&flags, key = std::string(axis.key)](const std::string& values) {
-      flags.grid.axes[key] = values;
-    };
-    app.add_option_function<std::string>(std::string(axis.flag), replace, AxisHelp(axis))
-        ->type_name("LIST")
-        ->group("Grid");
+    flags.push_back({.name = std::string(axis.flag),
+                     .metavar = "LIST",
+                     .help = AxisHelp(axis),
+                     .read = [&target, key = std::string(axis.key)](const std::string& values) {
+                       target.grid.axes[key] = values;
+                     }});
   }
-  AddInteger(app, "--trials", flags.trials, 1, kMostTrials, "Timed steps of a case (default: 10)");
-  const auto set_device = [&flags](const std::string& text) { flags.device = ParseDevice(text); };
-  app.add_option_function<std::string>("--device", set_device, "auto, cpu or cuda[:i] (default: auto)")
-      ->type_name("DEVICE")
-      ->group("Grid");
-  const auto set_ceilings = [&flags](const std::string& text) { flags.ceilings = ParseCeilings(text); };
-  app.add_option_function<std::string>(
-         "--ceilings", set_ceilings,
-         "Also measure what the device gives at best: on, off or auto (default: auto, where a GPU is)")
-      ->type_name("CHOICE")
-      ->group("Grid");
-  AddInteger(app, "--threads", flags.threads, 1, kMostThreads, "CPU threads of an operator (default: all cores)");
-  AddInteger(app, "--seed", flags.seed, 0, INT64_MAX, "Seed of weights and tokens (default: 0)");
+  const auto set_device = [&target](const std::string& text) { target.device = ParseDevice(text); };
+  const auto set_ceilings = [&target](const std::string& text) { target.ceilings = ParseCeilings(text); };
+  flags.insert(
+      flags.end(),
+      {IntegerFlag("--trials", target.trials, 1, kMostTrials, "Timed steps of a case (default: 10)"),
+       {.name = "--device", .metavar = "DEVICE", .help = "auto, cpu or cuda[:i] (default: auto)", .read = set_device},
+       {.name = "--ceilings",
+        .metavar = "CHOICE",
+        .help = "Also measure what the device gives at best: on, off or auto (default: auto, where a GPU is)",
+        .read = set_ceilings},
+       IntegerFlag("--threads", target.threads, 1, kMostThreads, "CPU threads of an operator (default: all cores)"),
+       IntegerFlag("--seed", target.seed, 0, INT64_MAX, "Seed of weights and tokens (default: 0)")});
+  for (Flag& flag : flags) flag.group = kGridGroup;
+  return flags;
 }
 
 std::vector<std::string> ToArguments(const BenchFlags& flags) {

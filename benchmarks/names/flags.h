@@ -5,10 +5,7 @@
 #include <vector>
 
 #include "benchmarks/names/grid.h"
-
-namespace CLI {
-class App;
-}
+#include "model/support/flag.h"
 
 namespace tbench {
 
@@ -42,11 +39,13 @@ struct BenchFlags {
 // Whether these flags ask for ceilings.
 bool WantsCeilings(const BenchFlags& flags, bool gpu_present);
 
-// Adds --grid, --model, a flag for every axis, --trials, --device, --ceilings, --threads and --seed. `flags` must
-// outlive `app`.
-void AddBenchFlags(CLI::App& app, BenchFlags& flags);
+// The heading of these flags in --help.
+inline constexpr const char* kGridGroup = "Grid";
 
-// The arguments that AddBenchFlags reads back as `flags`.
+// --grid, --model, a flag for every axis, --trials, --device, --ceilings, --threads and --seed, which set `target`.
+std::vector<Flag> GridFlags(BenchFlags& target);
+
+// The arguments that GridFlags reads back as `flags`.
 std::vector<std::string> ToArguments(const BenchFlags& flags);
 
 }  // namespace tbench

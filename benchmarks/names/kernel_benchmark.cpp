@@ -31,8 +31,8 @@ void ParseDirection(std::string_view key, std::string_view value, Kernel& k) {
 
 constexpr KernelAxis kDirection{"direction", PrintDirection, ParseDirection};
 constexpr KernelAxis kPrecision{
-    "precision", [](const Kernel& k) { return PrecisionName(k.precision); },
-    [](std::string_view, std::string_view v, Kernel& k) { k.precision = ParsePrecision(v); }};
+    "precision", [](const Kernel& k) { return std::string(RowOf(kElements, k.element).name); },
+    [](std::string_view key, std::string_view v, Kernel& k) { k.element = ParseName(kElements, key, v); }};
 
 template <std::int64_t Kernel::*kMember>
 constexpr KernelAxis Size(std::string_view key) {
@@ -52,7 +52,7 @@ constexpr KernelAxis kParameters = Size<&Kernel::parameters>("parameters");
 
 constexpr double kFp32 = 4, kToken = 8;  // bytes
 
-double ElementBytes(const Kernel& k) { return k.precision == Precision::kBf16 ? 2 : kFp32; }
+double ElementBytes(const Kernel& k) { return BytesOf(k.element); }
 bool IsForward(const Kernel& k) { return k.direction == Kernel::Direction::kForward; }
 
 // A forward pass reads the rows of the table that occur, of uniform tokens in expectation; a backward pass writes all.
@@ -102,7 +102,7 @@ double SwiGluProductFlops(const Kernel& k) {
   return (IsForward(k) ? 4 : 2) * double(k.rows) * double(k.in) * double(k.width);
 }
 
-double QkvColumns(const Kernel& k) { return 3 * double(k.heads) * double(k.head_size); }
+double QkvColumns(const Kernel& k) { return double(QkvLayout{k.heads, k.head_size}.columns()); }
 double RotaryProductBytes(const Kernel& k) {
   return HeadBytes(k, 3) + (double(k.rows) + QkvColumns(k)) * double(k.in) * ElementBytes(k);
 }
@@ -117,7 +117,7 @@ double CrossEntropyBytes(const Kernel& k) {
 
 // Weights and both moments read and written in FP32, the gradient read; BF16 parameters are written besides.
 double AdamWBytes(const Kernel& k) {
-  const double element = ElementBytes(k), rounded = k.precision == Precision::kBf16 ? element : 0;
+  const double element = ElementBytes(k), rounded = k.element == Element::kFp32 ? 0 : element;
   return double(k.parameters) * (6 * kFp32 + element + rounded);
 }
 
@@ -135,12 +135,14 @@ struct OperationRow {
 
 std::int64_t Rows(const Case& c) { return c.batch * c.context; }
 
+bool IsBf16(const Case& c) { return TraitsOf(c.precision).gemm == GemmMath::kBf16; }
+
 bool MayHaveShortAttention(const Case& c, const ModelConfig& m) {
-  return c.precision == Precision::kBf16 && (c.attention == Attention::kSdpa || c.attention == Attention::kShort) &&
+  return IsBf16(c) && (c.attention == Attention::kSdpa || c.attention == Attention::kShort) &&
          kernels::HasShortAttention(c.context, m.head_size());
 }
 
-bool MayHaveFusedProducts(const Case& c, const ModelConfig&) { return c.precision == Precision::kBf16; }
+bool MayHaveFusedProducts(const Case& c, const ModelConfig&) { return IsBf16(c); }
 
 Kernel SizesOfHeads(const Case& c, const ModelConfig& m) {
   return {.rows = Rows(c), .context = c.context, .heads = m.heads, .head_size = m.head_size()};
@@ -266,10 +268,10 @@ std::vector<Kernel> KernelsOf(const std::vector<Case>& cases, const ModelTable& 
     if (row.flops != nullptr && !has_fused_products) continue;
     for (const Case& c : cases) {
       const ModelConfig& model = models.Find(c.model);
-      if (c.kernels != Kernels::kFused || !row.may_have(c, model)) continue;
+      if (c.kernels != Kernels::kFused || !TraitsOf(c.precision).fused || !row.may_have(c, model)) continue;
       Kernel kernel = row.sizes(c, model);
       kernel.operation = row.operation;
-      kernel.precision = c.precision == Precision::kBf16 ? Precision::kBf16 : Precision::kFp32;
+      kernel.element = TraitsOf(c.precision).element;
       add(kernel);
       kernel.direction = Kernel::Direction::kBackward;
       if (row.has_directions()) add(kernel);

@@ -32,7 +32,7 @@ struct Kernel {
   enum class Direction { kForward, kBackward };
   Operation operation = Operation::kEmbedding;
   Direction direction = Direction::kForward;  // an optimizer has none, nor what there is forward alone
-  Precision precision = Precision::kFp32;     // of weights and activations: TF32 is a way to multiply FP32 numbers
+  Element element = Element::kFp32;           // of weights and activations; `precision` in the name
   std::int64_t rows = 0;                      // batch · context
   std::int64_t in = 0;                        // columns of what is multiplied
   std::int64_t width = 0;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <set>
@@ -266,29 +265,30 @@ void RemeasureSlower(const SweepOptions& options, const AgainstOptions& against,
 
 }  // namespace
 
-void AddAgainstFlags(CLI::App& app, AgainstOptions& options) {
-  CLI::Option* against =
-      app.add_option("--against", options.baseline, "Judge the run: is a case slower than in that one?");
-  against->type_name("BASELINE_RUN")->group(kGroup)->excludes(app.get_option("--shard"));
-  const auto set_binary = [&options](const std::string& path) { options.binary = path; };
-  app.add_option_function<std::string>("--baseline-binary", set_binary,
-                                       "The benchmark program of the baseline, to measure slower cases with both")
-      ->type_name("PATH")
-      ->group(kGroup);
-  const auto set_rounds = [&options](const std::string& text) {
-    options.rounds = ParseInteger("--rounds", text, 1);
-    if (options.rounds > kMaxRounds) {
-      throw InputError(fmt::format("--rounds '{}' is too large; at most {}", text, kMaxRounds));
-    }
+std::vector<Flag> AgainstFlags(AgainstOptions& target) {
+  const auto set_binary = [&target](const std::string& path) { target.binary = path; };
+  const auto set_rounds = [&target](const std::string& text) {
+    target.rounds = ParseInteger("--rounds", text, 1, kMaxRounds);
   };
-  app.add_option_function<std::string>("--rounds", set_rounds,
-                                       "Processes of each program that measure a slower case again (default: 5)")
-      ->type_name("N")
-      ->group(kGroup);
-  AddGateFlags(app, kGroup, options.gate);
-  for (CLI::Option* option : app.get_options()) {
-    if (option != against && option->get_group() == kGroup) option->needs(against);
-  }
+  std::vector<Flag> flags{{.name = "--baseline-binary",
+                           .metavar = "PATH",
+                           .help = "The benchmark program of the baseline, to measure slower cases with both",
+                           .read = set_binary,
+                           .group = kGroup},
+                          {.name = "--rounds",
+                           .metavar = "N",
+                           .help = "Processes of each program that measure a slower case again (default: 5)",
+                           .read = set_rounds,
+                           .group = kGroup}};
+  for (const Flag& flag : GateFlags(kGroup, target.gate)) flags.push_back(flag);
+  for (Flag& flag : flags) flag.needs = "--against";
+
+  Flag against =
+      TextFlag("--against", "BASELINE_RUN", target.baseline, "Judge the run: is a case slower than in that one?");
+  against.group = kGroup;
+  against.excludes = "--shard";
+  flags.insert(flags.begin(), against);
+  return flags;
 }
 
 int RunSweepAgainst(const SweepOptions& options, const AgainstOptions& against, const Signals& signals) {

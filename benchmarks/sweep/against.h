@@ -4,14 +4,12 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "analysis/gate/comparison.h"
 #include "benchmarks/sweep/signals.h"
 #include "benchmarks/sweep/sweep.h"
-
-namespace CLI {
-class App;
-}
+#include "model/support/flag.h"
 
 // A sweep that is judged against an earlier run: `tbench_sweep --against`.
 namespace tbench {
@@ -23,9 +21,9 @@ struct AgainstOptions {
   GateOptions gate;
 };
 
-// Adds --against, --baseline-binary, --rounds and the gate's flags, which need --against. --shard must be there: it is
-// refused together with --against. `options` must outlive `app`.
-void AddAgainstFlags(CLI::App& app, AgainstOptions& options);
+// --against, which excludes --shard, and --baseline-binary, --rounds and the gate's flags, which need --against. They
+// set `target`.
+std::vector<Flag> AgainstFlags(AgainstOptions& target);
 
 // Sweeps, compares with the baseline, measures again what looks slower, old and new program alternating, and reports:
 // on stdout and in gate.md in the run directory. Returns the gate's exit code. The measurements are kept in

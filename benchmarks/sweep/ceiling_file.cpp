@@ -99,7 +99,7 @@ std::string DescribeCeilings(const CeilingFile& file, const std::vector<Ceiling>
     if (rows.empty() || std::ranges::any_of(rows, IsFailed)) continue;
     const double per_second = WorkOf(ceiling) / (MedianTime(rows) * 1e-6);
     const bool is_copy = ceiling.kind == Ceiling::Kind::kCopy;
-    texts.push_back(fmt::format("{} {}", is_copy ? "copy" : PrecisionName(ceiling.precision),
+    texts.push_back(fmt::format("{} {}", is_copy ? "copy" : NameOf(ceiling.precision),
                                 FormatRate(per_second, is_copy ? "B/s" : "FLOP/s")));
   }
   return fmt::format("{}", fmt::join(texts, ", "));

@@ -16,8 +16,7 @@ constexpr double kCpuFlopsPerSecond = 1e11;
 }  // namespace
 
 double PredictSeconds(const Case& c, const ModelConfig& config, std::int64_t trials, bool on_gpu) {
-  double flops = ForwardFlops(config, c.batch, c.context, AttentionPairs::kAll);
-  if (c.pass != Pass::kForward) flops += BackwardFlops(config, c.batch, c.context, AttentionPairs::kAll);
+  const double flops = StepFlops(SpecOf(c, config), AttentionPairs::kAll);
   const double speed = on_gpu ? kGpuFlopsPerSecond : kCpuFlopsPerSecond;
   return kProcessSeconds + flops * double(c.warmups + trials) / speed;
 }

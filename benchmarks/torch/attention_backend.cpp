@@ -11,11 +11,13 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "benchmarks/harness/device.h"
 #include "benchmarks/torch/types.h"
+#include "model/fused/attention.h"
 #include "model/fused/cuda_graph.h"
 #include "model/kernels/cuda_check.h"
 #include "model/spec/short_attention_shapes.h"
@@ -24,47 +26,41 @@ namespace tbench {
 namespace {
 
 struct Backend {
-  std::string_view name;
+  Attention id;
   std::int64_t choice;               // as at::_fused_sdp_choice numbers LibTorch's
   void (at::Context::*allow)(bool);  // null for what is not LibTorch's
-  std::optional<AttentionBackend> fused;
 };
 
+// In the order of preference where nothing is timed.
 const std::array kBackends{
-    Backend{"short", -1, nullptr, AttentionBackend::kShort},
-    Backend{"cudnn", 3, &at::Context::setSDPUseCuDNN, AttentionBackend::kCudnn},
-    Backend{"flash", 1, &at::Context::setSDPUseFlash, AttentionBackend::kFlash},
-    Backend{"efficient", 2, &at::Context::setSDPUseMemEfficient, AttentionBackend::kEfficient},
-    Backend{"math", 0, &at::Context::setSDPUseMath, std::nullopt},
+    Backend{Attention::kShort, -1, nullptr},
+    Backend{Attention::kCudnn, 3, &at::Context::setSDPUseCuDNN},
+    Backend{Attention::kFlash, 1, &at::Context::setSDPUseFlash},
+    Backend{Attention::kEfficient, 2, &at::Context::setSDPUseMemEfficient},
+    Backend{Attention::kMath, 0, &at::Context::setSDPUseMath},
 };
-
-// Relative distance in norm from FP64, about four times what an exact one shows on normal data.
-constexpr double kBf16Bound = 2e-2;
-constexpr double kFp32Bound = 2e-5;
-constexpr double kTf32Bound = 4e-3;
-
-double BoundOf(Precision precision) {
-  if (precision == Precision::kBf16) return kBf16Bound;
-  return precision == Precision::kTf32 ? kTf32Bound : kFp32Bound;
-}
 
 // The reasons why a backend does not fit are LibTorch's warnings: of no interest while another one may fit.
 class Silence final : public c10::WarningHandler {
   void process(const c10::Warning&) override {}
 };
 
-void AllowOnly(const Backend& allowed) {
+}  // namespace
+
+void AllowOnly(Attention allowed) {
   for (const Backend& backend : kBackends) {
-    if (backend.allow != nullptr) (at::globalContext().*backend.allow)(backend.choice == allowed.choice);
+    if (backend.allow != nullptr) (at::globalContext().*backend.allow)(backend.id == allowed);
   }
 }
+
+namespace {
 
 bool Fits(const Case& c, const Backend& backend, const at::Tensor& qkv) {  // [B,T,3,h,k]
   if (backend.allow == nullptr) {
     return c.kernels == Kernels::kFused &&
            CanBeShort({1, qkv.size(0), qkv.size(1), qkv.size(3), qkv.size(4)}, qkv.scalar_type());
   }
-  AllowOnly(backend);
+  AllowOnly(backend.id);
   const at::Tensor q = qkv.select(2, 0).transpose(1, 2).detach().requires_grad_();
   try {
     return at::_fused_sdp_choice(q, q, q, {}, 0.0, /*is_causal=*/true) == backend.choice;
@@ -76,16 +72,16 @@ bool Fits(const Case& c, const Backend& backend, const at::Tensor& qkv) {  // [B
 // One layer's attention on random data; queries and keys turn by 0.
 class Probe {
  public:
-  Probe(const Case& c, const ModelConfig& config, AttentionBackend backend, const at::Tensor& qkv)
+  Probe(const Case& c, const ModelConfig& config, Attention backend, const at::Tensor& qkv)
       : shape_{1, c.batch, c.context, config.heads, config.head_size()}, qkv_(qkv), qkv_now_(qkv.clone()) {
     const std::int64_t rows = c.batch * c.context;
     const auto fp32 = qkv.options().dtype(at::kFloat);
     attention_ = MakeAttention(backend, shape_,
-                               {.qkv = {qkv_now_.view({rows, 3 * config.d_model})},
-                                .dout = at::randn({rows, config.d_model}, qkv.options()),
+                               {.qkv = {qkv_now_.view({rows, config.qkv().columns()})},
+                                .dout = at::randn({rows, config.qkv().query_columns()}, qkv.options()),
                                 .cos = at::ones({c.context, config.head_size() / 2}, fp32),
                                 .sin = at::zeros({c.context, config.head_size() / 2}, fp32)},
-                               Arithmetic::kFp32);  // of written scores alone
+                               c.precision);
   }
 
   // ‖out − exact‖/‖exact‖ of the first head of the first sequence.
@@ -129,25 +125,6 @@ class Probe {
   std::unique_ptr<FusedAttention> attention_;
 };
 
-AttentionChoice ChoiceOf(const Backend& backend) { return {std::string(backend.name), backend.fused}; }
-
-bool IsNamed(const Case& c, const Backend& backend) {
-  switch (c.attention) {
-    case Attention::kCudnn:
-      return backend.name == "cudnn";
-    case Attention::kFlash:
-      return backend.name == "flash";
-    case Attention::kEfficient:
-      return backend.name == "efficient";
-    case Attention::kShort:
-      return backend.name == "short";
-    case Attention::kNaive:
-    case Attention::kSdpa:
-      break;
-  }
-  return true;
-}
-
 std::string ShortLimits() {
   std::vector<std::string> limits;
   for (const auto& [head_size, longest_context] : kernels::kShortAttentionLimits) {
@@ -158,42 +135,40 @@ std::string ShortLimits() {
 
 }  // namespace
 
-AttentionChoice ChooseAttentionBackend(const Case& c, const ModelConfig& config, const c10::Device& device) {
+Attention ChooseAttentionBackend(const Case& c, const ModelConfig& config, const c10::Device& device) {
   Silence silence;
   const c10::WarningUtils::WarningHandlerGuard guard(&silence);
   const auto options = at::TensorOptions(device).dtype(ScalarTypeOf(c.precision));
   const at::Tensor qkv = at::randn({c.batch, c.context, 3, config.heads, config.head_size()}, options);
-  std::vector<const Backend*> fitting;
+  std::vector<Attention> fitting;
   for (const Backend& backend : kBackends) {
-    if (IsNamed(c, backend) && Fits(c, backend, qkv)) fitting.push_back(&backend);
+    const bool is_candidate = c.attention == Attention::kSdpa || c.attention == backend.id;
+    if (is_candidate && Fits(c, backend, qkv)) fitting.push_back(backend.id);
   }
   if (fitting.empty()) {
     throw NotSupported(
         c.attention == Attention::kShort
             ? fmt::format("attention:short needs kernels:fused, bf16, {}, and a GPU whose shared memory holds that",
                           ShortLimits())
-            : fmt::format("attention:{}: no backend of scaled_dot_product_attention runs here",
-                          c.attention == Attention::kSdpa ? "sdpa" : "this one"));
+            : fmt::format("attention:{}: no backend of scaled_dot_product_attention runs here", NameOf(c.attention)));
   }
   // The fused kernels, which the probe is made of, take head sizes that are multiples of 8; for others LibTorch has one
   // backend beside math.
   const bool can_probe = config.head_size() % 8 == 0;
-  if (fitting.size() == 1 || device.is_cpu() || !can_probe) return ChoiceOf(*fitting.front());
-  const Backend* fastest = nullptr;
+  if (fitting.size() == 1 || device.is_cpu() || !can_probe) return fitting.front();
+  Attention fastest = fitting.back();
   float best = std::numeric_limits<float>::infinity();
-  for (const Backend* backend : fitting) {
-    if (!backend->fused) continue;
-    Probe probe(c, config, *backend->fused, qkv);
-    if (probe.Error() > BoundOf(c.precision)) continue;
-    const float time = probe.Microseconds(c.pass != Pass::kForward);
+  for (const Attention backend : fitting) {
+    if (!TraitsOf(backend).fused) continue;
+    Probe probe(c, config, backend, qkv);
+    if (probe.Error() > TraitsOf(c.precision).max_error) continue;
+    const float time = probe.Microseconds(TraitsOf(c.pass).backward);
     if (time < best) {
       best = time;
       fastest = backend;
     }
   }
-  return ChoiceOf(fastest == nullptr ? *fitting.back() : *fastest);
+  return fastest;
 }
-
-void AllowOnly(const AttentionChoice& choice) { AllowOnly(*std::ranges::find(kBackends, choice.name, &Backend::name)); }
 
 }  // namespace tbench

@@ -1,10 +1,6 @@
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "benchmarks/names/case.h"
-#include "model/fused/attention.h"
 #include "model/spec/config.h"
 
 namespace c10 {
@@ -13,18 +9,13 @@ struct Device;
 
 namespace tbench {
 
-struct AttentionChoice {
-  std::string name;                       // "short", "cudnn", "flash", "efficient" or "math"
-  std::optional<AttentionBackend> fused;  // the fused model's; it has no "math"
-};
-
-// What computes a case's attention that is not naive: the backend of scaled_dot_product_attention, or "short", that it
+// What computes a case's attention that is not naive: the backend of scaled_dot_product_attention, or kShort, that it
 // names, else the fastest of those that can run it and are exact enough. On a GPU the case's passes are timed on its
 // shape, with the rotary embedding, and one head is compared with FP64; on a CPU flash comes before math. NotSupported
 // where none fits.
-AttentionChoice ChooseAttentionBackend(const Case& c, const ModelConfig& config, const c10::Device& device);
+Attention ChooseAttentionBackend(const Case& c, const ModelConfig& config, const c10::Device& device);
 
 // Leaves LibTorch's scaled_dot_product_attention that backend alone. A process-wide setting.
-void AllowOnly(const AttentionChoice& choice);
+void AllowOnly(Attention backend);
 
 }  // namespace tbench

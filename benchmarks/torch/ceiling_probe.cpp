@@ -66,8 +66,8 @@ class LaunchProbe final : public CeilingProbe {
 };
 
 std::function<void()> Product(const Ceiling& ceiling, const at::Device& device) {
-  if (device.is_cpu() && ceiling.precision == Precision::kTf32) throw NotSupported("precision:tf32 needs a GPU");
-  at::globalContext().setFloat32MatmulPrecision(ceiling.precision == Precision::kTf32 ? "high" : "highest");
+  RequireSupported(ceiling.precision, /*fused=*/false, device.is_cuda());
+  at::globalContext().setFloat32MatmulPrecision(MatmulPrecisionOf(ceiling.precision));
   const auto options = at::TensorOptions(device).dtype(ScalarTypeOf(ceiling.precision));
   const at::Tensor a = at::randn({ceiling.size, ceiling.size}, options), b = at::randn_like(a);
   return [a, b, out = at::empty_like(a)]() mutable { at::mm_out(out, a, b); };

@@ -8,43 +8,32 @@
 #include "benchmarks/torch/types.h"
 
 namespace tbench {
-namespace {
-
-void RequireSupported(const Case& c, const torch::Device& device) {
-  if (device.is_cpu() && c.precision == Precision::kTf32) throw NotSupported("precision:tf32 needs a GPU");
-  if (c.precision == Precision::kFp32x3) {
-    throw NotSupported("precision:fp32x3 needs " + std::string(device.is_cpu() ? "a GPU" : "kernels:fused"));
-  }
-}
-
-}  // namespace
-
 TorchStep::TorchStep(const Case& c, const ModelConfig& config, const torch::Device& device, std::uint64_t seed)
-    : pass_(c.pass), seed_(seed) {
-  RequireSupported(c, device);
-  at::globalContext().setFloat32MatmulPrecision(c.precision == Precision::kTf32 ? "high" : "highest");
-  const bool sdpa = c.attention != Attention::kNaive;
-  if (sdpa) {
-    const AttentionChoice choice = ChooseAttentionBackend(c, config, device);
-    AllowOnly(choice);
-    attention_backend_ = choice.name;
+    : pass_(TraitsOf(c.pass)), seed_(seed) {
+  RequireSupported(c.precision, /*fused=*/false, device.is_cuda());
+  at::globalContext().setFloat32MatmulPrecision(MatmulPrecisionOf(c.precision));
+  if (TraitsOf(c.attention).is_sdpa) {
+    const Attention backend = ChooseAttentionBackend(c, config, device);
+    AllowOnly(backend);
+    attention_backend_ = NameOf(backend);
   }
 
   model_ = std::make_shared<Transformer>(
       TransformerOptions{.config = config,
                          .context = c.context,
-                         .attention = sdpa ? AttentionMath::kSdpa : AttentionMath::kScoresWritten,
+                         .attention = c.attention,
                          .tensors = torch::TensorOptions(device).dtype(ScalarTypeOf(c.precision))});
   InitializeWeights(NamedParameters(*model_), seed);
   parameters_ = model_->parameters();
   batch_ = RandomBatch(config, c.batch, c.context, device, seed);
-  if (pass_ == Pass::kTrainStep) optimizer_.emplace(parameters_, AdamW::Options{});
+  if (pass_.optimizer) optimizer_.emplace(parameters_, AdamW::Options{});
 }
 
 void TorchStep::Run(PhaseMarks& marks) {
+  const at::AutoGradMode autograd(pass_.autograd);
   const torch::Tensor loss = CrossEntropy(model_->Forward(batch_.inputs), batch_.targets);
   marks.End(Phase::kForward);
-  if (pass_ != Pass::kForward) {
+  if (pass_.backward) {
     loss.backward();
     marks.End(Phase::kBackward);
   }

@@ -32,7 +32,7 @@ class TorchStep final : public CapturableStep {
   const AdamW* optimizer() const { return optimizer_ ? &*optimizer_ : nullptr; }
 
  private:
-  Pass pass_;
+  PassTraits pass_;
   std::uint64_t seed_;
   std::string attention_backend_;  // empty for `naive`
   std::shared_ptr<Transformer> model_;

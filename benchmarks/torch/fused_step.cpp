@@ -10,34 +10,16 @@
 #include "model/kernels/cuda_check.h"
 
 namespace tbench {
-namespace {
-
-Arithmetic ArithmeticOf(Precision precision) {
-  switch (precision) {
-    case Precision::kFp32:
-      return Arithmetic::kFp32;
-    case Precision::kTf32:
-      return Arithmetic::kTf32;
-    case Precision::kBf16:
-      return Arithmetic::kBf16;
-    case Precision::kFp32x3:
-      return Arithmetic::kFp32x3;
-  }
-  throw NotSupported("kernels:fused does not have this precision");
-}
-
-}  // namespace
-
 FusedStep::FusedStep(const Case& c, const ModelConfig& config, const at::Device& device, std::uint64_t seed)
-    : pass_(c.pass), seed_(seed) {
+    : pass_(TraitsOf(c.pass)), seed_(seed) {
   if (device.is_cpu()) throw NotSupported("kernels:fused needs a GPU");
+  RequireSupported(c.precision, /*fused=*/true, device.is_cuda());
   const at::NoGradGuard no_grad;
-  AttentionBackend attention = AttentionBackend::kScoresWritten;
-  if (c.attention != Attention::kNaive) {
-    const AttentionChoice choice = ChooseAttentionBackend(c, config, device);
-    if (!choice.fused) throw NotSupported("kernels:fused has no attention backend for this shape");
-    attention = *choice.fused;
-    attention_backend_ = choice.name;
+  Attention attention = c.attention;
+  if (TraitsOf(c.attention).is_sdpa) {
+    attention = ChooseAttentionBackend(c, config, device);
+    if (!TraitsOf(attention).fused) throw NotSupported("kernels:fused has no attention backend for this shape");
+    attention_backend_ = NameOf(attention);
   }
   if (const std::string why = WhyNotFused(config, c.context, attention); !why.empty()) {
     throw NotSupported("kernels:fused: " + why);
@@ -45,16 +27,16 @@ FusedStep::FusedStep(const Case& c, const ModelConfig& config, const at::Device&
   model_ = MakeFusedTransformer({.config = config,
                                  .batch = c.batch,
                                  .context = c.context,
-                                 .arithmetic = ArithmeticOf(c.precision),
+                                 .precision = c.precision,
                                  .attention = attention,
-                                 .trains = pass_ == Pass::kTrainStep,
+                                 .trains = pass_.optimizer,
                                  .device = device});
   batch_ = RandomBatch(config, c.batch, c.context, device, seed);
   Reset();
   CheckCuda(cudaDeviceSynchronize(), "wait for the model");
   // Graphs, which the timings are taken from, cannot be captured from the default stream.
   const c10::cuda::CUDAStreamGuard guard(at::cuda::getStreamFromPool(/*isHighPriority=*/true, device.index()));
-  model_->Tune(batch_, pass_ != Pass::kForward);
+  model_->Tune(batch_, pass_.backward);
   CheckCuda(cudaDeviceSynchronize(), "wait for the products' timings");
 }
 
@@ -62,11 +44,11 @@ void FusedStep::Run(PhaseMarks& marks) {
   const at::NoGradGuard no_grad;
   model_->Forward(batch_);
   marks.End(Phase::kForward);
-  if (pass_ != Pass::kForward) {
+  if (pass_.backward) {
     model_->Backward(batch_);
     marks.End(Phase::kBackward);
   }
-  if (pass_ == Pass::kTrainStep) {
+  if (pass_.optimizer) {
     model_->OptimizerStep();
     marks.End(Phase::kOptimizer);
   }

@@ -28,7 +28,7 @@ class FusedStep final : public CapturableStep {
   const Batch& batch() const { return batch_; }
 
  private:
-  Pass pass_;
+  PassTraits pass_;
   std::uint64_t seed_;
   std::string attention_backend_;  // empty for `naive`
   std::unique_ptr<FusedTransformer> model_;

@@ -47,7 +47,7 @@ T* Data(const at::Tensor& tensor) {
 class Maker {
  public:
   Maker(const Kernel& kernel, const at::Device& device)
-      : kernel_(kernel), options_(at::TensorOptions(device).dtype(ScalarTypeOf(kernel.precision))) {}
+      : kernel_(kernel), options_(at::TensorOptions(device).dtype(ScalarTypeOf(kernel.element))) {}
 
   at::Tensor Random(at::IntArrayRef sizes) const { return at::randn(sizes, options_); }
   at::Tensor Empty(at::IntArrayRef sizes) const { return at::empty(sizes, options_); }
@@ -65,6 +65,8 @@ class Maker {
 void RequireMultipleOf8(const char* what, std::int64_t size) {
   if (size % 8 != 0) throw NotSupported(fmt::format("{} {}: the fused kernels take multiples of 8", what, size));
 }
+
+QkvLayout QkvOf(const Kernel& k) { return {.heads = k.heads, .head_size = k.head_size}; }
 
 bool IsForward(const Kernel& k) { return k.direction == Kernel::Direction::kForward; }
 
@@ -108,7 +110,7 @@ Work RotaryEmbedding(const Kernel& k, const Maker& make, cudaStream_t stream) {
   const RotaryShape shape{.rows = k.rows, .context = k.context, .heads = k.heads, .head_size = k.head_size};
   const std::int64_t width = k.heads * k.head_size;
   const at::Tensor angle = make.RandomFp32({k.context, k.head_size / 2}), cos = angle.cos(), sin = angle.sin();
-  const at::Tensor qkv = make.Random({k.rows, 3 * width});
+  const at::Tensor qkv = make.Random({k.rows, QkvOf(k).columns()});
   if (IsForward(k)) {
     return [=] { return kernels::RotaryForward(stream, Data<T>(qkv), Data<float>(cos), Data<float>(sin), shape); };
   }
@@ -135,16 +137,16 @@ Work CausalSoftmax(const Kernel& k, const Maker& make, cudaStream_t stream) {
 
 // In BF16 alone.
 Work ShortAttention(const Kernel& k, const Maker& make, cudaStream_t stream) {
-  if (k.precision != Precision::kBf16 || !kernels::CanRunShortAttention(k.context, k.head_size)) {
+  if (k.element != Element::kBf16 || !kernels::CanRunShortAttention(k.context, k.head_size)) {
     throw NotSupported(fmt::format("precision {}, context {}, head_size {}: short attention has no such kernel here",
-                                   PrecisionName(k.precision), k.context, k.head_size));
+                                   RowOf(kElements, k.element).name, k.context, k.head_size));
   }
   using T = __nv_bfloat16;
   const kernels::ShortAttentionShape shape{
       .batch = k.rows / k.context, .context = k.context, .heads = k.heads, .head_size = k.head_size};
   const std::int64_t width = k.heads * k.head_size;
   const at::Tensor angle = make.RandomFp32({k.context, k.head_size / 2}), cos = angle.cos(), sin = angle.sin();
-  const at::Tensor qkv = make.Random({k.rows, 3 * width}), out = make.Random({k.rows, width});
+  const at::Tensor qkv = make.Random({k.rows, QkvOf(k).columns()}), out = make.Random({k.rows, width});
   // Of normal scores it is near log(context) + 1/2.
   const at::Tensor log_sum_exp = make.PositiveFp32({k.rows * k.heads}) + (std::log(double(k.context)) + 0.5);
   if (IsForward(k)) {
@@ -174,7 +176,7 @@ Work SwiGlu(const Kernel& k, const Maker& make, cudaStream_t stream) {
 }
 
 void RequireHopperProducts(const Kernel& k) {
-  if (k.precision != Precision::kBf16 || !kernels::HasHopperProducts()) {
+  if (k.element != Element::kBf16 || !kernels::HasHopperProducts()) {
     throw NotSupported(fmt::format("{}: BF16 on GPUs of compute capability 9.0 alone", OperationName(k)));
   }
 }
@@ -185,7 +187,7 @@ Work RotaryProduct(const Kernel& k, const Maker& make, cudaStream_t stream) {
   RequireMultipleOf8("in", k.in);
   using T = __nv_bfloat16;
   const RotaryShape shape{.rows = k.rows, .context = k.context, .heads = k.heads, .head_size = k.head_size};
-  const std::int64_t out = 3 * k.heads * k.head_size;
+  const std::int64_t out = QkvOf(k).columns();
   const at::Tensor angle = make.RandomFp32({k.context, k.head_size / 2}), cos = angle.cos(), sin = angle.sin();
   return [=, x = make.Random({k.rows, k.in}), w = make.Random({out, k.in}), qkv = make.Empty({k.rows, out})] {
     return kernels::RotaryProductForward(stream, Data<T>(x), Data<T>(w), Data<T>(qkv), Data<float>(cos),
@@ -239,7 +241,7 @@ Work AdamWUpdate(const Kernel& k, const Maker& make, cudaStream_t stream) {
                                         .epsilon = options.epsilon,
                                         .weight_decay = options.weight_decay};
   const at::Tensor parameters = make.Random({k.parameters});
-  const at::Tensor masters = k.precision == Precision::kBf16 ? make.RandomFp32({k.parameters}) : parameters;
+  const at::Tensor masters = k.element == Element::kBf16 ? make.RandomFp32({k.parameters}) : parameters;
   return [=, gradients = make.Random({k.parameters}), first = make.RandomFp32({k.parameters}),
           second = make.PositiveFp32({k.parameters}), clock = make.Bytes(sizeof(kernels::AdamWClock))] {
     return kernels::AdamWStep(stream, Data<T>(parameters), Data<float>(masters), Data<T>(gradients), Data<float>(first),
@@ -304,8 +306,8 @@ std::unique_ptr<KernelProbe> MakeTorchKernel(const Kernel& kernel, const c10::De
   const Maker make(kernel, device);
   std::vector<Work> sets(NumberOfSets(kernel, device));
   for (Work& set : sets) {
-    set = kernel.precision == Precision::kBf16 ? OneSet<__nv_bfloat16>(kernel, make, stream)
-                                               : OneSet<float>(kernel, make, stream);
+    set = kernel.element == Element::kBf16 ? OneSet<__nv_bfloat16>(kernel, make, stream)
+                                           : OneSet<float>(kernel, make, stream);
   }
   return std::make_unique<BurstProbe>(InTurn(std::move(sets)), timer);
 }

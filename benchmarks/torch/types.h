@@ -2,13 +2,26 @@
 
 #include <c10/core/ScalarType.h>
 
-#include "benchmarks/names/case.h"
+#include "model/spec/precision.h"
 
 namespace tbench {
 
-// The type of weights, activations and gradients. tf32 and fp32x3 are ways to multiply FP32 numbers.
-inline c10::ScalarType ScalarTypeOf(Precision precision) {
-  return precision == Precision::kBf16 ? c10::ScalarType::BFloat16 : c10::ScalarType::Float;
+inline c10::ScalarType ScalarTypeOf(Element element) {
+  switch (element) {
+    case Element::kFp32:
+      return c10::ScalarType::Float;
+    case Element::kBf16:
+      return c10::ScalarType::BFloat16;
+  }
+  return c10::ScalarType::Undefined;
+}
+
+// Of weights, activations and gradients.
+inline c10::ScalarType ScalarTypeOf(Precision precision) { return ScalarTypeOf(TraitsOf(precision).element); }
+
+// LibTorch's process-wide setting of FP32 products, as setFloat32MatmulPrecision takes it.
+inline const char* MatmulPrecisionOf(Precision precision) {
+  return TraitsOf(precision).gemm == GemmMath::kTf32 ? "high" : "highest";
 }
 
 }  // namespace tbench

@@ -49,15 +49,14 @@ torch::Tensor RmsNorm::Forward(const torch::Tensor& x) const {
   return (y * scale * weight).to(x.scalar_type());  // FP32 · BF16 is FP32: the weight comes before the cast
 }
 
-Positions::Positions(std::int64_t context, std::int64_t head_size, AttentionMath attention,
-                     const torch::Device& device) {
+Positions::Positions(std::int64_t context, std::int64_t head_size, Attention attention, const torch::Device& device) {
   // The angles in FP64 on the host: cos and sin are then right to FP32 at any position.
   const torch::Tensor pair = at::arange(0, head_size, 2, torch::kDouble);
   const torch::Tensor angle =
       at::outer(at::arange(context, torch::kDouble), at::pow(kRotaryTheta, -pair / double(head_size)));
   cos = angle.cos().to(device, torch::kFloat);
   sin = angle.sin().to(device, torch::kFloat);
-  if (attention != AttentionMath::kScoresWritten) return;
+  if (TraitsOf(attention).is_sdpa) return;
   future = at::ones({context, context}, torch::TensorOptions(device).dtype(torch::kBool)).triu(1);
 }
 
@@ -93,7 +92,7 @@ torch::Tensor SelfAttention::Forward(const torch::Tensor& x, const Positions& po
 
 torch::Tensor SelfAttention::Attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
                                     const Positions& positions) const {
-  if (attention_ == AttentionMath::kSdpa) {
+  if (TraitsOf(attention_).is_sdpa) {
     return at::scaled_dot_product_attention(q, k, v, {}, /*dropout_p=*/0.0, /*is_causal=*/true);
   }
   const torch::Tensor scores = at::matmul(q, k.transpose(-2, -1)) / std::sqrt(double(q.size(-1)));  // [B,h,T,T]

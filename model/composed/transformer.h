@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/spec/attention.h"
 #include "model/spec/config.h"
 
 // A decoder-only Transformer: pre-norm blocks, RMSNorm (Zhang & Sennrich 2019), rotary embedding (Su et al. 2021),
@@ -15,15 +16,10 @@
 // width, h heads, k = d/h.
 namespace tbench {
 
-enum class AttentionMath {
-  kScoresWritten,  // softmax(qkᵀ/√k) as LibTorch operators, with the [B,h,T,T] scores in memory
-  kSdpa,           // at::scaled_dot_product_attention, with whatever backend the global context allows
-};
-
 struct TransformerOptions {
   ModelConfig config;
   std::int64_t context;  // T: every batch has this length
-  AttentionMath attention;
+  Attention attention;   // kNaive writes the scores; else scaled_dot_product_attention by the backend that is allowed
   torch::TensorOptions tensors;  // device and dtype of weights and activations
 };
 
@@ -50,7 +46,7 @@ struct RmsNorm : torch::nn::Module {
 
 // What depends on positions alone; made once, shared by all layers.
 struct Positions {
-  Positions(std::int64_t context, std::int64_t head_size, AttentionMath attention, const torch::Device& device);
+  Positions(std::int64_t context, std::int64_t head_size, Attention attention, const torch::Device& device);
   torch::Tensor cos, sin;  // [T, k/2], FP32 whatever the weights are
   torch::Tensor future;    // [T, T] bool: true where the key comes after the query; undefined where nobody reads it
 };
@@ -66,7 +62,7 @@ struct SelfAttention : torch::nn::Module {
   torch::Tensor Attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
                        const Positions& positions) const;
   const std::int64_t heads_;
-  const AttentionMath attention_;
+  const Attention attention_;
   std::shared_ptr<Linear> q_proj_, k_proj_, v_proj_, output_proj_;
 };
 

@@ -1,22 +1,26 @@
 #include "model/fused/attention.h"
 
+#include <stdexcept>
 #include <utility>
 
 namespace tbench {
 
-std::unique_ptr<FusedAttention> MakeAttention(AttentionBackend backend, const AttentionShape& shape,
-                                              AttentionInputs inputs, Arithmetic arithmetic) {
+std::unique_ptr<FusedAttention> MakeAttention(Attention backend, const AttentionShape& shape, AttentionInputs inputs,
+                                              Precision precision) {
   switch (backend) {
-    case AttentionBackend::kScoresWritten:
-      return MakeWrittenAttention(shape, std::move(inputs), arithmetic);
-    case AttentionBackend::kShort:
+    case Attention::kNaive:
+      return MakeMaterializedAttention(shape, std::move(inputs), precision);
+    case Attention::kShort:
       return MakeShortAttention(shape, std::move(inputs));
-    case AttentionBackend::kCudnn:
-    case AttentionBackend::kFlash:
-    case AttentionBackend::kEfficient:
+    case Attention::kCudnn:
+    case Attention::kFlash:
+    case Attention::kEfficient:
+      return MakeSdpaAttention(shape, std::move(inputs), backend);
+    case Attention::kSdpa:
+    case Attention::kMath:
       break;
   }
-  return MakeSdpaAttention(shape, std::move(inputs), backend);
+  throw std::logic_error("an attention that the fused model does not have");
 }
 
 }  // namespace tbench

@@ -6,24 +6,26 @@
 #include <memory>
 #include <vector>
 
-#include "model/spec/arithmetic.h"
+#include "model/spec/attention.h"
+#include "model/spec/precision.h"
+#include "model/spec/qkv_layout.h"
 
 // Causal attention of the fused model on one GPU: from the layers' queries, keys and values, with their rotary
 // embedding, to the heads' outputs.
 namespace tbench {
-
-enum class AttentionBackend { kScoresWritten, kCudnn, kFlash, kEfficient, kShort };
 
 // Whether Forward has to turn queries and keys, or somebody has, where they are.
 enum class Rotation { kToDo, kDone };
 
 struct AttentionShape {
   std::int64_t layers, batch, context, heads, head_size;  // L, B, T, h, k
+
+  constexpr QkvLayout qkv() const { return {.heads = heads, .head_size = head_size}; }
 };
 
 // Where the model keeps what attention reads.
 struct AttentionInputs {
-  std::vector<at::Tensor> qkv;  // of each layer [B·T, 3·h·k]: a row's queries, keys and values side by side
+  std::vector<at::Tensor> qkv;  // of each layer [B·T, qkv().columns()]
   at::Tensor dout;              // [B·T, h·k]: the gradient of the output of the layer whose Backward is called
   at::Tensor cos, sin;          // [T, k/2], FP32: of the angles by which adjacent pairs of queries and keys turn
 };
@@ -45,19 +47,19 @@ class FusedAttention {
 };
 
 // Scores and probabilities in memory, multiplied by cuBLAS.
-std::unique_ptr<FusedAttention> MakeWrittenAttention(const AttentionShape& shape, AttentionInputs inputs,
-                                                     Arithmetic arithmetic);
+std::unique_ptr<FusedAttention> MakeMaterializedAttention(const AttentionShape& shape, AttentionInputs inputs,
+                                                          Precision precision);
 
 // LibTorch's operator of that backend: cuDNN's, flash, or the memory-efficient one.
 std::unique_ptr<FusedAttention> MakeSdpaAttention(const AttentionShape& shape, AttentionInputs inputs,
-                                                  AttentionBackend backend);
+                                                  Attention backend);
 
 // kernels/short_attention.h.
 std::unique_ptr<FusedAttention> MakeShortAttention(const AttentionShape& shape, AttentionInputs inputs);
 bool CanBeShort(const AttentionShape& shape, at::ScalarType type);
 
 // By one of the above.
-std::unique_ptr<FusedAttention> MakeAttention(AttentionBackend backend, const AttentionShape& shape,
-                                              AttentionInputs inputs, Arithmetic arithmetic);
+std::unique_ptr<FusedAttention> MakeAttention(Attention backend, const AttentionShape& shape, AttentionInputs inputs,
+                                              Precision precision);
 
 }  // namespace tbench

@@ -68,11 +68,11 @@ class FusedTransformerOf final : public FusedTransformer {
       : m_(options.config),
         rows_(options.batch * options.context),
         layout_(m_),
-        positions_(options.context, m_.head_size(), AttentionMath::kSdpa, options.device),
+        positions_(options.context, m_.head_size(), Attention::kSdpa, options.device),
         workspace_(options.device),
-        arithmetic_(options.arithmetic),
+        precision_(options.precision),
         told_fusion_(options.fusion),
-        qkv_(Linear({rows_, m_.d_model, 3 * m_.d_model})),
+        qkv_(Linear({rows_, m_.d_model, m_.qkv().columns()})),
         output_(Linear({rows_, m_.d_model, m_.d_model})),
         w13_(Linear({rows_, m_.d_model, 2 * m_.d_ff})),
         w2_(Linear({rows_, m_.d_ff, m_.d_model})),
@@ -94,7 +94,7 @@ class FusedTransformerOf final : public FusedTransformer {
       return LayerStack(count, rows_, width, tensors_);
     };
     const std::vector<at::Tensor> x = stack(m_.layers + 1, d), normed1 = stack(m_.layers, d),
-                                  qkv = stack(m_.layers, 3 * d), x_mid = stack(m_.layers, d),
+                                  qkv = stack(m_.layers, m_.qkv().columns()), x_mid = stack(m_.layers, d),
                                   normed2 = stack(m_.layers, d), ab = stack(m_.layers, 2 * f), h = stack(m_.layers, f);
     for (std::size_t layer = 0; layer < normed1.size(); ++layer) {
       layers_.push_back({.x = x[layer],
@@ -380,7 +380,7 @@ class FusedTransformerOf final : public FusedTransformer {
     std::unique_ptr<Product> forward, input_gradient;
   };
   LinearPlan Linear(const LinearShape& shape) const {
-    const auto product = [&](LinearProduct kind) { return MakeProduct(lt_.get(), ShapeOf(kind, shape), arithmetic_); };
+    const auto product = [&](LinearProduct kind) { return MakeProduct(lt_.get(), ShapeOf(kind, shape), precision_); };
     return {shape, product(LinearProduct::kForward), product(LinearProduct::kInputGradient)};
   }
 
@@ -388,7 +388,7 @@ class FusedTransformerOf final : public FusedTransformer {
     AttentionInputs inputs{.qkv = {}, .dout = dheads_, .cos = positions_.cos, .sin = positions_.sin};
     for (const Layer& layer : layers_) inputs.qkv.push_back(layer.qkv);
     attention_ = MakeAttention(options.attention, {m_.layers, options.batch, options.context, m_.heads, m_.head_size()},
-                               std::move(inputs), arithmetic_);
+                               std::move(inputs), precision_);
   }
 
   // dy lies where Forward had y, but for the residual stream: that of a sum is where the sum was.
@@ -412,7 +412,7 @@ class FusedTransformerOf final : public FusedTransformer {
                        true}};
     WeightGradient head{head_.shape,
                         [=, this](std::int64_t) { return operands(logits_, normed_last_, layout_.head()); }, true};
-    weight_gradients_.emplace(lt_.get(), arithmetic_, device, m_.layers, std::move(head), std::move(of_layer));
+    weight_gradients_.emplace(lt_.get(), precision_, device, m_.layers, std::move(head), std::move(of_layer));
   }
 
   // What a forward product or an input gradient multiplies in every layer, for tuning: what is there has the right
@@ -453,9 +453,10 @@ class FusedTransformerOf final : public FusedTransformer {
     std::unique_ptr<Product> fastest;
     float best = std::numeric_limits<float>::infinity();
     for (const std::int64_t splits : kSplits) {
-      const bool can_split = parts_.defined() && arithmetic_ != Arithmetic::kFp32x3 && summed % (8 * splits) == 0;
+      const bool can_split =
+          parts_.defined() && TraitsOf(precision_).gemm != GemmMath::kFp32x3 && summed % (8 * splits) == 0;
       if (splits > 1 && !can_split) continue;
-      product = MakeProduct(lt_.get(), ShapeOf(kind, s, splits), arithmetic_);
+      product = MakeProduct(lt_.get(), ShapeOf(kind, s, splits), precision_);
       std::vector<Product::Operands> operands = Operands(linear, kind);
       if (splits > 1) {
         for (Product::Operands& one : operands) one = {one.left, one.right, nullptr, parts_.data_ptr()};
@@ -469,7 +470,7 @@ class FusedTransformerOf final : public FusedTransformer {
     product = std::move(fastest);
   }
 
-  bool HasFusions() const { return arithmetic_ == Arithmetic::kBf16 && kernels::HasHopperProducts(); }
+  bool HasFusions() const { return TraitsOf(precision_).gemm == GemmMath::kBf16 && kernels::HasHopperProducts(); }
 
   // Times both, unless it is told, and keeps the one in the product where that is the faster by kTimingGain.
   void ChooseFusion(Fusion& fusion, std::int64_t layers, const std::function<void(std::int64_t)>& run) const {
@@ -508,7 +509,7 @@ class FusedTransformerOf final : public FusedTransformer {
   Positions positions_;
   ProductWorkspace workspace_;
   LtHandle lt_;
-  Arithmetic arithmetic_;
+  Precision precision_;
   std::optional<Fusion> told_fusion_;
   LinearPlan qkv_, output_, w13_, w2_, head_;
   Fusion rotary_ = Fusion::kApart, forward_gate_ = Fusion::kApart, backward_gate_ = Fusion::kApart;
@@ -531,12 +532,12 @@ class FusedTransformerOf final : public FusedTransformer {
 
 }  // namespace
 
-std::string WhyNotFused(const ModelConfig& config, std::int64_t context, AttentionBackend attention) {
+std::string WhyNotFused(const ModelConfig& config, std::int64_t context, Attention attention) {
   for (const auto& [name, value] : {std::pair("vocab", config.vocab), std::pair("d_ff", config.d_ff),
                                     std::pair("the head size", config.head_size())}) {
     if (value % 8 != 0) return std::string(name) + " must be a multiple of 8, and is " + std::to_string(value);
   }
-  if (attention == AttentionBackend::kScoresWritten && context % 8 != 0) {
+  if (attention == Attention::kNaive && context % 8 != 0) {
     return "with attention:naive the context must be a multiple of 8, and is " + std::to_string(context);
   }
   if (config.d_model > kernels::kRmsNormLargestWidth) {
@@ -547,7 +548,8 @@ std::string WhyNotFused(const ModelConfig& config, std::int64_t context, Attenti
 }
 
 std::unique_ptr<FusedTransformer> MakeFusedTransformer(const FusedOptions& options) {
-  if (options.arithmetic == Arithmetic::kBf16) return std::make_unique<FusedTransformerOf<__nv_bfloat16>>(options);
+  if (TraitsOf(options.precision).element == Element::kBf16)
+    return std::make_unique<FusedTransformerOf<__nv_bfloat16>>(options);
   return std::make_unique<FusedTransformerOf<float>>(options);
 }
 

@@ -10,8 +10,8 @@
 
 #include "model/composed/transformer.h"
 #include "model/fused/attention.h"
-#include "model/spec/arithmetic.h"
 #include "model/spec/config.h"
+#include "model/spec/precision.h"
 
 // The Transformer of transformer.h with its backward pass and AdamW written out, on one GPU: fused kernels, cuBLASLt's
 // products, buffers that are made once. No autograd, no allocation but attention's.
@@ -24,8 +24,8 @@ enum class Fusion { kApart, kInProduct };
 struct FusedOptions {
   ModelConfig config;
   std::int64_t batch, context;
-  Arithmetic arithmetic;
-  AttentionBackend attention;
+  Precision precision;
+  Attention attention;
   bool trains;  // makes AdamW's state
   at::Device device;
   std::optional<Fusion> fusion = {};  // of all that can be either; by timing where it is not told
@@ -59,7 +59,7 @@ class FusedTransformer {
 };
 
 // What the fused kernels need of a model: nothing, or a sentence that says what.
-std::string WhyNotFused(const ModelConfig& config, std::int64_t context, AttentionBackend attention);
+std::string WhyNotFused(const ModelConfig& config, std::int64_t context, Attention attention);
 
 std::unique_ptr<FusedTransformer> MakeFusedTransformer(const FusedOptions& options);
 

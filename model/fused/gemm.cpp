@@ -27,18 +27,18 @@ struct ScalarTypes {
   cublasComputeType_t compute;
 };
 
-ScalarTypes TypesOf(Arithmetic arithmetic) {
-  switch (arithmetic) {
-    case Arithmetic::kFp32:
+ScalarTypes TypesOf(Precision precision) {
+  switch (TraitsOf(precision).gemm) {
+    case GemmMath::kFp32:
       return {CUDA_R_32F, CUBLAS_COMPUTE_32F};
-    case Arithmetic::kTf32:
+    case GemmMath::kTf32:
       return {CUDA_R_32F, CUBLAS_COMPUTE_32F_FAST_TF32};
-    case Arithmetic::kBf16:
+    case GemmMath::kBf16:
       return {CUDA_R_16BF, CUBLAS_COMPUTE_32F};
-    case Arithmetic::kFp32x3:
+    case GemmMath::kFp32x3:
       break;
   }
-  throw std::logic_error("an arithmetic without cuBLAS types");
+  throw std::logic_error("a precision without cuBLAS types");
 }
 
 template <class Value>
@@ -90,8 +90,7 @@ std::vector<cublasLtMatmulAlgo_t> Propose(cublasLtHandle_t handle, cublasLtMatmu
 
 class CublasProduct final : public Product {
  public:
-  CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
-                const ProductOptions& options);
+  CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Precision precision, const ProductOptions& options);
   ~CublasProduct() override;
   CublasProduct(const CublasProduct&) = delete;
   CublasProduct& operator=(const CublasProduct&) = delete;
@@ -111,12 +110,12 @@ class CublasProduct final : public Product {
   std::size_t chosen_ = 0;
 };
 
-CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
+CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Precision precision,
                              const ProductOptions& options)
     : Product(shape), handle_(handle) {
-  const auto [type, compute] = TypesOf(arithmetic);
+  const auto [type, compute] = TypesOf(precision);
   const auto& [product, rows, in, out, splits] = shape;
-  bytes_ = double(ElementBytes(arithmetic) * options.batch.count) * double(rows * (in + out) + in * out);
+  bytes_ = double(BytesOf(TraitsOf(precision).element) * options.batch.count) * double(rows * (in + out) + in * out);
   CheckCublas(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "describe a product");
   if (options.multiprocessors > 0) {
     SetAttribute(operation_, CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET, options.multiprocessors);
@@ -232,10 +231,10 @@ ProductWorkspace::ProductWorkspace(const at::Device& device)
     throw std::logic_error("a product's workspace is too small");
 }
 
-std::unique_ptr<Product> MakeProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
+std::unique_ptr<Product> MakeProduct(cublasLtHandle_t handle, const ProductShape& shape, Precision precision,
                                      const ProductOptions& options) {
-  if (arithmetic == Arithmetic::kFp32x3) return std::make_unique<Fp32x3Product>(shape, options.batch);
-  return std::make_unique<CublasProduct>(handle, shape, arithmetic, options);
+  if (TraitsOf(precision).gemm == GemmMath::kFp32x3) return std::make_unique<Fp32x3Product>(shape, options.batch);
+  return std::make_unique<CublasProduct>(handle, shape, precision, options);
 }
 
 }  // namespace tbench

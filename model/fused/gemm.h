@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "model/spec/arithmetic.h"
+#include "model/spec/precision.h"
 
 // The matrix products of linear layers on one GPU, by the fastest of the algorithms that there are.
 namespace tbench {
@@ -81,7 +81,7 @@ struct ProductOptions {
 
 // By cuBLASLt; for kFp32x3 by a kernel of this project, which splits sums itself as it sees fit, takes all
 // multiprocessors and the products of a batch one by one.
-std::unique_ptr<Product> MakeProduct(cublasLtHandle_t handle, const ProductShape& shape, Arithmetic arithmetic,
+std::unique_ptr<Product> MakeProduct(cublasLtHandle_t handle, const ProductShape& shape, Precision precision,
                                      const ProductOptions& options = {});
 
 }  // namespace tbench

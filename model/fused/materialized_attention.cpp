@@ -38,14 +38,14 @@ struct Matrices {
   void** data() const { return reinterpret_cast<void**>(addresses.data_ptr<std::int64_t>()); }
 };
 
-class WrittenAttention final : public FusedAttention {
+class MaterializedAttention final : public FusedAttention {
  public:
-  WrittenAttention(const AttentionShape& shape, AttentionInputs inputs, Arithmetic arithmetic)
+  MaterializedAttention(const AttentionShape& shape, AttentionInputs inputs, Precision precision)
       : shape_(shape),
         inputs_(std::move(inputs)),
         rotation_(shape, inputs_.cos, inputs_.sin),
-        is_bf16_(arithmetic == Arithmetic::kBf16),
-        compute_(arithmetic == Arithmetic::kTf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F),
+        is_bf16_(TraitsOf(precision).element == Element::kBf16),
+        compute_(TraitsOf(precision).gemm == GemmMath::kTf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F),
         scale_(float(1 / std::sqrt(double(shape.head_size)))),
         workspace_(inputs_.dout.device()) {
     const at::TensorOptions tensors = inputs_.dout.options();
@@ -173,9 +173,9 @@ class WrittenAttention final : public FusedAttention {
 
 }  // namespace
 
-std::unique_ptr<FusedAttention> MakeWrittenAttention(const AttentionShape& shape, AttentionInputs inputs,
-                                                     Arithmetic arithmetic) {
-  return std::make_unique<WrittenAttention>(shape, std::move(inputs), arithmetic);
+std::unique_ptr<FusedAttention> MakeMaterializedAttention(const AttentionShape& shape, AttentionInputs inputs,
+                                                          Precision precision) {
+  return std::make_unique<MaterializedAttention>(shape, std::move(inputs), precision);
 }
 
 }  // namespace tbench

@@ -27,53 +27,57 @@ struct Heads {
   at::Tensor q, k, v;  // [B,h,T,k]
 };
 
-Saved RunForward(AttentionBackend backend, const Heads& x) {
+Saved RunForward(Attention backend, const Heads& x) {
   Saved s;
   at::Tensor debug_mask;
   switch (backend) {
-    case AttentionBackend::kCudnn:
+    case Attention::kCudnn:
       std::tie(s.out, s.log_sum_exp, s.sequence_starts_q, s.sequence_starts_k, s.longest_q, s.longest_k, s.seed,
                s.offset, debug_mask) =
           at::_scaled_dot_product_cudnn_attention(x.q, x.k, x.v, /*attn_bias=*/{}, /*compute_log_sumexp=*/true,
                                                   /*dropout_p=*/0.0, /*is_causal=*/true);
       return s;
-    case AttentionBackend::kFlash:
+    case Attention::kFlash:
       std::tie(s.out, s.log_sum_exp, s.sequence_starts_q, s.sequence_starts_k, s.longest_q, s.longest_k, s.seed,
                s.offset, debug_mask) =
           at::_scaled_dot_product_flash_attention(x.q, x.k, x.v, /*dropout_p=*/0.0, /*is_causal=*/true);
       return s;
-    case AttentionBackend::kEfficient:
+    case Attention::kEfficient:
       std::tie(s.out, s.log_sum_exp, s.seed, s.offset) =
           at::_scaled_dot_product_efficient_attention(x.q, x.k, x.v, /*attn_bias=*/{}, /*compute_log_sumexp=*/true,
                                                       /*dropout_p=*/0.0, /*is_causal=*/true);
       return s;
-    case AttentionBackend::kScoresWritten:
-    case AttentionBackend::kShort:
+    case Attention::kNaive:
+    case Attention::kSdpa:
+    case Attention::kShort:
+    case Attention::kMath:
       break;
   }
   throw std::logic_error("no backend of scaled_dot_product_attention");
 }
 
-Heads RunBackward(AttentionBackend backend, const Heads& x, const Saved& s, const at::Tensor& dout) {
+Heads RunBackward(Attention backend, const Heads& x, const Saved& s, const at::Tensor& dout) {
   at::Tensor dq, dk, dv, dbias;
   switch (backend) {
-    case AttentionBackend::kCudnn:
+    case Attention::kCudnn:
       std::tie(dq, dk, dv) = at::_scaled_dot_product_cudnn_attention_backward_symint(
           dout, x.q, x.k, x.v, s.out, s.log_sum_exp, s.seed, s.offset, /*attn_bias=*/{}, s.sequence_starts_q,
           s.sequence_starts_k, s.longest_q, s.longest_k, /*dropout_p=*/0.0, /*is_causal=*/true);
       break;
-    case AttentionBackend::kFlash:
+    case Attention::kFlash:
       std::tie(dq, dk, dv) = at::_scaled_dot_product_flash_attention_backward_symint(
           dout, x.q, x.k, x.v, s.out, s.log_sum_exp, s.sequence_starts_q, s.sequence_starts_k, s.longest_q, s.longest_k,
           /*dropout_p=*/0.0, /*is_causal=*/true, s.seed, s.offset);
       break;
-    case AttentionBackend::kEfficient:
+    case Attention::kEfficient:
       std::tie(dq, dk, dv, dbias) = at::_scaled_dot_product_efficient_attention_backward(
           dout, x.q, x.k, x.v, /*attn_bias=*/{}, s.out, s.log_sum_exp, s.seed, s.offset, /*dropout_p=*/0.0,
           {true, true, true, false}, /*is_causal=*/true);
       break;
-    case AttentionBackend::kScoresWritten:
-    case AttentionBackend::kShort:
+    case Attention::kNaive:
+    case Attention::kSdpa:
+    case Attention::kShort:
+    case Attention::kMath:
       break;
   }
   return {dq, dk, dv};
@@ -81,7 +85,7 @@ Heads RunBackward(AttentionBackend backend, const Heads& x, const Saved& s, cons
 
 class SdpaAttention final : public FusedAttention {
  public:
-  SdpaAttention(const AttentionShape& shape, AttentionInputs inputs, AttentionBackend backend)
+  SdpaAttention(const AttentionShape& shape, AttentionInputs inputs, Attention backend)
       : shape_(shape),
         inputs_(std::move(inputs)),
         rotation_(shape, inputs_.cos, inputs_.sin),
@@ -124,14 +128,14 @@ class SdpaAttention final : public FusedAttention {
   AttentionShape shape_;
   AttentionInputs inputs_;
   AttentionRotation rotation_;
-  AttentionBackend backend_;
+  Attention backend_;
   std::vector<Saved> saved_;
 };
 
 }  // namespace
 
 std::unique_ptr<FusedAttention> MakeSdpaAttention(const AttentionShape& shape, AttentionInputs inputs,
-                                                  AttentionBackend backend) {
+                                                  Attention backend) {
   return std::make_unique<SdpaAttention>(shape, std::move(inputs), backend);
 }
 

@@ -10,16 +10,16 @@
 namespace tbench {
 namespace {
 
-std::int64_t Elements(const void* from, const void* to, Arithmetic arithmetic) {
-  return (static_cast<const char*>(to) - static_cast<const char*>(from)) / ElementBytes(arithmetic);
+std::int64_t Elements(const void* from, const void* to, Precision precision) {
+  return (static_cast<const char*>(to) - static_cast<const char*>(from)) / BytesOf(TraitsOf(precision).element);
 }
 
 }  // namespace
 
-WeightGradients::WeightGradients(cublasLtHandle_t handle, Arithmetic arithmetic, at::Device device, std::int64_t layers,
+WeightGradients::WeightGradients(cublasLtHandle_t handle, Precision precision, at::Device device, std::int64_t layers,
                                  WeightGradient head, std::array<WeightGradient, 4> of_layer)
     : handle_(handle),
-      arithmetic_(arithmetic),
+      precision_(precision),
       layers_(layers),
       head_{std::move(head), nullptr},
       way_(Ways(layers).front()),
@@ -51,12 +51,12 @@ std::unique_ptr<Product> WeightGradients::Make(const WeightGradient& gradient, s
   }
   if (group > 1) {
     const Product::Operands first = gradient.operands(0), second = gradient.operands(1);
-    options.batch = {group, Elements(first.left, second.left, arithmetic_),
-                     Elements(first.right, second.right, arithmetic_),
-                     Elements(first.result, second.result, arithmetic_)};
+    options.batch = {group, Elements(first.left, second.left, precision_),
+                     Elements(first.right, second.right, precision_),
+                     Elements(first.result, second.result, precision_)};
   }
   const auto& [rows, in, out] = gradient.shape;
-  return MakeProduct(handle_, {LinearProduct::kWeightGradient, rows, in, out, 1}, arithmetic_, options);
+  return MakeProduct(handle_, {LinearProduct::kWeightGradient, rows, in, out, 1}, precision_, options);
 }
 
 void WeightGradients::Use(const Way& way) {

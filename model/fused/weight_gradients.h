@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "model/fused/gemm.h"
-#include "model/spec/arithmetic.h"
+#include "model/spec/precision.h"
 
 namespace tbench {
 
@@ -33,7 +33,7 @@ struct WeightGradient {
 // and those of several layers at once, which leaves fewer multiprocessors idle at the end of a product.
 class WeightGradients {
  public:
-  WeightGradients(cublasLtHandle_t handle, Arithmetic arithmetic, at::Device device, std::int64_t layers,
+  WeightGradients(cublasLtHandle_t handle, Precision precision, at::Device device, std::int64_t layers,
                   WeightGradient head, std::array<WeightGradient, 4> of_layer);  // in the order of LayerLinear
 
   struct Way {
@@ -69,7 +69,7 @@ class WeightGradients {
   at::cuda::CUDAStream Fork();  // the stream to multiply on, after what the current one was given
 
   cublasLtHandle_t handle_;
-  Arithmetic arithmetic_;
+  Precision precision_;
   std::int64_t layers_;
   Plan head_;
   std::array<Plan, 4> of_layer_;

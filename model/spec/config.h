@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/spec/qkv_layout.h"
+
 namespace tbench {
 
 // The five numbers of a decoder-only Transformer.
@@ -14,6 +16,7 @@ struct ModelConfig {
   std::int64_t vocab, d_model, d_ff, layers, heads;
 
   constexpr std::int64_t head_size() const { return d_model / heads; }
+  constexpr QkvLayout qkv() const { return {.heads = heads, .head_size = head_size()}; }
   bool operator==(const ModelConfig&) const = default;
 };
 

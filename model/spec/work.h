@@ -2,23 +2,43 @@
 
 #include <cstdint>
 
+#include "model/spec/attention.h"
 #include "model/spec/config.h"
+#include "model/spec/pass.h"
+#include "model/spec/precision.h"
 
 // What a step costs, counted from the formulas of the architecture. FLOPs are those of matrix products only, two for a
 // multiply-add, as in Kaplan et al., "Scaling Laws for Neural Language Models", table 1. Doubles: exact to 2^53.
 namespace tbench {
 
-// Which query-key pairs a figure counts: `naive` attention executes all T², causality needs T(T+1)/2.
+// What is computed, by whichever kernels.
+struct StepSpec {
+  ModelConfig config;
+  std::int64_t batch = 0, context = 0;  // sequences and their tokens, of one rank
+  Pass pass = Pass::kForward;
+  Precision precision = Precision::kFp32;
+  Attention attention = Attention::kNaive;
+
+  double tokens() const { return double(batch) * double(context); }
+};
+
+// Which query-key pairs a figure counts: all T², as materialized attention executes them, or the T(T+1)/2 that
+// causality needs.
 enum class AttentionPairs { kAll, kCausal };
+AttentionPairs ExecutedPairs(Attention attention);
 
 // N = 2Vd + L(4d² + 3df + 2d) + d.
 std::int64_t ParameterCount(const ModelConfig& config);
 
-// One forward pass of a [batch, context] batch, logits included.
-double ForwardFlops(const ModelConfig& config, std::int64_t batch, std::int64_t context, AttentionPairs pairs);
+// One forward pass, logits included.
+double ForwardFlops(const StepSpec& step, AttentionPairs pairs);
 
-// Backward forms two products for each one of the forward pass.
-double BackwardFlops(const ModelConfig& config, std::int64_t batch, std::int64_t context, AttentionPairs pairs);
+// The whole step. A backward pass forms two products for each one of the forward pass.
+double StepFlops(const StepSpec& step, AttentionPairs pairs);
+
+// Bytes that a step must move whatever the kernels: the weights for each of its passes and gradients as often as it
+// reads and writes them, AdamW's traffic.
+double MinimalStepBytes(const StepSpec& step);
 
 // Bytes of the weights at `bytes_per_weight`.
 std::int64_t WeightBytes(const ModelConfig& config, std::int64_t bytes_per_weight);

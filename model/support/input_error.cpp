@@ -61,7 +61,7 @@ std::vector<std::string> SplitList(std::string_view what, std::string_view list,
   }
 }
 
-long long ParseInteger(std::string_view what, std::string_view text, long long least) {
+long long ParseInteger(std::string_view what, std::string_view text, long long least, long long most) {
   long long value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range) {
@@ -70,6 +70,7 @@ long long ParseInteger(std::string_view what, std::string_view text, long long l
   if (error != std::errc{} || end != text.data() + text.size() || value < least) {
     throw InputError(fmt::format("{} '{}' is not a whole number of at least {}", what, text, least));
   }
+  if (value > most) throw InputError(fmt::format("{} '{}' is too large; at most {}", what, text, most));
   return value;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -21,7 +22,8 @@ InputError UnknownValue(std::string_view what, std::string_view given, const std
 // "b" of "a,b,c" is one element; an empty element is an InputError that names `what`.
 std::vector<std::string> SplitList(std::string_view what, std::string_view list, char separator = ',');
 
-// A whole decimal number of at least `least` that fits in 63 bits; anything else is an InputError that names `what`.
-long long ParseInteger(std::string_view what, std::string_view text, long long least);
+// A whole decimal number from `least` to `most`; anything else is an InputError that names `what`.
+long long ParseInteger(std::string_view what, std::string_view text, long long least,
+                       long long most = std::numeric_limits<long long>::max());
 
 }  // namespace tbench

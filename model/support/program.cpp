@@ -29,6 +29,49 @@ InputError UnknownArgument(const CLI::App& app, const std::string& argument) {
   return InputError(fmt::format("unknown argument '{}'{} --help lists the flags", argument, hint.empty() ? "." : hint));
 }
 
+void AddFlag(CLI::App& app, const Flag& flag) {
+  CLI::Option* option = nullptr;
+  if (flag.metavar.empty()) {
+    option = app.add_flag_callback(
+        flag.name, [&flag] { flag.read(""); }, flag.help);
+  } else if (flag.repeatable) {
+    const auto read_each = [&flag](const std::vector<std::string>& values) {
+      std::ranges::for_each(values, flag.read);
+    };
+    option = app.add_option_function<std::vector<std::string>>(flag.name, read_each, flag.help);
+    // A positional argument takes all that follow, a flag one value each time.
+    if (flag.name.starts_with('-')) option->expected(1)->take_all();
+  } else {
+    option = app.add_option_function<std::string>(flag.name, flag.read, flag.help);
+  }
+  if (!flag.metavar.empty()) option->type_name(flag.metavar);
+  option->group(flag.group);
+}
+
+// `app` refers to `line`.
+void AddFlags(CLI::App& app, const CommandLine& line) {
+  for (const Flag& flag : line.flags) AddFlag(app, flag);
+  for (const Flag& flag : line.flags) {
+    CLI::Option* option = app.get_option(flag.name.substr(0, flag.name.find(',')));
+    if (!flag.needs.empty()) option->needs(app.get_option(flag.needs));
+    if (!flag.excludes.empty()) option->excludes(app.get_option(flag.excludes));
+  }
+  for (const CommandLine& subcommand : line.subcommands) {
+    AddFlags(*app.add_subcommand(subcommand.name, subcommand.description), subcommand);
+  }
+}
+
+std::vector<GivenFlag> GivenFlags(const CLI::App& app) {
+  std::vector<GivenFlag> given;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional()) continue;
+    for (const std::string& value : option->results()) {
+      given.push_back({"--" + option->get_lnames().front(), option->get_group(), value});
+    }
+  }
+  return given;
+}
+
 }  // namespace
 
 int RunProgram(const std::string& name, const std::function<int()>& body) {
@@ -42,23 +85,32 @@ int RunProgram(const std::string& name, const std::function<int()>& body) {
   return kExitBadInput;
 }
 
-ParsedLine ParseCommandLine(CLI::App& app, int argc, char** argv, const std::vector<std::string>& pass_through) {
+bool ParsedLine::Has(const std::string& flag) const {
+  return std::ranges::any_of(given, [&](const GivenFlag& one) { return one.name == flag; });
+}
+
+ParsedLine ParseCommandLine(const CommandLine& line, std::vector<std::string> arguments) {
+  CLI::App app(line.description, line.name);
+  app.footer(line.footer);
+  AddFlags(app, line);
   app.set_version_flag("--version", VersionText());
   app.allow_extras();
   try {
-    app.parse(argc, argv);
+    std::ranges::reverse(arguments);  // as CLI11 wants them
+    app.parse(std::move(arguments));
   } catch (const CLI::Success& asked) {  // --help, --version
     app.exit(asked);
-    return {.done = true, .extras = {}};
+    return {.done = true};
   } catch (const CLI::ParseError& error) {
     throw InputError(error.what());
   }
-  const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
-  for (const std::string& extra : extras) {
+  ParsedLine parsed{.given = GivenFlags(app), .extras = app.remaining(/*recurse=*/true)};
+  for (const CLI::App* subcommand : app.get_subcommands()) parsed.subcommand = subcommand->get_name();
+  for (const std::string& extra : parsed.extras) {
     const auto begins_extra = [&](const std::string& prefix) { return extra.starts_with(prefix); };
-    if (std::ranges::none_of(pass_through, begins_extra)) throw UnknownArgument(app, extra);
+    if (std::ranges::none_of(line.pass_through, begins_extra)) throw UnknownArgument(app, extra);
   }
-  return {.done = false, .extras = extras};
+  return parsed;
 }
 
 void RequireOutputWritten() {

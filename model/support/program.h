@@ -4,9 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
+#include "model/support/flag.h"
 
 // What the command lines of all our programs have in common.
 namespace tbench {
@@ -18,20 +16,30 @@ inline constexpr int kExitBadInput = 2;  // it could not do what was asked for
 // Runs a program's body. What it throws becomes "NAME: error: …" on stderr and kExitBadInput.
 int RunProgram(const std::string& name, const std::function<int()>& body);
 
-// Set by ParseCommandLine.
-struct ParsedLine {
-  bool done = false;                // --help or --version was asked for and printed: exit with 0
-  std::vector<std::string> extras;  // arguments that begin with one of the pass-through prefixes
+// A flag that was given, with one of its values.
+struct GivenFlag {
+  std::string name;  // its long one
+  std::string group;
+  std::string value;
 };
 
-// Adds --version, then reads the command line into `app`. Throws InputError, with the nearest flag, for an argument
-// that is neither `app`'s nor begins with one of `pass_through`.
-ParsedLine ParseCommandLine(CLI::App& app, int argc, char** argv, const std::vector<std::string>& pass_through = {});
+struct ParsedLine {
+  bool done = false;                // --help or --version was asked for and printed: exit with 0
+  std::string subcommand;           // the one that was named, if any
+  std::vector<GivenFlag> given;     // the program's own, in the order in which they are defined
+  std::vector<std::string> extras;  // arguments that begin with one of the pass-through prefixes
+
+  bool Has(const std::string& flag) const;
+};
+
+// Reads the arguments, argv[1] and on, by the flags of `line` and by --help and --version, which every program has.
+// Throws InputError, with the nearest flag, for an argument that is neither a flag's nor to be passed through.
+ParsedLine ParseCommandLine(const CommandLine& line, std::vector<std::string> arguments);
 
 // Throws if what was printed to stdout did not get there: a full disk is an error as for any other file.
 void RequireOutputWritten();
 
-// "0.1.0 (commit 1a2b3c…)", for --version.
+// "0.2.0 (commit 1a2b3c…)", for --version.
 std::string VersionText();
 // The version and the commit that this was built from; the commit is "unknown" outside a git checkout.
 const char* Version();

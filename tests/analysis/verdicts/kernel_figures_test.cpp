@@ -9,7 +9,7 @@ namespace {
 using testing::ElementsAre;
 
 const Kernel kNorm{.operation = Kernel::Operation::kRmsNorm, .rows = 8, .width = 16};
-const Kernel kAdamW{.operation = Kernel::Operation::kAdamW, .precision = Precision::kBf16, .parameters = 8};
+const Kernel kAdamW{.operation = Kernel::Operation::kAdamW, .element = Element::kBf16, .parameters = 8};
 
 void AddRow(RunFile& run, const std::string& name, std::optional<double> time_us,
             const std::map<std::string, double>& counters, const std::optional<std::string>& error = {}) {
@@ -46,7 +46,7 @@ TEST(KernelFigures, HaveNoShareWithoutACopyAndNoRateWithoutItsCounter) {
 
 TEST(KernelFigures, OfAProductAlsoTellTheShareOfTheGemmOfItsPrecision) {
   const Kernel product{
-      .operation = Kernel::Operation::kSwiGluProduct, .precision = Precision::kBf16, .rows = 8, .in = 8, .width = 8};
+      .operation = Kernel::Operation::kSwiGluProduct, .element = Element::kBf16, .rows = 8, .in = 8, .width = 8};
   RunFile run;
   for (const double flops : {6e14, 4e14, 5e14}) {
     AddRow(run, RowName(product), 10, {{"bytes_per_second", 2e12}, {"flops_per_second", flops}});

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/analysis/test_records.h"
 
 namespace tbench {
@@ -44,6 +46,24 @@ TEST(Memory, OfACaseThatRanOutIsWhatItWouldHaveNeeded) {
 TEST(Memory, IsNotSaidWithoutAReadingOrOfOtherFailures) {
   EXPECT_FALSE(Memory(TestRecord(kSmall, {10}), kH200));
   EXPECT_FALSE(Memory(FailedTestRecord(kSmall, "crashed: x"), kH200));
+}
+
+TEST(Memory, OfFusedKernelsIsNotPredicted) {
+  Case fused = kSmall;
+  fused.kernels = Kernels::kFused;
+  EXPECT_FALSE(Memory(TestRecord(fused, {10}, {{"peak_allocated_bytes", 1e9}}), kH200)->predicted);
+}
+
+TEST(Memory, IsWithinTenPercentOfThePredictionInAllCasesOfAPublishedRun) {
+  double worst = 0;
+  for (const Record& record : PublishedRecords()) {
+    const auto memory = Memory(record, kH200);
+    const double excess = *memory->allocated / *memory->predicted - 1;
+    EXPECT_GT(excess, 0) << CaseName(record.c);  // workspaces and rounding come on top
+    worst = std::max(worst, excess);
+  }
+  EXPECT_LT(worst, 0.1);
+  RecordProperty("worst_percent", std::to_string(100 * worst));
 }
 
 }  // namespace

@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
 #include <set>
 
 #include "benchmarks/names/flags.h"
 #include "model/support/input_error.h"
+#include "model/support/program.h"
 
 namespace tbench {
 namespace {
@@ -15,12 +15,9 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-BenchFlags Parse(std::vector<std::string> arguments) {
-  CLI::App app;
+BenchFlags Parse(const std::vector<std::string>& arguments) {
   BenchFlags flags;
-  AddBenchFlags(app, flags);
-  std::ranges::reverse(arguments);  // as CLI11 wants them
-  app.parse(arguments);
+  ParseCommandLine({.name = "test", .flags = GridFlags(flags)}, arguments);
   return flags;
 }
 

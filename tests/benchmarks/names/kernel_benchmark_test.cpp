@@ -139,9 +139,9 @@ class MovedBytes : public testing::TestWithParam<Moved> {};
 TEST_P(MovedBytes, AreInputsReadOnceAndOutputsWrittenOnce) {
   Kernel kernel = GetParam().kernel;
   EXPECT_DOUBLE_EQ(BytesOf(kernel), GetParam().forward);
-  kernel.precision = Precision::kBf16;
+  kernel.element = Element::kBf16;
   EXPECT_DOUBLE_EQ(BytesOf(kernel), GetParam().forward_bf16);
-  kernel.precision = Precision::kFp32;
+  kernel.element = Element::kFp32;
   kernel.direction = Direction::kBackward;
   EXPECT_DOUBLE_EQ(BytesOf(kernel), GetParam().backward);
 }

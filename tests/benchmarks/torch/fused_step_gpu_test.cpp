@@ -67,7 +67,7 @@ Exact ComposedFp32(const Case& c, const ModelConfig& config, const Batch& batch,
   AllowOnly(ChooseAttentionBackend(exact_case, config, batch.inputs.device()));
   Transformer model({.config = config,
                      .context = c.context,
-                     .attention = AttentionMath::kSdpa,
+                     .attention = Attention::kSdpa,
                      .tensors = at::TensorOptions(batch.inputs.device()).dtype(at::kFloat)});
   Tensors parameters = ByName(NamedParameters(model));
   {
@@ -161,7 +161,7 @@ TEST_F(GpuFusedStep, LeavesTheGradientsOfTheComposedModelInTheReplaysBuffers) {
       }
     }
     fmt::print("[ MEASURED ] {} {} {} {} {}: loss {:.6f}, composed fp32 {:.6f} ({:+.1e}); worst gradient {:.1e}, {}\n",
-               c.model, c.context, c.pass == Pass::kForward ? "forward" : "backward", PrecisionName(c.precision),
+               c.model, c.context, c.pass == Pass::kForward ? "forward" : "backward", NameOf(c.precision),
                fused.Label(), loss, exact.loss, loss / exact.loss - 1, worst, worst_name);
     EXPECT_NEAR(loss, exact.loss, bounds.loss * exact.loss) << CaseName(c);
     exact = {};
@@ -177,14 +177,13 @@ TEST_F(GpuFusedStep, HasTheSameGradientsWithSwiGluAndRotaryEmbeddingInItsProduct
   constexpr std::int64_t kBatch = 3, kContext = 200;
   const Batch batch = RandomBatch(config, kBatch, kContext, device_, kSeed);
   const c10::cuda::CUDAStreamGuard guard(at::cuda::getStreamFromPool());
-  for (const AttentionBackend attention :
-       {AttentionBackend::kScoresWritten, AttentionBackend::kFlash, AttentionBackend::kCudnn}) {
+  for (const AttentionBackend attention : {Attention::kNaive, Attention::kFlash, Attention::kCudnn}) {
     std::map<Fusion, Tensors> results;
     for (const Fusion fusion : {Fusion::kApart, Fusion::kInProduct}) {
       const auto model = MakeFusedTransformer({.config = config,
                                                .batch = kBatch,
                                                .context = kContext,
-                                               .arithmetic = Arithmetic::kBf16,
+                                               .precision = Precision::kBf16,
                                                .attention = attention,
                                                .trains = false,
                                                .device = device_,
@@ -238,7 +237,7 @@ TEST_F(GpuFusedStep, TrainsAsTheComposedStepDoes) {
     for (const auto& [name, weight] : fused.model().Masters()) {
       worst = std::max(worst, RelativeDistance(weight - before.at(name), masters[i++] - before.at(name)));
     }
-    fmt::print("[ MEASURED ] updates of three steps, {}: worst {:.1e}\n", PrecisionName(precision), worst);
+    fmt::print("[ MEASURED ] updates of three steps, {}: worst {:.1e}\n", NameOf(precision), worst);
     EXPECT_LE(worst, precision == Precision::kFp32 ? 2e-2 : 3e-1);
   }
 }

@@ -9,4 +9,4 @@ file=$(mktemp)
 trap 'rm -f "$file"' EXIT
 export OMP_NUM_THREADS=1
 "$1" "$file" "$3" "$4" "$5"
-"$2" "$(dirname "$0")/parity_test.py" "$file" --device "$5"
+"$2" "$(dirname "$0")/parity_test.py" "$file" "$3" "$4" --device "$5"

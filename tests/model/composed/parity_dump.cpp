@@ -33,8 +33,6 @@ int Dump(const std::string& file, const std::string& precision, const std::strin
 
   Tensors tensors;
   Insert(tensors, "config", torch::tensor({m.vocab, m.d_model, m.d_ff, m.layers, m.heads}));
-  Insert(tensors, "precision", torch::tensor(int(c.precision)));
-  Insert(tensors, "attention", torch::tensor(int(c.attention)));
   const Batch& batch = step.batch();
   Insert(tensors, "tokens", torch::cat({batch.inputs, batch.targets.slice(1, -1)}, 1));
   InsertParameters(tensors, "weights", step.model());

@@ -1,7 +1,7 @@
-"""Holds what the C++ model computed against the reference: parity_test.py DUMP_FILE [--device cuda].
+"""Holds what the C++ model computed against the reference: parity_test.py DUMP PRECISION ATTENTION [--device cuda].
 
 The dump is torch::pickle_save of a Dict[str, Tensor], every tensor in its own type:
-  config [vocab, d_model, d_ff, layers, heads], precision (0 fp32, 1 tf32, 2 bf16), attention (0 naive, 1 sdpa): int64
+  config [vocab, d_model, d_ff, layers, heads]: int64
   tokens int64 [B, T+1]; weights/<parameter> before any step
   logits [B, T, V], loss, gradients/<parameter>: the first step's
   stepped/<parameter>: the model's weights after three AdamW steps on the same tokens; bf16 only: masters/<parameter>
@@ -21,7 +21,7 @@ import torch.jit._pickle
 from reference_model import Config, Trainer, Transformer, mean_loss
 from torch import Tensor
 
-PRECISIONS = ("fp32", "tf32", "bf16")  # the dump's codes count from 0
+PRECISIONS = ("fp32", "tf32", "bf16")
 ATTENTIONS = ("naive", "sdpa")
 STEPS = 3
 EMBEDDING = "token_embeddings.weight"
@@ -59,10 +59,10 @@ def group(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
     return {key.removeprefix(f"{name}/"): tensor for key, tensor in tensors.items() if key.startswith(f"{name}/")}
 
 
-def run(dump: dict[str, Tensor], precision: str, device: str = "cpu") -> dict[str, Tensor]:
+def run(dump: dict[str, Tensor], precision: str, attention: str, device: str = "cpu") -> dict[str, Tensor]:
     """The reference's own results at this precision, under the dump's keys."""
     tokens = dump["tokens"].to(device)
-    model = Transformer(Config(*dump["config"].tolist()), precision, ATTENTIONS[dump["attention"]]).to(device)
+    model = Transformer(Config(*dump["config"].tolist()), precision, attention).to(device)
     model.load_state_dict(group(dump, "weights"))
 
     logits = model(tokens[:, :-1])
@@ -76,7 +76,7 @@ def run(dump: dict[str, Tensor], precision: str, device: str = "cpu") -> dict[st
     for _ in range(STEPS):
         trainer.step(tokens)
     results |= {f"stepped/{name}": weight for name, weight in model.named_parameters()}
-    if PRECISIONS[dump["precision"]] == "bf16":
+    if group(dump, "masters"):
         results |= {f"masters/{name}": master for name, master in trainer.masters.items()}
     return {name: tensor.detach().cpu() for name, tensor in results.items()}
 
@@ -108,16 +108,18 @@ def distance(a: Tensor, b: Tensor) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dump", help="the file that the C++ program wrote")
+    parser.add_argument("precision", choices=PRECISIONS)
+    parser.add_argument("attention", choices=ATTENTIONS)
     parser.add_argument("--device", default="cpu", help="where the reference runs")
     arguments = parser.parse_args()
+    precision = arguments.precision
     try:
         dump = load(arguments.dump)
-        precision = PRECISIONS[dump["precision"]]
-        oracle, reference = (run(dump, p, arguments.device) for p in ("fp64", precision))
+        oracle, reference = (run(dump, p, arguments.attention, arguments.device) for p in ("fp64", precision))
     except (OSError, RuntimeError, LookupError, TypeError, pickle.UnpicklingError) as error:
         parser.exit(2, f"{arguments.dump}: not a dump of the model: {error}\n")
 
-    inputs = {"config", "precision", "attention", "tokens", *(f"weights/{name}" for name in group(dump, "weights"))}
+    inputs = {"config", "tokens", *(f"weights/{name}" for name in group(dump, "weights"))}
     results = {name: tensor for name, tensor in dump.items() if name not in inputs}
     if mismatch := sorted(results.keys() ^ oracle.keys()):
         parser.exit(1, f"{arguments.dump}: missing or not expected: {', '.join(mismatch)}\n")
@@ -126,7 +128,7 @@ def main() -> int:
     distances = {name: distance(found[name], expected[name]) for name in expected}
     bounds = {name: BOUNDS[precision][name.split("/")[0]] for name in expected}
 
-    print(f"{precision}, {ATTENTIONS[dump['attention']]}, {Config(*dump['config'].tolist())}")
+    print(f"{precision}, {arguments.attention}, {Config(*dump['config'].tolist())}")
     print(f"{'group':<10} {'bound':>8} {'found':>8} {'own':>8}  worst tensor")
     for kind, bound in BOUNDS[precision].items():
         names = [name for name in expected if name.split("/")[0] == kind]

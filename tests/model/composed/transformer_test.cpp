@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kContext = 12;
 const ModelConfig kTiny = ModelTable().Find("tiny");
 
-std::shared_ptr<Transformer> MakeTiny(AttentionMath attention, torch::ScalarType type = torch::kFloat,
+std::shared_ptr<Transformer> MakeTiny(Attention attention, torch::ScalarType type = torch::kFloat,
                                       std::uint64_t seed = 1) {
   auto model = std::make_shared<Transformer>(TransformerOptions{
       .config = kTiny, .context = kContext, .attention = attention, .tensors = torch::TensorOptions().dtype(type)});
@@ -27,11 +27,9 @@ double RelativeDistance(const torch::Tensor& a, const torch::Tensor& b) {
   return ((a - b).norm() / b.norm()).item<double>();
 }
 
-class EachAttention : public testing::TestWithParam<AttentionMath> {};
-INSTANTIATE_TEST_SUITE_P(All, EachAttention, testing::Values(AttentionMath::kScoresWritten, AttentionMath::kSdpa),
-                         [](const auto& suite) {
-                           return suite.param == AttentionMath::kSdpa ? "Sdpa" : "ScoresWritten";
-                         });
+class EachAttention : public testing::TestWithParam<Attention> {};
+INSTANTIATE_TEST_SUITE_P(All, EachAttention, testing::Values(Attention::kNaive, Attention::kSdpa),
+                         [](const auto& suite) { return suite.param == Attention::kSdpa ? "Sdpa" : "Naive"; });
 
 TEST_P(EachAttention, LetsNoLaterTokenChangeAnEarlierLogit) {
   const torch::NoGradGuard no_grad;
@@ -60,19 +58,19 @@ TEST_P(EachAttention, GivesEveryParameterAGradient) {
 TEST(Transformer, ComputesTheSameWithEitherAttention) {
   const torch::NoGradGuard no_grad;
   const Batch batch = RandomBatch(kTiny, 2, kContext, torch::kCPU, 1);
-  EXPECT_LE(RelativeDistance(MakeTiny(AttentionMath::kSdpa)->Forward(batch.inputs),
-                             MakeTiny(AttentionMath::kScoresWritten)->Forward(batch.inputs)),
+  EXPECT_LE(RelativeDistance(MakeTiny(Attention::kSdpa)->Forward(batch.inputs),
+                             MakeTiny(Attention::kNaive)->Forward(batch.inputs)),
             1e-5);
 }
 
 TEST(Positions, HoldAMaskOnlyWhereTheScoresAreWritten) {
-  const auto future = Positions(3, 4, AttentionMath::kScoresWritten, torch::kCPU).future;
+  const auto future = Positions(3, 4, Attention::kNaive, torch::kCPU).future;
   EXPECT_TRUE(future.equal(torch::tensor({0, 1, 1, 0, 0, 1, 0, 0, 0}).view({3, 3}).to(torch::kBool)));
-  EXPECT_FALSE(Positions(3, 4, AttentionMath::kSdpa, torch::kCPU).future.defined()) << "T² bytes that nobody reads";
+  EXPECT_FALSE(Positions(3, 4, Attention::kSdpa, torch::kCPU).future.defined()) << "T² bytes that nobody reads";
 }
 
 TEST(Transformer, HasThePublishedParameters) {
-  const auto model = MakeTiny(AttentionMath::kScoresWritten);
+  const auto model = MakeTiny(Attention::kNaive);
   std::map<std::string, std::vector<std::int64_t>> expected{
       {"token_embeddings.weight", {10'000, 64}}, {"ln_final.weight", {64}}, {"lm_head.weight", {10'000, 64}}};
   for (const std::string layer : {"layers.0.", "layers.1."}) {
@@ -94,7 +92,7 @@ TEST(Transformer, HasThePublishedParameters) {
 }
 
 TEST(InitialWeights, AreTruncatedNormalsOfTheStatedWidth) {
-  const auto model = MakeTiny(AttentionMath::kScoresWritten);
+  const auto model = MakeTiny(Attention::kNaive);
   // A normal cut at ±3 std keeps 0.98658 of its standard deviation.
   constexpr double kKept = 0.98658;
   for (const auto& parameter : model->named_parameters()) {
@@ -117,14 +115,13 @@ TEST(InitialWeights, AreTruncatedNormalsOfTheStatedWidth) {
 }
 
 TEST(InitialWeights, DependOnTheSeedAlone) {
-  const auto a = MakeTiny(AttentionMath::kScoresWritten)->parameters(),
-             b = MakeTiny(AttentionMath::kSdpa)->parameters();
-  const auto bf16 = MakeTiny(AttentionMath::kSdpa, torch::kBFloat16)->parameters();
+  const auto a = MakeTiny(Attention::kNaive)->parameters(), b = MakeTiny(Attention::kSdpa)->parameters();
+  const auto bf16 = MakeTiny(Attention::kSdpa, torch::kBFloat16)->parameters();
   for (std::size_t i = 0; i < a.size(); ++i) {
     EXPECT_TRUE(a[i].equal(b[i]));
     EXPECT_TRUE(a[i].to(torch::kBFloat16).equal(bf16[i]));
   }
-  EXPECT_FALSE(a[0].equal(MakeTiny(AttentionMath::kSdpa, torch::kFloat, 2)->parameters()[0]));
+  EXPECT_FALSE(a[0].equal(MakeTiny(Attention::kSdpa, torch::kFloat, 2)->parameters()[0]));
 }
 
 TEST(Batch, ShiftsTheTargetsByOneToken) {
@@ -148,7 +145,7 @@ TEST(RmsNorm, MultipliesByTheWeightBeforeItRounds) {
 }
 
 TEST(RotaryEmbedding, TurnsAdjacentPairsByTheStatedAngle) {
-  const Positions positions(3, 4, AttentionMath::kSdpa, torch::kCPU);
+  const Positions positions(3, 4, Attention::kSdpa, torch::kCPU);
   const torch::Tensor x = torch::tensor({1.F, 0.F, 0.F, 2.F}).expand({1, 1, 3, 4});
   const torch::Tensor y = RotaryEmbedding(x, positions)[0][0];
   for (int t = 0; t < 3; ++t) {

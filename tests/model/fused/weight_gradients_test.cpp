@@ -57,7 +57,7 @@ struct Linear {
   std::vector<at::Tensor> dy, x, dw, dy_given, x_given;
 };
 
-class GpuWeightGradients : public testing::TestWithParam<Arithmetic> {
+class GpuWeightGradients : public testing::TestWithParam<Precision> {
  protected:
   void SetUp() override {
     if (at::cuda::device_count() == 0) GTEST_SKIP() << "needs a GPU that CUDA sees";
@@ -69,7 +69,7 @@ class GpuWeightGradients : public testing::TestWithParam<Arithmetic> {
 TEST_P(GpuWeightGradients, AreTheSameByEveryWay) {
   const c10::cuda::CUDAStreamGuard guard(at::cuda::getStreamFromPool(/*isHighPriority=*/true));
   const at::Device device(at::kCUDA, 0);
-  const bool is_bf16 = GetParam() == Arithmetic::kBf16;
+  const bool is_bf16 = GetParam() == Precision::kBf16;
   const auto tensors = at::TensorOptions(device).dtype(is_bf16 ? at::kBFloat16 : at::kFloat);
   const Linear head(64, 80, 1, tensors), qkv(64, 192, kLayers, tensors), output(64, 64, kLayers, tensors),
       w13(64, 256, kLayers, tensors), w2(128, 64, kLayers, tensors);
@@ -115,11 +115,11 @@ TEST_P(GpuWeightGradients, AreTheSameByEveryWay) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Arithmetics, GpuWeightGradients,
-                         testing::Values(Arithmetic::kFp32, Arithmetic::kFp32x3, Arithmetic::kBf16),
+INSTANTIATE_TEST_SUITE_P(Precisions, GpuWeightGradients,
+                         testing::Values(Precision::kFp32, Precision::kFp32x3, Precision::kBf16),
                          [](const auto& suite) {
-                           if (suite.param == Arithmetic::kBf16) return "Bf16";
-                           return suite.param == Arithmetic::kFp32 ? "Fp32" : "Fp32x3";
+                           if (suite.param == Precision::kBf16) return "Bf16";
+                           return suite.param == Precision::kFp32 ? "Fp32" : "Fp32x3";
                          });
 
 TEST(WeightGradients, WaysAreDifferentAndTheirGroupsDivideTheLayers) {

@@ -22,7 +22,8 @@ TEST_P(PublishedCounts, AreReproduced) {
   constexpr std::array<std::int64_t, 3> kContexts{128, 256, 1024};
   for (std::size_t i = 0; i < kContexts.size(); ++i) {
     if (GetParam().forward_tflop[i] == 0) continue;
-    EXPECT_NEAR(ForwardFlops(config, 4, kContexts[i], AttentionPairs::kAll) / 1e12, GetParam().forward_tflop[i], 5e-5);
+    EXPECT_NEAR(ForwardFlops({.config = config, .batch = 4, .context = kContexts[i]}, AttentionPairs::kAll) / 1e12,
+                GetParam().forward_tflop[i], 5e-5);
   }
 }
 
@@ -37,9 +38,32 @@ INSTANTIATE_TEST_SUITE_P(All, PublishedCounts,
 TEST(Flops, OfOneTinyForwardPassEqualTheSumWrittenOut) {
   const ModelConfig m{.vocab = 10, .d_model = 4, .d_ff = 8, .layers = 1, .heads = 2};
   // 6 tokens: 4 projections of 4x4, 3 of 4x8, the head of 4x10; 2 sequences of 3 tokens, 4 FLOPs a pair and element.
-  EXPECT_EQ(ForwardFlops(m, 2, 3, AttentionPairs::kAll), 2 * 6 * (4 * 16 + 3 * 32 + 40) + 4 * 2 * 9 * 4);
-  EXPECT_EQ(ForwardFlops(m, 2, 3, AttentionPairs::kCausal), 2 * 6 * (4 * 16 + 3 * 32 + 40) + 4 * 2 * 6 * 4);
-  EXPECT_EQ(BackwardFlops(m, 2, 3, AttentionPairs::kAll), 2 * ForwardFlops(m, 2, 3, AttentionPairs::kAll));
+  StepSpec step{.config = m, .batch = 2, .context = 3};
+  EXPECT_EQ(ForwardFlops(step, AttentionPairs::kAll), 2 * 6 * (4 * 16 + 3 * 32 + 40) + 4 * 2 * 9 * 4);
+  EXPECT_EQ(ForwardFlops(step, AttentionPairs::kCausal), 2 * 6 * (4 * 16 + 3 * 32 + 40) + 4 * 2 * 6 * 4);
+  EXPECT_EQ(StepFlops(step, AttentionPairs::kAll), ForwardFlops(step, AttentionPairs::kAll));
+  for (const Pass pass : {Pass::kForwardBackward, Pass::kTrainStep}) {
+    step.pass = pass;
+    EXPECT_EQ(StepFlops(step, AttentionPairs::kAll), 3 * ForwardFlops(step, AttentionPairs::kAll));
+  }
+}
+
+TEST(Flops, AreExecutedForAllPairsWhereScoresAreMaterialized) {
+  EXPECT_EQ(ExecutedPairs(Attention::kNaive), AttentionPairs::kAll);
+  EXPECT_EQ(ExecutedPairs(Attention::kSdpa), AttentionPairs::kCausal);
+  EXPECT_EQ(ExecutedPairs(Attention::kFlash), AttentionPairs::kCausal);
+}
+
+TEST(Bytes, ThatAStepMustMoveGrowWithWhatItDoes) {
+  StepSpec step{.config = ModelTable().Find("tiny"), .batch = 1, .context = 8};
+  const auto n = double(ParameterCount(step.config));
+  EXPECT_EQ(MinimalStepBytes(step), 4 * n);
+  step.pass = Pass::kForwardBackward;
+  EXPECT_EQ(MinimalStepBytes(step), 12 * n);
+  step.precision = Precision::kBf16;
+  EXPECT_EQ(MinimalStepBytes(step), 6 * n);
+  step.pass = Pass::kTrainStep;
+  EXPECT_EQ(MinimalStepBytes(step), (6 + 28) * n);
 }
 
 TEST(Bytes, AreThoseOfTheTable) {

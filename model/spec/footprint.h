@@ -1,14 +1,10 @@
 #pragma once
 
-#include <optional>
-
-#include "benchmarks/names/case.h"
-#include "model/spec/config.h"
+#include "model/spec/work.h"
 
 namespace tbench {
 
-// The GPU memory that a step's tensors need at its peak, predicted from the case alone. Nothing for `kernels:fused`,
-// which keeps other tensors than LibTorch's operators do.
+// The GPU memory that a step of LibTorch's operators needs at its peak for its tensors.
 //
 // B batch, T context, n = BT tokens, d, f, V, L, h as in ModelConfig, N parameters, S = BhT² scores, e bytes of an
 // element (2 with bf16, else 4). What autograd keeps of the forward pass, per layer:
@@ -22,9 +18,9 @@ namespace tbench {
 // * the backward pass: the log-softmax's gradients, 8nV, or the same layer's gradients of scores; or at its end, when
 //   the activations are gone, all gradients, e·N;
 // * the AdamW step: bf16 casts gradients to FP32 in chunks of 2^26 elements.
-// Always there: weights e·N, for `train_step` two moments 8N and, with bf16, masters 4N.
+// Always there: weights e·N, with an optimizer two moments 8N and, with bf16, masters 4N.
 //
 // Not in it: workspaces of libraries (cuBLAS: 32 MiB a thread on Hopper) and the allocator's rounding to blocks.
-std::optional<double> PredictedPeakBytes(const Case& c, const ModelConfig& config);
+double PredictedPeakBytes(const StepSpec& step);
 
 }  // namespace tbench

@@ -1,8 +1,6 @@
-#include "analysis/verdicts/footprint.h"
+#include "model/spec/footprint.h"
 
 #include <algorithm>
-
-#include "model/spec/work.h"
 
 namespace tbench {
 namespace {
@@ -16,23 +14,25 @@ struct Sizes {
   double parameters, layers;
 };
 
-Sizes SizesOf(const Case& c, const ModelConfig& m) {
-  const double tokens = double(c.batch) * double(c.context);
-  return {.width = tokens * double(m.d_model),
-          .hidden = tokens * double(m.d_ff),
-          .logits = tokens * double(m.vocab),
-          .scores = c.attention == Attention::kNaive ? tokens * double(m.heads) * double(c.context) : 0,
+Sizes SizesOf(const StepSpec& step) {
+  const ModelConfig& m = step.config;
+  const bool has_scores = TraitsOf(step.attention).materializes;
+  return {.width = step.tokens() * double(m.d_model),
+          .hidden = step.tokens() * double(m.d_ff),
+          .logits = step.tokens() * double(m.vocab),
+          .scores = has_scores ? step.tokens() * double(m.heads) * double(step.context) : 0,
           .parameters = double(ParameterCount(m)),
           .layers = double(m.layers)};
 }
 
 }  // namespace
 
-std::optional<double> PredictedPeakBytes(const Case& c, const ModelConfig& config) {
-  if (c.kernels == Kernels::kFused) return std::nullopt;
-  const bool casts = c.precision == Precision::kBf16;
-  const double e = casts ? 2 : kFp32;
-  const Sizes s = SizesOf(c, config);
+double PredictedPeakBytes(const StepSpec& step) {
+  const PassTraits& pass = TraitsOf(step.pass);
+  const Element element = TraitsOf(step.precision).element;
+  const bool casts = element != Element::kFp32;
+  const double e = BytesOf(element);
+  const Sizes s = SizesOf(step);
 
   const double norm = (2 * kFp32 + e) * s.width;
   const double swiglu = 4 * e * s.hidden;
@@ -43,15 +43,13 @@ std::optional<double> PredictedPeakBytes(const Case& c, const ModelConfig& confi
   // The layer's second norm and SwiGLU do not exist while its scores do.
   const double at_scores = 3 * kFp32 * s.scores - kept_scores - swiglu - 2 * norm - kFp32 * s.logits;
   double peak = kept + std::max((casts ? e + kFp32 : e) * s.logits, at_scores);
-  if (c.pass != Pass::kForward) {
+  if (pass.backward) {
     const double gradients = e * s.parameters;
     peak = std::max({peak, kept + 2 * kFp32 * s.logits, kept + at_scores, gradients});
-    if (c.pass == Pass::kTrainStep && casts) {
-      peak = std::max(peak, gradients + kFp32 * std::min(kAdamWChunk, s.parameters));
-    }
+    if (pass.optimizer && casts) peak = std::max(peak, gradients + kFp32 * std::min(kAdamWChunk, s.parameters));
   }
-  const double moments = c.pass == Pass::kTrainStep ? 2 * kFp32 * s.parameters : 0;
-  const double masters = c.pass == Pass::kTrainStep && casts ? kFp32 * s.parameters : 0;
+  const double moments = pass.optimizer ? 2 * kFp32 * s.parameters : 0;
+  const double masters = pass.optimizer && casts ? kFp32 * s.parameters : 0;
   return e * s.parameters + moments + masters + peak;
 }
 
