@@ -307,7 +307,7 @@ Table CeilingTable(const Machine& machine) {
   };
   std::vector<CeilingRow> rows;
   for (const GemmFigure& gemm : ceilings.gemm) {
-    rows.push_back({fmt::format("{} GEMM, {}³", PrecisionName(gemm.precision), gemm.size),
+    rows.push_back({fmt::format("{} GEMM, {}³", NameOf(gemm.precision), gemm.size),
                     Digits(gemm.flops_per_second * 1e-12) + " TFLOP/s",
                     share(gemm.flops_per_second, machine.gpu ? PeakFlops(*machine.gpu, gemm.precision) : std::nullopt),
                     CeilingName({.kind = Ceiling::Kind::kGemm, .precision = gemm.precision, .size = gemm.size})});
