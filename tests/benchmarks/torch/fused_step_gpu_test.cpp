@@ -177,7 +177,7 @@ TEST_F(GpuFusedStep, HasTheSameGradientsWithSwiGluAndRotaryEmbeddingInItsProduct
   constexpr std::int64_t kBatch = 3, kContext = 200;
   const Batch batch = RandomBatch(config, kBatch, kContext, device_, kSeed);
   const c10::cuda::CUDAStreamGuard guard(at::cuda::getStreamFromPool());
-  for (const AttentionBackend attention : {Attention::kNaive, Attention::kFlash, Attention::kCudnn}) {
+  for (const Attention attention : {Attention::kNaive, Attention::kFlash, Attention::kCudnn}) {
     std::map<Fusion, Tensors> results;
     for (const Fusion fusion : {Fusion::kApart, Fusion::kInProduct}) {
       const auto model = MakeFusedTransformer({.config = config,
