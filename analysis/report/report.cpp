@@ -47,8 +47,7 @@ std::string RooflineMeaning(bool times_roofline, bool times_own_roofline) {
   std::vector<std::string> columns;
   if (times_roofline)
     columns.emplace_back("`× roofline` is the median over it at the best rates measured on this GPU model");
-  if (times_own_roofline)
-    columns.emplace_back("`× own roofline` is the median over it at this run's own ceilings");
+  if (times_own_roofline) columns.emplace_back("`× own roofline` is the median over it at this run's own ceilings");
   if (columns.empty()) return "";
   return fmt::format(
       "Roofline: max(causal FLOPs / FLOP rate, minimal bytes / bandwidth); the bytes are the weights that each pass "
