@@ -7,6 +7,7 @@
 
 #include "benchmarks/harness/step.h"
 #include "benchmarks/names/case.h"
+#include "model/composed/batch.h"
 #include "model/composed/optimizer.h"
 #include "model/composed/transformer.h"
 #include "model/spec/config.h"

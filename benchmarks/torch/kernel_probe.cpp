@@ -1,7 +1,11 @@
 #include "benchmarks/torch/kernel_probe.h"
 
-#include <ATen/ATen.h>
-#include <ATen/cuda/CUDAContext.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/rand.h>
+#include <ATen/ops/randint.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
+#include <c10/cuda/CUDAStream.h>
 #include <cuda_bf16.h>
 #include <fmt/format.h>
 
@@ -148,7 +152,7 @@ Work ShortAttention(const Kernel& k, const Maker& make, cudaStream_t stream) {
   const at::Tensor angle = make.RandomFp32({k.context, k.head_size / 2}), cos = angle.cos(), sin = angle.sin();
   const at::Tensor qkv = make.Random({k.rows, QkvOf(k).columns()}), out = make.Random({k.rows, width});
   // Of normal scores it is near log(context) + 1/2.
-  const at::Tensor log_sum_exp = make.PositiveFp32({k.rows * k.heads}) + (std::log(double(k.context)) + 0.5);
+  const at::Tensor log_sum_exp = make.PositiveFp32({k.rows * k.heads}).add(std::log(double(k.context)) + 0.5);
   if (IsForward(k)) {
     return [=] {
       return kernels::ShortAttentionForward(stream, Data<T>(qkv), Data<float>(cos), Data<float>(sin), Data<T>(out),
@@ -217,7 +221,7 @@ Work CrossEntropy(const Kernel& k, const Maker& make, cudaStream_t stream) {
   RequireMultipleOf8("vocab", k.vocab);
   const at::Tensor logits = make.Random({k.rows, k.vocab}), targets = make.Tokens();
   // Of vocabularies of normal logits it is near log(vocab) + 1/2.
-  const at::Tensor log_sum_exp = make.PositiveFp32({k.rows}) + (std::log(double(k.vocab)) + 0.5);
+  const at::Tensor log_sum_exp = make.PositiveFp32({k.rows}).add(std::log(double(k.vocab)) + 0.5);
   if (IsForward(k)) {
     return [=, row_loss = make.PositiveFp32({k.rows}), loss = make.PositiveFp32({1}), done = make.Integers(1)] {
       return kernels::CrossEntropyForward(stream, Data<T>(logits), Data<std::int64_t>(targets), Data<float>(row_loss),
@@ -302,7 +306,7 @@ class BurstProbe final : public KernelProbe {
 }  // namespace
 
 std::unique_ptr<KernelProbe> MakeTorchKernel(const Kernel& kernel, const c10::Device& device, Timer& timer) {
-  const cudaStream_t stream = at::cuda::getCurrentCUDAStream(device.index());
+  const cudaStream_t stream = c10::cuda::getCurrentCUDAStream(device.index());
   const Maker make(kernel, device);
   std::vector<Work> sets(NumberOfSets(kernel, device));
   for (Work& set : sets) {

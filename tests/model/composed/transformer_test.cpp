@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "model/composed/batch.h"
 #include "model/composed/optimizer.h"
 #include "model/spec/work.h"
 

@@ -22,24 +22,24 @@
 namespace tbench::kernels {
 namespace {
 
-enum class Product { kForward, kInputGradient, kWeightGradient };
+enum class Gemm { kForward, kInputGradient, kWeightGradient };
 
 struct Shape {
-  Product product;
+  Gemm product;
   std::int64_t rows, in, out;
 };
 
 std::string NameOf(const Shape& s) {
-  const char* product = s.product == Product::kForward         ? "Forward"
-                        : s.product == Product::kInputGradient ? "InputGradient"
-                                                               : "WeightGradient";
+  const char* product = s.product == Gemm::kForward         ? "Forward"
+                        : s.product == Gemm::kInputGradient ? "InputGradient"
+                                                            : "WeightGradient";
   return fmt::format("{}_rows{}_in{}_out{}", product, s.rows, s.in, s.out);
 }
 void PrintTo(const Shape& s, std::ostream* out) { *out << NameOf(s); }
 
 std::vector<Shape> EachProduct(const std::vector<std::array<std::int64_t, 3>>& sizes) {
   std::vector<Shape> shapes;
-  for (const Product product : {Product::kForward, Product::kInputGradient, Product::kWeightGradient}) {
+  for (const Gemm product : {Gemm::kForward, Gemm::kInputGradient, Gemm::kWeightGradient}) {
     for (const auto& [rows, in, out] : sizes) shapes.push_back({product, rows, in, out});
   }
   return shapes;
@@ -54,22 +54,22 @@ at::Tensor Normal(std::int64_t rows, std::int64_t columns) {
 // The operands of a product in the order of its parameters.
 struct Operands {
   explicit Operands(const Shape& s)
-      : first(s.product == Product::kForward ? Normal(s.rows, s.in) : Normal(s.rows, s.out)),
-        second(s.product == Product::kWeightGradient ? Normal(s.rows, s.in) : Normal(s.out, s.in)),
-        columns(s.product == Product::kForward ? s.out : s.in),
-        rows(s.product == Product::kWeightGradient ? s.out : s.rows) {}
+      : first(s.product == Gemm::kForward ? Normal(s.rows, s.in) : Normal(s.rows, s.out)),
+        second(s.product == Gemm::kWeightGradient ? Normal(s.rows, s.in) : Normal(s.out, s.in)),
+        columns(s.product == Gemm::kForward ? s.out : s.in),
+        rows(s.product == Gemm::kWeightGradient ? s.out : s.rows) {}
 
   at::Tensor first, second;
   std::int64_t columns, rows;  // of the product
 };
 
-at::Tensor Reference(Product product, const at::Tensor& first, const at::Tensor& second) {
+at::Tensor Reference(Gemm product, const at::Tensor& first, const at::Tensor& second) {
   switch (product) {
-    case Product::kForward:
+    case Gemm::kForward:
       return first.matmul(second.t());
-    case Product::kInputGradient:
+    case Gemm::kInputGradient:
       return first.matmul(second);
-    case Product::kWeightGradient:
+    case Gemm::kWeightGradient:
       return first.t().matmul(second);
   }
   return {};
@@ -95,11 +95,11 @@ class Fp32x3 : public testing::Test {
   void Multiply(const Shape& s, const Operands& o, float* to, const float* residual = nullptr) {
     const auto *first = o.first.const_data_ptr<float>(), *second = o.second.const_data_ptr<float>();
     switch (s.product) {
-      case Product::kForward:
+      case Gemm::kForward:
         return Check(Fp32x3Forward(stream_, first, second, residual, to, workspace_.data_ptr(), s.rows, s.in, s.out));
-      case Product::kInputGradient:
+      case Gemm::kInputGradient:
         return Check(Fp32x3InputGradient(stream_, first, second, to, workspace_.data_ptr(), s.rows, s.in, s.out));
-      case Product::kWeightGradient:
+      case Gemm::kWeightGradient:
         return Check(Fp32x3WeightGradient(stream_, first, second, to, workspace_.data_ptr(), s.rows, s.in, s.out));
     }
   }
@@ -114,9 +114,9 @@ class Fp32x3 : public testing::Test {
   at::Tensor workspace_;
 };
 
-class Fp32x3Product : public Fp32x3, public testing::WithParamInterface<Shape> {};
+class Fp32x3Gemm : public Fp32x3, public testing::WithParamInterface<Shape> {};
 
-TEST_P(Fp32x3Product, IsAsNearToFp64AsAnFp32Product) {
+TEST_P(Fp32x3Gemm, IsAsNearToFp64AsAnFp32Product) {
   constexpr std::int64_t kGuard = 4096;
   const Operands o(GetParam());
   const std::int64_t count = o.rows * o.columns;
@@ -136,7 +136,7 @@ TEST_P(Fp32x3Product, IsAsNearToFp64AsAnFp32Product) {
 }
 
 // Edges of tiles in each direction, tiles shared among blocks and not, large and small tiles.
-INSTANTIATE_TEST_SUITE_P(Shapes, Fp32x3Product,
+INSTANTIATE_TEST_SUITE_P(Shapes, Fp32x3Gemm,
                          testing::ValuesIn(EachProduct({{1, 768, 768},
                                                         {3, 768, 3072},
                                                         {129, 8, 8},
@@ -154,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Fp32x3Product,
                          [](const auto& suite) { return NameOf(suite.param); });
 
 TEST_F(Fp32x3, AddsTheResidual) {
-  for (const Shape s : {Shape{Product::kForward, 1000, 1600, 2560}, Shape{Product::kForward, 100, 768, 768}}) {
+  for (const Shape s : {Shape{Gemm::kForward, 1000, 1600, 2560}, Shape{Gemm::kForward, 100, 768, 768}}) {
     const Operands o(s);
     const at::Tensor residual = Normal(o.rows, o.columns), sum = at::empty_like(residual);
     Multiply(s, o, sum.data_ptr<float>(), residual.const_data_ptr<float>());
@@ -166,7 +166,7 @@ TEST_F(Fp32x3, AddsTheResidual) {
 }
 
 TEST_F(Fp32x3, IsCapturedInAGraph) {
-  const Shape s{Product::kWeightGradient, 512, 1600, 1600};
+  const Shape s{Gemm::kWeightGradient, 512, 1600, 1600};
   const Operands o(s);
   const at::Tensor expected = Multiply(s, o), product = at::zeros_like(expected);
   Check(cudaDeviceSynchronize());
@@ -231,8 +231,8 @@ TEST_F(Fp32x3, TellsItsRate) {
     at::Tensor product = at::empty({o.rows, o.columns}, o.first.options());
     const double flops = 2.0 * double(s.rows) * double(s.in) * double(s.out);
     const double ours = Microseconds(stream_, [&] { Multiply(s, o, product.data_ptr<float>()); });
-    const at::Tensor first = s.product == Product::kWeightGradient ? o.first.t() : o.first;
-    const at::Tensor second = s.product == Product::kForward ? o.second.t() : o.second;
+    const at::Tensor first = s.product == Gemm::kWeightGradient ? o.first.t() : o.first;
+    const at::Tensor second = s.product == Gemm::kForward ? o.second.t() : o.second;
     const double fp32 = Microseconds(stream_, [&] { at::mm_out(product, first, second); });
     fmt::print("[ MEASURED ] {}: {:.1f} us, {:.1f} TFLOP/s; cuBLAS in FP32 {:.1f} us, {:.1f} TFLOP/s\n", NameOf(s),
                ours, flops / ours / 1e6, fp32, flops / fp32 / 1e6);

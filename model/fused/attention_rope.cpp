@@ -1,4 +1,4 @@
-#include "model/fused/attention_rotation.h"
+#include "model/fused/attention_rope.h"
 
 #include <ATen/cuda/CUDAContext.h>
 #include <cuda_bf16.h>
@@ -31,18 +31,18 @@ T* Data(const at::Tensor& tensor) {
 
 }  // namespace
 
-AttentionRotation::AttentionRotation(const AttentionShape& shape, at::Tensor cos, at::Tensor sin)
+AttentionRope::AttentionRope(const AttentionShape& shape, at::Tensor cos, at::Tensor sin)
     : shape_(shape), cos_(std::move(cos)), sin_(std::move(sin)) {}
 
-void AttentionRotation::Forward(const at::Tensor& qkv) const {
+void AttentionRope::Forward(const at::Tensor& qkv) const {
   WithElement(qkv, [&]<class T>(std::type_identity<T>) {
     return kernels::RotaryForward(at::cuda::getCurrentCUDAStream(), Data<T>(qkv), Data<float>(cos_), Data<float>(sin_),
                                   RotaryShapeOf(shape_));
   });
 }
 
-void AttentionRotation::Backward(const at::Tensor& dq, const at::Tensor& dk, const at::Tensor& dv,
-                                 const at::Tensor& dqkv) const {
+void AttentionRope::Backward(const at::Tensor& dq, const at::Tensor& dk, const at::Tensor& dv,
+                             const at::Tensor& dqkv) const {
   WithElement(dqkv, [&]<class T>(std::type_identity<T>) {
     return kernels::RotaryBackward<T>(at::cuda::getCurrentCUDAStream(), Data<T>(dq), Data<T>(dk), Data<T>(dv),
                                       dq.stride(0), Data<T>(dqkv), Data<float>(cos_), Data<float>(sin_),
