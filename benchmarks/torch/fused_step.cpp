@@ -5,6 +5,7 @@
 #include <c10/cuda/CUDAStream.h>
 
 #include "benchmarks/harness/device.h"
+#include "benchmarks/names/counters.h"
 #include "benchmarks/torch/attention_backend.h"
 #include "model/kernels/cuda_check.h"
 
@@ -61,7 +62,7 @@ void FusedStep::Reset() {
 double FusedStep::Loss() { return model_->Loss().item<double>(); }
 
 std::string FusedStep::Label() const {
-  return attention_backend_.empty() ? "" : "attention_backend:" + attention_backend_;
+  return attention_backend_.empty() ? "" : counters::kAttentionBackendLabel + attention_backend_;
 }
 
 }  // namespace tbench

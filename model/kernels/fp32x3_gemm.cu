@@ -448,8 +448,6 @@ cudaError_t Launch(cudaStream_t stream, const Problem& problem, void* workspace,
   schedule.tiles_n = int(TilesOf(problem.n, kTileN));
   schedule.slices = int(TilesOf(problem.k, kSliceK));
   const std::int64_t tiles = std::int64_t(schedule.tiles_m) * schedule.tiles_n;
-  // The remainder of the last round is shared together with the round before, or parts would be many and small. A round
-  // that is nearly full is left as it is.
   if (tiles * schedule.slices > INT32_MAX) return cudaErrorInvalidValue;
   // The remainder of the last round is shared together with the round before, or parts would be many and small. A round
   // that is nearly full is left as it is.

@@ -89,7 +89,7 @@ TEST_F(SweepRuns, DoNotTakeOverFilesThatNoSweepWrote) {
   std::ofstream(run_ / "run.json") << "precious";
   const ProgramOutput output = Sweep(kThreeCases);
   EXPECT_EQ(output.exit_code, 2);
-  EXPECT_THAT(output.text, HasSubstr("choose another directory"));
+  EXPECT_THAT(output.text, HasSubstr("is not empty and not a sweep directory (found 'run.json')"));
 }
 
 ProgramOutput Merge(const std::string& arguments) { return RunCommand(TBENCH_SWEEP " merge " + arguments); }
@@ -151,7 +151,7 @@ TEST_F(SweepRuns, DoNotBeginWhereOtherFilesAre) {
   std::ofstream(run_ / "thesis.partial") << "precious";
   const ProgramOutput output = Sweep(kThreeCases);
   EXPECT_EQ(output.exit_code, 2);
-  EXPECT_THAT(output.text, HasSubstr("holds 'thesis.partial' and no sweep that could go on"));
+  EXPECT_THAT(output.text, HasSubstr("is not empty and not a sweep directory (found 'thesis.partial')"));
   EXPECT_TRUE(fs::exists(run_ / "thesis.partial"));
 }
 
@@ -214,7 +214,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(SweepRuns, NeedADirectory) {
   const ProgramOutput output = RunCommand(TBENCH_SWEEP);
   EXPECT_EQ(output.exit_code, 2);
-  EXPECT_THAT(output.text, HasSubstr("-o RUN_DIR is missing"));
+  EXPECT_THAT(output.text, HasSubstr("-o RUN_DIR is required"));
   EXPECT_THAT(Merge("/nonexistent -o x").text, HasSubstr("neither a run directory nor a run.json"));
 }
 

@@ -30,7 +30,6 @@ constexpr int kRepeats = 200;
 
 void Print(const std::string& line) { fmt::print("[ MEASURED ] {}\n", line); }
 
-double Median(const std::vector<double>& values) { return Quantile(values, 0.5); }
 double Spread(const std::vector<double>& values) { return Quantile(values, 0.95) - Quantile(values, 0.05); }
 
 // Memory that the host and the GPU both see.
