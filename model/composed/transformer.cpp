@@ -33,13 +33,13 @@ torch::Tensor RmsNorm::Forward(const torch::Tensor& x) const {
   return (y * scale * weight).to(x.scalar_type());  // FP32 · BF16 is FP32: the weight comes before the cast
 }
 
-torch::Tensor RotaryEmbedding(const torch::Tensor& x, const Positions& positions) {
+torch::Tensor ApplyRope(const torch::Tensor& x, const Positions& positions) {
   const torch::Tensor y = x.to(torch::kFloat);
   const torch::Tensor even = y.slice(-1, 0, std::nullopt, 2), odd = y.slice(-1, 1, std::nullopt, 2);
-  const torch::Tensor turned = at::stack({even * positions.cos - odd * positions.sin,  //
-                                          even * positions.sin + odd * positions.cos},
-                                         -1);
-  return turned.flatten(-2).to(x.scalar_type());
+  const torch::Tensor rotated = at::stack({even * positions.cos - odd * positions.sin,  //
+                                           even * positions.sin + odd * positions.cos},
+                                          -1);
+  return rotated.flatten(-2).to(x.scalar_type());
 }
 
 SelfAttention::SelfAttention(const TransformerOptions& options)
@@ -56,8 +56,8 @@ torch::Tensor SelfAttention::Forward(const torch::Tensor& x, const Positions& po
   const auto split = [&](const torch::Tensor& y) {  // [B,T,d] -> [B,h,T,k]
     return y.view({batch, context, heads_, -1}).transpose(1, 2);
   };
-  const torch::Tensor q = RotaryEmbedding(split(q_proj_->Forward(x)), positions);
-  const torch::Tensor k = RotaryEmbedding(split(k_proj_->Forward(x)), positions);
+  const torch::Tensor q = ApplyRope(split(q_proj_->Forward(x)), positions);
+  const torch::Tensor k = ApplyRope(split(k_proj_->Forward(x)), positions);
   const torch::Tensor v = split(v_proj_->Forward(x));
   const torch::Tensor heads = Attend(q, k, v, positions);
   return output_proj_->Forward(heads.transpose(1, 2).reshape({batch, context, -1}));

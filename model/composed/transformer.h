@@ -13,7 +13,7 @@
 #include "model/spec/attention.h"
 #include "model/spec/config.h"
 
-// A decoder-only Transformer: pre-norm blocks, RMSNorm (Zhang & Sennrich 2019), rotary embedding (Su et al. 2021),
+// A decoder-only Transformer: pre-norm blocks, RMSNorm (Zhang & Sennrich 2019), RoPE (Su et al. 2021),
 // SwiGLU (Shazeer 2020), no bias, no dropout. Shapes: B batch, T context, V vocabulary, d model width, f feed-forward
 // width, h heads, k = d/h.
 namespace tbench {
@@ -21,7 +21,8 @@ namespace tbench {
 struct TransformerOptions {
   ModelConfig config;
   std::int64_t context;  // T: every batch has this length
-  Attention attention;   // kNaive writes the scores; else scaled_dot_product_attention by the backend that is allowed
+  Attention
+      attention;  // kNaive materializes the scores; else scaled_dot_product_attention by the backend that is allowed
   torch::TensorOptions tensors;  // device and dtype of weights and activations
 };
 
@@ -46,8 +47,8 @@ struct RmsNorm : torch::nn::Module {
   torch::Tensor weight;
 };
 
-// Turns adjacent pairs (2j, 2j+1) of x [B,h,T,k] by the angle t·θ^(−2j/k), in FP32.
-torch::Tensor RotaryEmbedding(const torch::Tensor& x, const Positions& positions);
+// RoPE: rotates adjacent pairs (2j, 2j+1) of x [B,h,T,k] by the angle t·θ^(−2j/k), in FP32.
+torch::Tensor ApplyRope(const torch::Tensor& x, const Positions& positions);
 
 struct SelfAttention : torch::nn::Module {
   explicit SelfAttention(const TransformerOptions& options);

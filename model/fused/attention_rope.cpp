@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "model/kernels/cuda_check.h"
-#include "model/kernels/rotary_embedding.h"
+#include "model/kernels/rope.h"
 
 namespace tbench {
 namespace {
 
-kernels::RotaryShape RotaryShapeOf(const AttentionShape& s) {
+kernels::RopeShape RopeShapeOf(const AttentionShape& s) {
   return {s.batch * s.context, s.context, s.heads, s.head_size};
 }
 
@@ -21,7 +21,7 @@ template <class Launch>
 void WithElement(const at::Tensor& tensor, Launch launch) {
   CheckCuda(tensor.scalar_type() == at::kBFloat16 ? launch(std::type_identity<__nv_bfloat16>())
                                                   : launch(std::type_identity<float>()),
-            "launch a rotary embedding");
+            "launch RoPE");
 }
 
 template <class T>
@@ -36,17 +36,17 @@ AttentionRope::AttentionRope(const AttentionShape& shape, at::Tensor cos, at::Te
 
 void AttentionRope::Forward(const at::Tensor& qkv) const {
   WithElement(qkv, [&]<class T>(std::type_identity<T>) {
-    return kernels::RotaryForward(at::cuda::getCurrentCUDAStream(), Data<T>(qkv), Data<float>(cos_), Data<float>(sin_),
-                                  RotaryShapeOf(shape_));
+    return kernels::RopeForward(at::cuda::getCurrentCUDAStream(), Data<T>(qkv), Data<float>(cos_), Data<float>(sin_),
+                                RopeShapeOf(shape_));
   });
 }
 
 void AttentionRope::Backward(const at::Tensor& dq, const at::Tensor& dk, const at::Tensor& dv,
                              const at::Tensor& dqkv) const {
   WithElement(dqkv, [&]<class T>(std::type_identity<T>) {
-    return kernels::RotaryBackward<T>(at::cuda::getCurrentCUDAStream(), Data<T>(dq), Data<T>(dk), Data<T>(dv),
-                                      dq.stride(0), Data<T>(dqkv), Data<float>(cos_), Data<float>(sin_),
-                                      RotaryShapeOf(shape_));
+    return kernels::RopeBackward<T>(at::cuda::getCurrentCUDAStream(), Data<T>(dq), Data<T>(dk), Data<T>(dv),
+                                    dq.stride(0), Data<T>(dqkv), Data<float>(cos_), Data<float>(sin_),
+                                    RopeShapeOf(shape_));
   });
 }
 

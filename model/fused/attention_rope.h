@@ -6,7 +6,7 @@
 
 namespace tbench {
 
-// RoPE around an attention that does not have it: kernels/rotary_embedding.h on tensors of FP32 or
+// RoPE around an attention that does not have it: kernels/rope.h on tensors of FP32 or
 // BF16, on LibTorch's current stream.
 class AttentionRope {
  public:

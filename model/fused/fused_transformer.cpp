@@ -129,8 +129,8 @@ std::string WhyNotFused(const ModelConfig& config, std::int64_t context, Attenti
   if (attention == Attention::kNaive && context % 8 != 0) {
     return "with attention:naive the context must be a multiple of 8, and is " + std::to_string(context);
   }
-  if (config.d_model > kernels::kRmsNormLargestWidth) {
-    return "d_model must be at most " + std::to_string(kernels::kRmsNormLargestWidth) + ", and is " +
+  if (config.d_model > kernels::kRmsNormMaxWidth) {
+    return "d_model must be at most " + std::to_string(kernels::kRmsNormMaxWidth) + ", and is " +
            std::to_string(config.d_model);
   }
   return {};

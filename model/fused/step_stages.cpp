@@ -51,9 +51,9 @@ class StepStagesOf final : public StepStages {
     if constexpr (kHasEpilogues) {
       if (plan_.swiglu_forward == Fusion::kInEpilogue) {
         const LinearOperands w13 = plan_.w13.operands(i);
-        return Check(kernels::SwiGluProductForward(Stream(), static_cast<const T*>(w13.x),
-                                                   static_cast<const T*>(w13.weight), static_cast<T*>(w13.y),
-                                                   Data(layer.h), b_.rows, m_.d_model, m_.d_ff));
+        return Check(kernels::SwiGluGemmForward(Stream(), static_cast<const T*>(w13.x),
+                                                static_cast<const T*>(w13.weight), static_cast<T*>(w13.y),
+                                                Data(layer.h), b_.rows, m_.d_model, m_.d_ff));
       }
     }
     Run(*plan_.w13.forward, plan_.w13, i);
@@ -81,9 +81,9 @@ class StepStagesOf final : public StepStages {
     if constexpr (kHasEpilogues) {
       if (plan_.swiglu_backward == Fusion::kInEpilogue) {
         const LinearOperands w2 = plan_.w2.operands(i);
-        return Check(kernels::SwiGluProductBackward(Stream(), static_cast<const T*>(w2.y),
-                                                    static_cast<const T*>(w2.weight), Data(layer.ab), b_.rows,
-                                                    m_.d_model, m_.d_ff));
+        return Check(kernels::SwiGluGemmBackward(Stream(), static_cast<const T*>(w2.y),
+                                                 static_cast<const T*>(w2.weight), Data(layer.ab), b_.rows, m_.d_model,
+                                                 m_.d_ff));
       }
     }
     Run(*plan_.w2.input_gradient, plan_.w2, i);
@@ -126,7 +126,7 @@ class StepStagesOf final : public StepStages {
   void Run(const Gemm& gemm, const LinearPlan& linear, std::int64_t layer) const {
     gemm.Run(Stream(), linear.OperandsOf(gemm, layer), workspace_);
   }
-  kernels::Parts Partials(const Gemm& gemm) const { return {Floats(b_.partials), gemm.shape().splits}; }
+  kernels::SplitKPartials Partials(const Gemm& gemm) const { return {Floats(b_.partials), gemm.shape().splits}; }
 
   void Norm(const NormBuffers& norm) const {
     Check(kernels::RmsNormForward(Stream(), Data(norm.x), Data(norm.weight), Data(norm.normed), Floats(norm.scale),
@@ -138,9 +138,9 @@ class StepStagesOf final : public StepStages {
     if constexpr (kHasEpilogues) {
       if (plan_.rope == Fusion::kInEpilogue) {
         const LinearOperands qkv = plan_.qkv.operands(i);
-        Check(kernels::RotaryProductForward(Stream(), static_cast<const T*>(qkv.x), static_cast<const T*>(qkv.weight),
-                                            static_cast<T*>(qkv.y), Floats(b_.positions.cos), Floats(b_.positions.sin),
-                                            {b_.rows, context_, m_.heads, m_.head_size()}, m_.d_model));
+        Check(kernels::RopeGemmForward(Stream(), static_cast<const T*>(qkv.x), static_cast<const T*>(qkv.weight),
+                                       static_cast<T*>(qkv.y), Floats(b_.positions.cos), Floats(b_.positions.sin),
+                                       {b_.rows, context_, m_.heads, m_.head_size()}, m_.d_model));
         return Rope::kApplied;
       }
     }

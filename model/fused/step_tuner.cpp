@@ -88,7 +88,7 @@ void StepTuner::ChooseSplits(LinearPlan& linear, LinearGemm kind, const RunLayer
 }
 
 bool StepTuner::HasEpilogues() const {
-  return TraitsOf(context_.options.precision).gemm == GemmMath::kBf16 && kernels::HasHopperProducts();
+  return TraitsOf(context_.options.precision).gemm == GemmMath::kBf16 && kernels::HasHopperGemms();
 }
 
 // Times both, unless one is demanded, and keeps the epilogue where it is the faster by kTimingGain.

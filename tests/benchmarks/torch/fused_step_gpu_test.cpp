@@ -173,7 +173,7 @@ TEST_F(GpuFusedStep, LeavesTheGradientsOfTheComposedModelInTheReplaysBuffers) {
 
 // By timing, a step may have any of these in epilogues or apart.
 TEST_F(GpuFusedStep, HasTheSameGradientsWithSwiGluAndRopeInEpilogues) {
-  if (!kernels::HasHopperProducts()) GTEST_SKIP() << "for compute capability 9.0 alone";
+  if (!kernels::HasHopperGemms()) GTEST_SKIP() << "for compute capability 9.0 alone";
   const at::NoGradGuard no_grad;
   const ModelConfig config = ModelTable().Find("mini");
   constexpr std::int64_t kBatch = 3, kContext = 200;
