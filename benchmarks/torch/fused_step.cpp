@@ -1,8 +1,8 @@
 #include "benchmarks/torch/fused_step.h"
 
-#include <ATen/ATen.h>
-#include <ATen/cuda/CUDAContext.h>
+#include <ATen/core/grad_mode.h>
 #include <c10/cuda/CUDAGuard.h>
+#include <c10/cuda/CUDAStream.h>
 
 #include "benchmarks/harness/device.h"
 #include "benchmarks/names/counters.h"
@@ -35,9 +35,9 @@ FusedStep::FusedStep(const Case& c, const ModelConfig& config, const at::Device&
   Reset();
   CheckCuda(cudaDeviceSynchronize(), "wait for the model");
   // Graphs, which the timings are taken from, cannot be captured from the default stream.
-  const c10::cuda::CUDAStreamGuard guard(at::cuda::getStreamFromPool(/*isHighPriority=*/true, device.index()));
+  const c10::cuda::CUDAStreamGuard guard(c10::cuda::getStreamFromPool(/*isHighPriority=*/true, device.index()));
   model_->Tune(batch_, pass_.backward);
-  CheckCuda(cudaDeviceSynchronize(), "wait for the products' timings");
+  CheckCuda(cudaDeviceSynchronize(), "wait for the GEMMs' timings");
 }
 
 void FusedStep::Run(PhaseMarks& marks) {

@@ -6,15 +6,15 @@
 
 namespace tbench {
 
-// The rotary embedding around an attention that does not have it: kernels/rotary_embedding.h on tensors of FP32 or
+// RoPE around an attention that does not have it: kernels/rope.h on tensors of FP32 or
 // BF16, on LibTorch's current stream.
-class AttentionRotation {
+class AttentionRope {
  public:
   // cos, sin [T, k/2], FP32.
-  AttentionRotation(const AttentionShape& shape, at::Tensor cos, at::Tensor sin);
-  // qkv [B·T, 3·h·k]: its queries and keys where they are.
+  AttentionRope(const AttentionShape& shape, at::Tensor cos, at::Tensor sin);
+  // qkv [B·T, shape.qkv().columns()]: its queries and keys where they are.
   void Forward(const at::Tensor& qkv) const;
-  // dq, dk, dv [B·T, h·k], with the same stride from row to row -> dqkv [B·T, 3·h·k].
+  // dq, dk, dv [B·T, h·k], with the same stride from row to row -> dqkv, as qkv.
   void Backward(const at::Tensor& dq, const at::Tensor& dk, const at::Tensor& dv, const at::Tensor& dqkv) const;
 
  private:

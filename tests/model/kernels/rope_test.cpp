@@ -1,4 +1,4 @@
-#include "model/kernels/rotary_embedding.h"
+#include "model/kernels/rope.h"
 
 #include <vector>
 
@@ -13,7 +13,7 @@ struct Shape {
 
   std::int64_t rows() const { return batch * context; }
   std::int64_t width() const { return heads * head_size; }
-  RotaryShape kernel_shape() const {
+  RopeShape kernel_shape() const {
     return {.rows = rows(), .context = context, .heads = heads, .head_size = head_size};
   }
 };
@@ -47,54 +47,54 @@ Angles RandomAngles(const Shape& s) {
   return {.cos = angle.cos(), .sin = angle.sin()};
 }
 
-// x [rows, h·k], all its heads turned.
-at::Tensor Turn(const at::Tensor& x, const Angles& angles, const Shape& s) {
+// x [rows, h·k], all its heads rotated.
+at::Tensor Rotate(const at::Tensor& x, const Angles& angles, const Shape& s) {
   const at::Tensor pairs = x.reshape({s.batch, s.context, s.heads, s.head_size / 2, 2});
   const at::Tensor even = pairs.select(-1, 0), odd = pairs.select(-1, 1);
   const at::Tensor cos = Fp64(angles.cos).unsqueeze(1), sin = Fp64(angles.sin).unsqueeze(1);
   return at::stack({even * cos - odd * sin, even * sin + odd * cos}, -1).reshape({s.rows(), s.width()});
 }
 
-// qkv [rows, 3·h·k] -> the same with queries and keys turned.
+// qkv [rows, 3·h·k] -> the same with queries and keys rotated.
 at::Tensor Compose(const at::Tensor& qkv, const Angles& angles, const Shape& s) {
   const auto thirds = qkv.chunk(3, -1);
-  return at::cat({Turn(thirds[0], angles, s), Turn(thirds[1], angles, s), thirds[2]}, -1);
+  return at::cat({Rotate(thirds[0], angles, s), Rotate(thirds[1], angles, s), thirds[2]}, -1);
 }
 
-class RotaryKernel : public KernelTest<Shape> {
+class RopeKernel : public KernelTest<Shape> {
  protected:
   // `gradients` are of queries, keys and values, each [rows, h·k], with equal strides.
   template <class T>
   cudaError_t Backward(const std::vector<at::Tensor>& gradients, const at::Tensor& dqkv, const Angles& angles) {
-    return RotaryBackward<T>(stream_, Data<T>(gradients[0]), Data<T>(gradients[1]), Data<T>(gradients[2]),
-                             gradients[0].stride(0), Data<T>(dqkv), Data<float>(angles.cos), Data<float>(angles.sin),
-                             GetParam().kernel_shape());
+    return RopeBackward<T>(stream_, Data<T>(gradients[0]), Data<T>(gradients[1]), Data<T>(gradients[2]),
+                           gradients[0].stride(0), Data<T>(dqkv), Data<float>(angles.cos), Data<float>(angles.sin),
+                           GetParam().kernel_shape());
   }
 };
 
-TEST_P(RotaryKernel, ForwardAgreesWithFp64) {
+TEST_P(RopeKernel, ForwardAgreesWithFp64) {
   const Shape& s = GetParam();
   const at::Tensor qkv = Random({s.rows(), 3 * s.width()}, s.type), out = GuardedCopy(qkv);
   const Angles angles = RandomAngles(s);
   WithElement(s.type, [&]<class T>(std::type_identity<T>) {
-    EXPECT_EQ(RotaryForward(stream_, Data<T>(out), Data<float>(angles.cos), Data<float>(angles.sin), s.kernel_shape()),
+    EXPECT_EQ(RopeForward(stream_, Data<T>(out), Data<float>(angles.cos), Data<float>(angles.sin), s.kernel_shape()),
               cudaSuccess);
   });
   ExpectOutput("qkv", out, Compose(Fp64(qkv), angles, s));
   EXPECT_TRUE(at::equal(out.chunk(3, -1)[2], qkv.chunk(3, -1)[2])) << "the values stay";
 }
 
-TEST_P(RotaryKernel, BackwardAgreesWithFp64) {
+TEST_P(RopeKernel, BackwardAgreesWithFp64) {
   const Shape& s = GetParam();
   const at::Tensor qkv = Random({s.rows(), 3 * s.width()}, s.type), leaf = Fp64Leaf(qkv);
-  const at::Tensor turned_gradients = Random(qkv.sizes(), s.type);
+  const at::Tensor rotated_gradients = Random(qkv.sizes(), s.type);
   const Angles angles = RandomAngles(s);
-  Compose(leaf, angles, s).backward(Fp64(turned_gradients));
+  Compose(leaf, angles, s).backward(Fp64(rotated_gradients));
 
-  const auto thirds = turned_gradients.chunk(3, -1);
+  const auto thirds = rotated_gradients.chunk(3, -1);
   const std::vector<at::Tensor> apart{thirds[0].contiguous(), thirds[1].contiguous(), thirds[2].contiguous()};
   const at::Tensor from_apart = Poisoned(qkv.sizes(), s.type), from_thirds = Poisoned(qkv.sizes(), s.type),
-                   in_place = GuardedCopy(turned_gradients);
+                   in_place = GuardedCopy(rotated_gradients);
   WithElement(s.type, [&]<class T>(std::type_identity<T>) {
     EXPECT_EQ(Backward<T>(apart, from_apart, angles), cudaSuccess);
     EXPECT_EQ(Backward<T>(thirds, from_thirds, angles), cudaSuccess);
@@ -107,7 +107,7 @@ TEST_P(RotaryKernel, BackwardAgreesWithFp64) {
   EXPECT_TRUE(GuardIsWhole(in_place));
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, RotaryKernel, testing::ValuesIn(Shapes()), testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Shapes, RopeKernel, testing::ValuesIn(Shapes()), testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace tbench::kernels
