@@ -229,11 +229,11 @@ void SideBySideVariants(const Cases& cases, const Cases& peers, const std::strin
       RooflineMeaning(Has(steps, &JudgedCase::roofline, &RooflineVerdict::times_roofline),
                       Has(steps, &JudgedCase::roofline, &RooflineVerdict::times_own_roofline));
   if (!rooflines.empty()) writer.Text(rooflines);
-  for (const Pass pass : {Pass::kForward, Pass::kForwardBackward, Pass::kTrainStep}) {
+  for (const PassTraits& pass : kPasses) {
     std::vector<Variants> of_pass;
     std::ranges::copy_if(steps, std::back_inserter(of_pass),
-                         [pass](const Variants& step) { return step.front().judged.record.c.pass == pass; });
-    writer.Section(3, NameOf(pass), "", VariantTable(of_pass));
+                         [&](const Variants& step) { return step.front().judged.record.c.pass == pass.id; });
+    writer.Section(3, std::string(pass.name), "", VariantTable(of_pass));
   }
 }
 
@@ -272,7 +272,8 @@ void Utilisation(const Cases& cases, Writer& writer) {
     return std::ranges::any_of(cases, [&](const JudgedCase& j) { return j.throughput && (*j.throughput).*share; });
   };
   if (has(&ThroughputVerdict::of_peak)) meaning += " `of peak` is the share of the data sheet's dense peak.";
-  if (std::ranges::any_of(cases, [](const JudgedCase& j) { return j.record.c.precision == Precision::kFp32x3; })) {
+  if (std::ranges::any_of(
+          cases, [](const JudgedCase& j) { return TraitsOf(j.record.c.precision).gemm == GemmMath::kFp32x3; })) {
     meaning += " `fp32x3` makes an FP32 GEMM of three TF32 ones: its peak is a third of theirs.";
   }
   if (has(&ThroughputVerdict::of_ceiling)) {
