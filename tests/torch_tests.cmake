@@ -15,7 +15,7 @@ tbench_test(kernels_gpu_test ONE_PROCESS
                     model/kernels/cross_entropy_test.cpp model/kernels/embedding_test.cpp
                     model/kernels/hopper/hopper_support_test.cpp
                     model/kernels/hopper/rope_gemm_test.cpp model/kernels/hopper/swiglu_gemm_test.cpp
-                    model/kernels/rms_norm_test.cpp model/kernels/rotary_embedding_test.cpp
+                    model/kernels/rms_norm_test.cpp model/kernels/rope_test.cpp
                     model/kernels/short_attention_test.cpp model/kernels/swiglu_test.cpp
             LIBRARIES tbench_kernels torch LABELS torch gpu)
 

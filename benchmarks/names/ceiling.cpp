@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "benchmarks/names/name_elements.h"
 #include "model/support/input_error.h"
 
 namespace tbench {
@@ -19,15 +20,6 @@ constexpr std::int64_t kCpuCopyBytes = std::int64_t(1) << 28;
 [[noreturn]] void ThrowNoCeiling(std::string_view name) {
   throw InputError(fmt::format("'{}' is no ceiling: expected {}/gemm/precision:P/size:N, {}/copy/bytes:N or {}/launch",
                                name, kCeilingFamily, kCeilingFamily, kCeilingFamily));
-}
-
-// The value after "KEY:", up to the next '/', which is removed from `rest` with it.
-std::string_view TakeValue(std::string_view name, std::string_view key, std::string_view& rest) {
-  if (!rest.starts_with(key) || rest.size() <= key.size() || rest[key.size()] != ':') ThrowNoCeiling(name);
-  rest.remove_prefix(key.size() + 1);
-  const std::string_view value = rest.substr(0, rest.find('/'));
-  rest.remove_prefix(std::min(value.size() + 1, rest.size()));
-  return value;
 }
 
 }  // namespace
@@ -46,24 +38,21 @@ std::string CeilingName(const Ceiling& ceiling) {
 
 Ceiling ParseCeilingName(std::string_view name) {
   std::string_view rest = name;
-  const auto take = [&rest](std::string_view prefix) {
-    const bool fits = rest.starts_with(prefix) && (rest.size() == prefix.size() || rest[prefix.size()] == '/');
-    if (fits) rest.remove_prefix(std::min(prefix.size() + 1, rest.size()));
-    return fits;
-  };
-  if (!take(kCeilingFamily)) ThrowNoCeiling(name);
+  const std::string_view family = TakeElement(rest), kind = TakeElement(rest);
+  if (family != kCeilingFamily) ThrowNoCeiling(name);
   Ceiling ceiling;
-  if (take("gemm")) {
+  if (kind == "gemm") {
     ceiling.precision = ParseName(kPrecisions, "precision", TakeValue(name, "precision", rest));
     ceiling.size = ParseInteger("size", TakeValue(name, "size", rest), 1);
-  } else if (take("copy")) {
+  } else if (kind == "copy") {
     ceiling.kind = Ceiling::Kind::kCopy;
     ceiling.size = ParseInteger("bytes", TakeValue(name, "bytes", rest), 1);
-  } else if (take("launch")) {
+  } else if (kind == "launch") {
     ceiling.kind = Ceiling::Kind::kLaunch;
   } else {
     ThrowNoCeiling(name);
   }
+  RequireLibrarySuffix(name, rest);
   return ceiling;
 }
 

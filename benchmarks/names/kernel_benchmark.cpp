@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "benchmarks/names/name_elements.h"
 #include "model/spec/short_attention_shapes.h"
 #include "model/spec/work.h"
 #include "model/support/input_error.h"
@@ -219,13 +220,6 @@ const OperationRow& RowOf(const Kernel& k) {
   return *std::ranges::find(kOperations, k.operation, &OperationRow::operation);
 }
 
-// The part before the first '/', which is removed from `rest` together with that '/'.
-std::string_view NextPart(std::string_view& rest) {
-  const std::string_view part = rest.substr(0, rest.find('/'));
-  rest.remove_prefix(std::min(part.size() + 1, rest.size()));
-  return part;
-}
-
 }  // namespace
 
 std::string KernelName(const Kernel& kernel) {
@@ -236,14 +230,14 @@ std::string KernelName(const Kernel& kernel) {
 
 Kernel ParseKernelName(std::string_view name) {
   std::string_view rest = name;
-  const std::string_view family = NextPart(rest), operation = NextPart(rest);
+  const std::string_view family = TakeElement(rest), operation = TakeElement(rest);
   const auto* const row = std::ranges::find(kOperations, operation, &OperationRow::name);
   if (family != kKernelFamily || row == kOperations.end()) {
     throw InputError(fmt::format("'{}' is no kernel: expected {}/OPERATION/KEY:VALUE/…", name, kKernelFamily));
   }
   Kernel kernel{.operation = row->operation};
   for (const KernelAxis& axis : row->axes) {
-    const std::string_view part = NextPart(rest);
+    const std::string_view part = TakeElement(rest);
     if (!part.starts_with(axis.key) || !part.substr(axis.key.size()).starts_with(':')) {
       throw InputError(fmt::format("kernel '{}': expected {}:VALUE, found '{}'", name, axis.key, part));
     }
