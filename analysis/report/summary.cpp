@@ -54,7 +54,7 @@ std::vector<CaseRow> SortedRows(const std::vector<Record>& records) {
   for (const Record& record : records) rows.push_back(ToCaseRow(record));
   std::ranges::stable_sort(rows, std::less<>{}, [](const CaseRow& row) {
     const Case& c = row.record.c;
-    return std::tuple(row.record.config.d_model, c.context, FurtherPlaces(c), c.batch, c.warmups, PassOrder(c.pass));
+    return std::tuple(row.record.config.d_model, c.context, FurtherValues(c), c.batch, c.warmups, PassOrder(c.pass));
   });
   return rows;
 }
@@ -85,7 +85,7 @@ Column PassColumn(const std::vector<CaseRow>& rows) {
     return {"forward_only", Align::kLeft,
             [](const CaseRow& row) { return row.record.c.pass == Pass::kForward ? "True" : "False"; }};
   }
-  const Axis pass = *std::ranges::find(Axes(), "pass", &Axis::key);
+  const Axis pass = AxisOf("pass");
   return {std::string(pass.key), Align::kLeft, [pass](const CaseRow& row) { return pass.print(row.record.c); }};
 }
 
@@ -96,22 +96,29 @@ Columns Times(Print print) {
            [print](const CaseRow& row) { return row.deviation_ms ? print(*row.deviation_ms) : ""; }}};
 }
 
-// Columns of the further axes in which the rows differ.
-Columns FurtherColumns(const std::vector<CaseRow>& rows) {
+// Which of the further axes have a column.
+using WhichAxes = bool (*)(const Axis&);
+constexpr WhichAxes kFirstAxes = [](const Axis& axis) { return !axis.is_later(); };
+constexpr WhichAxes kLaterAxes = [](const Axis& axis) { return axis.is_later(); };
+constexpr WhichAxes kAllAxes = [](const Axis&) { return true; };
+
+// Columns of those in which the rows differ.
+Columns FurtherColumns(const std::vector<CaseRow>& rows, WhichAxes which) {
   Columns columns;
   for (const Axis& axis : FurtherAxes()) {
+    if (!which(axis)) continue;
     std::set<std::string> values;
     for (const CaseRow& row : rows) values.insert(axis.print(row.record.c));
     if (values.size() < 2) continue;
-    columns.push_back(
-        {std::string(axis.key), Align::kLeft, [axis](const CaseRow& row) { return axis.print(row.record.c); }});
+    columns.push_back({std::string(axis.key), axis.kind == AxisKind::kNumber ? Align::kDecimal : Align::kLeft,
+                       [axis](const CaseRow& row) { return axis.print(row.record.c); }});
   }
   return columns;
 }
 
 // For tables that do not show the batch size anyway.
 Columns FurtherColumnsAndBatch(const std::vector<CaseRow>& rows) {
-  Columns columns = FurtherColumns(rows);
+  Columns columns = FurtherColumns(rows, kAllAxes);
   std::set<std::int64_t> batches;
   for (const CaseRow& row : rows) batches.insert(row.record.c.batch);
   if (batches.size() > 1) columns.push_back(BatchSize());
@@ -134,13 +141,21 @@ Table MakeTable(const Columns& columns, const std::vector<CaseRow>& rows) {
   return table;
 }
 
+// Later axes come last: who reads the CSV by places finds the others where they were.
 Table CompleteTable(const std::vector<CaseRow>& rows, Print print) {
   const Columns model{ModelSize(), Number("d_model", [](const Record& r) { return r.config.d_model; })};
   const Columns size{Number("num_layers", [](const Record& r) { return r.config.layers; }),
                      Number("num_heads", [](const Record& r) { return r.config.heads; }), BatchSize()};
   const Columns trials{WarmUps(), Number("num_trials", [](const Record& r) { return std::int64_t(r.trials.size()); }),
                        PassColumn(rows)};
-  return MakeTable(Join({model, {Context()}, size, FurtherColumns(rows), trials, Times(print)}), rows);
+  return MakeTable(Join({model,
+                         {Context()},
+                         size,
+                         FurtherColumns(rows, kFirstAxes),
+                         trials,
+                         Times(print),
+                         FurtherColumns(rows, kLaterAxes)}),
+                   rows);
 }
 
 std::string ByModel(const std::vector<CaseRow>& rows) {
@@ -255,12 +270,14 @@ Table TrialsTable(const std::vector<Record>& records) {
              Number("num_layers", [](const Record& r) { return r.config.layers; }),
              Number("num_heads", [](const Record& r) { return r.config.heads; }),
              Number("vocab_size", [](const Record& r) { return r.config.vocab; }), BatchSize(), Context()},
-            FurtherColumns(rows),
+            FurtherColumns(rows, kFirstAxes),
             {WarmUps(), PassColumn(rows)}});
+  const Columns later = FurtherColumns(rows, kLaterAxes);
   Table table;
   for (const Column& column : columns) table.columns.push_back({column.header, column.align});
   table.columns.push_back({"trial", Align::kDecimal});
   table.columns.push_back({"time_ms", Align::kDecimal});
+  for (const Column& column : later) table.columns.push_back({column.header, column.align});
   for (const CaseRow& row : rows) {
     if (row.record.error) continue;
     for (std::size_t i = 0; i < row.record.trials.size(); ++i) {
@@ -268,6 +285,7 @@ Table TrialsTable(const std::vector<Record>& records) {
       for (const Column& column : columns) cells.push_back(column.cell(row));
       cells.push_back(std::to_string(i));
       cells.push_back(AllDigits(row.record.trials[i].time_us / 1000));
+      for (const Column& column : later) cells.push_back(column.cell(row));
     }
   }
   return table;

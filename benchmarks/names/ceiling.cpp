@@ -16,54 +16,33 @@ constexpr std::array<std::int64_t, 2> kCpuSizes{1024, 2048};
 constexpr std::int64_t kGpuCopyBytes = std::int64_t(1) << 30;
 constexpr std::int64_t kCpuCopyBytes = std::int64_t(1) << 28;
 
-[[noreturn]] void ThrowNoCeiling(std::string_view name) {
-  throw InputError(fmt::format("'{}' is no ceiling: expected {}/gemm/precision:P/size:N, {}/copy/bytes:N or {}/launch",
-                               name, kCeilingFamily, kCeilingFamily, kCeilingFamily));
-}
+struct KindRow {
+  Ceiling::Kind id;
+  std::string_view name;
+  std::vector<NameAxis<Ceiling>> axes;
+};
 
-// The value after "KEY:", up to the next '/', which is removed from `rest` with it.
-std::string_view TakeValue(std::string_view name, std::string_view key, std::string_view& rest) {
-  if (!rest.starts_with(key) || rest.size() <= key.size() || rest[key.size()] != ':') ThrowNoCeiling(name);
-  rest.remove_prefix(key.size() + 1);
-  const std::string_view value = rest.substr(0, rest.find('/'));
-  rest.remove_prefix(std::min(value.size() + 1, rest.size()));
-  return value;
-}
+const std::array kKinds{
+    KindRow{Ceiling::Kind::kGemm,
+            "gemm",
+            {ChoiceAxis<&Ceiling::precision, kPrecisions>("precision"), NumberAxis<&Ceiling::size>("size")}},
+    KindRow{Ceiling::Kind::kCopy, "copy", {NumberAxis<&Ceiling::size>("bytes")}},
+    KindRow{Ceiling::Kind::kLaunch, "launch", {}},
+};
 
 }  // namespace
 
 std::string CeilingName(const Ceiling& ceiling) {
-  switch (ceiling.kind) {
-    case Ceiling::Kind::kGemm:
-      return fmt::format("{}/gemm/precision:{}/size:{}", kCeilingFamily, NameOf(ceiling.precision), ceiling.size);
-    case Ceiling::Kind::kCopy:
-      return fmt::format("{}/copy/bytes:{}", kCeilingFamily, ceiling.size);
-    case Ceiling::Kind::kLaunch:
-      return fmt::format("{}/launch", kCeilingFamily);
-  }
-  throw InputError("a kind of ceiling without a name");
+  const KindRow& kind = RowOf(kKinds, ceiling.kind);
+  return fmt::format("{}/{}{}", kCeilingFamily, kind.name, PrintAxes(kind.axes, ceiling));
 }
 
 Ceiling ParseCeilingName(std::string_view name) {
   std::string_view rest = name;
-  const auto take = [&rest](std::string_view prefix) {
-    const bool fits = rest.starts_with(prefix) && (rest.size() == prefix.size() || rest[prefix.size()] == '/');
-    if (fits) rest.remove_prefix(std::min(prefix.size() + 1, rest.size()));
-    return fits;
-  };
-  if (!take(kCeilingFamily)) ThrowNoCeiling(name);
-  Ceiling ceiling;
-  if (take("gemm")) {
-    ceiling.precision = ParseName(kPrecisions, "precision", TakeValue(name, "precision", rest));
-    ceiling.size = ParseInteger("size", TakeValue(name, "size", rest), 1);
-  } else if (take("copy")) {
-    ceiling.kind = Ceiling::Kind::kCopy;
-    ceiling.size = ParseInteger("bytes", TakeValue(name, "bytes", rest), 1);
-  } else if (take("launch")) {
-    ceiling.kind = Ceiling::Kind::kLaunch;
-  } else {
-    ThrowNoCeiling(name);
-  }
+  if (TakeElement(rest) != kCeilingFamily) throw InputError(fmt::format("'{}' is not a {}", name, kCeilingFamily));
+  Ceiling ceiling{.kind = ParseName(kKinds, kCeilingFamily, TakeElement(rest))};
+  TakeAxes(name, RowOf(kKinds, ceiling.kind).axes, rest, ceiling);
+  RequireLibrarySuffix(name, rest);
   return ceiling;
 }
 

@@ -55,7 +55,7 @@ Flag IntegerFlag(const std::string& name, std::int64_t& target, std::int64_t lea
 }
 
 std::string AxisHelp(const Axis& axis) {
-  if (axis.values.empty()) return fmt::format("Values of the axis {}, separated by commas", axis.key);
+  if (axis.kind != AxisKind::kChoice) return fmt::format("Values of the axis {}, separated by commas", axis.key);
   return fmt::format("Values of the axis {}: {}", axis.key, fmt::join(axis.values, ","));
 }
 

@@ -54,7 +54,7 @@ std::vector<Case> Multiply(const std::vector<Case>& cases, const Axis& axis, std
     const std::size_t first = product.size();
     for (const std::string& value : list) {
       Case c = base;
-      axis.parse(value, c);
+      axis.Set(value, c);
       if (std::find(product.begin() + std::ptrdiff_t(first), product.end(), c) != product.end()) {
         throw InputError(fmt::format("{}: {} is listed twice", axis.flag, value));
       }
