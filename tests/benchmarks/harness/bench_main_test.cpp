@@ -56,6 +56,16 @@ TEST_F(BenchMain, DescribesTheGridWithoutRunningIt) {
   EXPECT_TRUE(description["ceilings"].empty());
 }
 
+TEST_F(BenchMain, RefusesOnEveryDeviceWhatTheBuildCannotRun) {
+  for (const auto& [flags, reason] : {std::pair{"--launch graph", "launch:graph needs a GPU"},
+                                      std::pair{"--kernels fused", "kernels:fused needs a GPU"},
+                                      std::pair{"--precisions tf32", "precision:tf32 needs a GPU"}}) {
+    const std::string grid = "--models tiny --contexts 8 --passes forward --warmups 1 --trials 2 ";
+    EXPECT_EQ(Bench(grid + flags + " " + out_).exit_code, 1);
+    EXPECT_EQ(Json()["benchmarks"][0]["error_message"], std::string("not_supported: ") + reason);
+  }
+}
+
 TEST_F(BenchMain, RunsCeilingsAfterTheCases) {
   const ProgramOutput output =
       Bench("--models tiny --contexts 8 --passes forward --warmups 0 --trials 2 --ceilings on " + out_);
