@@ -16,6 +16,15 @@ constexpr std::array<std::int64_t, 2> kCpuSizes{1024, 2048};
 constexpr std::int64_t kGpuCopyBytes = std::int64_t(1) << 30;
 constexpr std::int64_t kCpuCopyBytes = std::int64_t(1) << 28;
 
+struct MomentRow {
+  Ceiling::Moment id;
+  std::string_view name;
+};
+constexpr std::array kMoments{MomentRow{Ceiling::Moment::kStart, "start"}, MomentRow{Ceiling::Moment::kEnd, "end"}};
+static_assert(AreInOrder(kMoments));
+
+constexpr NameAxis<Ceiling> kMoment = ChoiceAxis<&Ceiling::moment, kMoments>("moment", /*absent=*/"start");
+
 struct KindRow {
   Ceiling::Kind id;
   std::string_view name;
@@ -25,9 +34,9 @@ struct KindRow {
 const std::array kKinds{
     KindRow{Ceiling::Kind::kGemm,
             "gemm",
-            {ChoiceAxis<&Ceiling::precision, kPrecisions>("precision"), NumberAxis<&Ceiling::size>("size")}},
-    KindRow{Ceiling::Kind::kCopy, "copy", {NumberAxis<&Ceiling::size>("bytes")}},
-    KindRow{Ceiling::Kind::kLaunch, "launch", {}},
+            {ChoiceAxis<&Ceiling::precision, kPrecisions>("precision"), NumberAxis<&Ceiling::size>("size"), kMoment}},
+    KindRow{Ceiling::Kind::kCopy, "copy", {NumberAxis<&Ceiling::size>("bytes"), kMoment}},
+    KindRow{Ceiling::Kind::kLaunch, "launch", {kMoment}},
 };
 
 }  // namespace

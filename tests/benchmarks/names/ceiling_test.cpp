@@ -45,12 +45,17 @@ TEST(Ceilings, AreRebuiltFromTheirNames) {
   for (const Ceiling& ceiling : CeilingsOf(kCases, /*gpu=*/true)) {
     EXPECT_EQ(ParseCeilingName(CeilingName(ceiling)), ceiling);
     EXPECT_EQ(ParseCeilingName(RowName(ceiling)), ceiling) << "with what Google Benchmark appends";
+    Ceiling end = ceiling;
+    end.moment = Ceiling::Moment::kEnd;
+    EXPECT_EQ(CeilingName(end), CeilingName(ceiling) + "/moment:end");
+    EXPECT_EQ(ParseCeilingName(RowName(end)), end);
   }
 }
 
 TEST(Ceilings, OfAnotherFormAreRefused) {
-  for (const char* name : {"", "ceiling", "ceiling/", "ceilings/launch", "ceiling/launches", "ceiling/gemm",
-                           "ceiling/gemm/size:1", "ceiling/gemm/precision:fp32/size:", "ceiling/copy/bytes:0"}) {
+  for (const char* name :
+       {"", "ceiling", "ceiling/", "ceilings/launch", "ceiling/launches", "ceiling/launch/anything", "ceiling/gemm",
+        "ceiling/gemm/size:1", "ceiling/gemm/precision:fp32/size:", "ceiling/copy/bytes:0"}) {
     EXPECT_THROW(ParseCeilingName(name), InputError) << name;
   }
   EXPECT_THAT([] { ParseCeilingName("ceiling/gemm/precision:fp31/size:1"); },
