@@ -198,7 +198,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, BadSweeps,
     testing::Values(BadSweep{"UnknownModel", "--models smal", "did you mean 'small'?"},
                     BadSweep{"UnknownFlag", "--wramups 1", "did you mean '--warmups'?"},
-                    BadSweep{"UnknownPreset", "--grid sed", "did you mean 'seed'?"},
+                    BadSweep{"UnknownPreset", "--grid publishd", "did you mean 'published'?"},
                     BadSweep{"ShardBeyondTheLast", "--shard 4/4", "at most 3"},
                     BadSweep{"ShardOutsideAnArrayJob", "--shard slurm", "SLURM_ARRAY_TASK_ID is not set"},
                     BadSweep{"ZeroTimeOut", "--case-timeout 0", "at least 1"},
