@@ -17,7 +17,7 @@ namespace {
 using namespace tbench;
 
 constexpr const char* kDescription =
-    "Tells which cases became slower from one run to another, and fails if any did.\n"
+    "Reports which cases became slower from one run to another, and fails if any did.\n"
     "A case is slower if its median grew by more than the threshold and the Mann-Whitney U test agrees.";
 
 constexpr const char* kExamples = R"(

@@ -14,8 +14,6 @@
 #include "analysis/tables/csv.h"
 #include "analysis/tables/document_markdown.h"
 #include "analysis/tables/latex.h"
-#include "analysis/verdicts/judged_case.h"
-#include "analysis/verdicts/machine.h"
 #include "model/support/atomic_file.h"
 #include "model/support/input_error.h"
 #include "model/support/program.h"
@@ -35,7 +33,7 @@ Examples:
   tbench_summarize runs/mine peers.json             beside what peers of it take (benchmarks/peers)
   tbench_summarize runs/mine --csv --trials-csv --latex --print
 
-Exit code: 0 all was read, 1 something was left out and is told on stderr, 2 nothing could be read, or a file or the
+Exit code: 0 all was read, 1 something was left out and reported on stderr, 2 nothing could be read, or a file or the
 output could not be written.)";
 
 struct Options {
@@ -46,10 +44,9 @@ struct Options {
 
 // report.md, report.html and, for both, charts/.
 void WriteReport(const std::vector<RunFile>& runs, const Records& records, const fs::path& folder) {
-  Document report = MakeReport(runs, records);
-  std::vector<Machine> machines;
-  for (const RunFile& run : runs) machines.push_back(MachineOf(run));
-  AddCharts(report, Judge(records.records, machines));
+  const JudgedRuns judged = JudgeRuns(runs, records);
+  Document report = MakeReport(judged);
+  AddCharts(report, judged.cases);
   for (const Block& block : report.blocks) {
     const auto* const row = std::get_if<ChartRow>(&block);
     if (row == nullptr) continue;
@@ -79,7 +76,7 @@ int Summarize(const Options& options) {
   const fs::path folder =
       options.output.empty() ? RunFilePath(options.runs.front()).parent_path() : fs::path(options.output);
   if (!folder.empty()) fs::create_directories(folder);
-  const std::string summary = SeedReport(records);
+  const std::string summary = MakeSummary(records);
   WriteWholeFile(folder / "summary.md", summary);
   WriteReport(runs, read, folder);
   if (options.csv) WriteWholeFile(folder / "summary.csv", ToCsv(CompleteResultsUnrounded(records)));

@@ -65,7 +65,7 @@ std::string Command(const ParsedLine& line, const SweepOptions& options) {
   return command;
 }
 
-constexpr long long kMostSeconds = 30LL * 24 * 3600;
+constexpr long long kMaxSeconds = 30LL * 24 * 3600;
 
 int Merge(const std::vector<std::string>& runs, const std::filesystem::path& directory) {
   std::vector<RunPart> parts;
@@ -83,7 +83,7 @@ int Merge(const std::vector<std::string>& runs, const std::filesystem::path& dir
 }
 
 void RequireOutput(const std::string& directory) {
-  if (directory.empty()) throw InputError("-o RUN_DIR is missing: where shall the run be written?");
+  if (directory.empty()) throw InputError("-o RUN_DIR is required");
 }
 
 int Main(int argc, char** argv) {
@@ -91,7 +91,7 @@ int Main(int argc, char** argv) {
   options.binary = DefaultBinary();
   std::string directory, shard;
   const auto set_limit = [&](const std::string& text) {
-    options.case_limit = std::chrono::seconds(ParseInteger("--case-timeout", text, 1, kMostSeconds));
+    options.case_limit = std::chrono::seconds(ParseInteger("--case-timeout", text, 1, kMaxSeconds));
   };
   const auto set_binary = [&](const std::string& text) { options.binary = text; };
   AgainstOptions against;

@@ -16,10 +16,10 @@
 namespace tbench {
 namespace {
 
-constexpr double kRow = 19;            // pixels
-constexpr double kHalfBar = 0.36;      // of a row
-constexpr std::size_t kMostRows = 24;  // in one chart
-constexpr double kLeastRest = 0.005;   // of a step: less than that, which phases leave, is not drawn
+constexpr double kRow = 19;           // pixels
+constexpr double kHalfBar = 0.36;     // of a row
+constexpr std::size_t kMaxRows = 24;  // in one chart
+constexpr double kMinRest = 0.005;    // of a step: less than that, which phases leave, is not drawn
 
 struct Part {
   std::string name;
@@ -51,7 +51,7 @@ std::optional<Stack> PhaseStack(const JudgedCase& judged) {
     rest -= stack.shares.back();
   }
   if (phases < 2) return std::nullopt;
-  stack.shares.push_back(rest < kLeastRest ? 0 : rest);
+  stack.shares.push_back(rest < kMinRest ? 0 : rest);
   return stack;
 }
 
@@ -207,13 +207,13 @@ Plot UtilisationChart(const std::string& title, const CasePointers& cases, const
   return plot;
 }
 
-// Groups by title, at most kMostRows rows each.
+// Groups by title, at most kMaxRows rows each.
 template <class Row>
 Groups<std::string, Row> InPanels(const Groups<std::string, Row>& whole) {
   Groups<std::string, Row> panels;
   for (const auto& [title, rows] : whole) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (i % kMostRows == 0) panels.emplace_back(title, std::vector<Row>());
+      if (i % kMaxRows == 0) panels.emplace_back(title, std::vector<Row>());
       panels.back().second.push_back(rows[i]);
     }
   }

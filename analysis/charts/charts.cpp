@@ -13,10 +13,10 @@
 namespace tbench {
 namespace {
 
-constexpr double kLabelGap = 13;       // pixels between the middles of labels that stand one below the other
-constexpr double kLogFrom = 3;         // an axis is logarithmic where its largest value is this many times its smallest
-constexpr double kLeastSpread = 0.05;  // of the median: noise below that fills no chart
-constexpr std::size_t kMostColumns = 12;                  // cases in one chart of trials
+constexpr double kLabelGap = 13;     // pixels between the middles of labels that stand one below the other
+constexpr double kLogFrom = 3;       // an axis is logarithmic where its largest value is this many times its smallest
+constexpr double kMinSpread = 0.05;  // of the median: noise below that fills no chart
+constexpr std::size_t kMaxColumns = 12;                   // cases in one chart of trials
 constexpr std::size_t kLegendName = 24, kLabelName = 16;  // characters of a model's name
 
 struct Extent {
@@ -154,7 +154,7 @@ Plot WarmUpChart(const std::string& title, const CasePointers& cases, const std:
   for (const Tick& tick : LinearTicks(1, double(trials), 10)) {
     if (tick.at == std::floor(tick.at)) plot.x.ticks.push_back(tick);
   }
-  plot.y = ratios.high / ratios.low > kLogFrom ? LogAxis(ratios, 1.15) : LinearAxis(ratios, kLeastSpread);
+  plot.y = ratios.high / ratios.low > kLogFrom ? LogAxis(ratios, 1.15) : LinearAxis(ratios, kMinSpread);
   plot.y.title = "× the steady time";
   plot.rules.push_back({.at = 1});
   std::string alt;
@@ -225,7 +225,7 @@ Plot TrialChart(const std::string& title, const CasePointers& cases, const std::
   }
   const bool log = extent.high / extent.low > kLogFrom;
   plot.y = log ? LogAxis(extent, 1.15)
-               : LinearAxis(extent, std::max(0.06 * (extent.high - extent.low), kLeastSpread * extent.low));
+               : LinearAxis(extent, std::max(0.06 * (extent.high - extent.low), kMinSpread * extent.low));
   plot.y.title = log ? "ms, logarithmic" : "ms";
   LabelContexts(contexts, plot);
   plot.series = {std::move(medians), std::move(dots)};
@@ -233,13 +233,13 @@ Plot TrialChart(const std::string& title, const CasePointers& cases, const std::
   return plot;
 }
 
-// Whole contexts, at most kMostColumns cases each unless one context has more.
+// Whole contexts, at most kMaxColumns cases each unless one context has more.
 std::vector<CasePointers> InCharts(const CasePointers& cases) {
   Groups<std::int64_t, const JudgedCase*> contexts;
   for (const JudgedCase* judged : cases) AddToGroup(contexts, judged->record.c.context, judged);
   std::vector<CasePointers> charts;
   for (const auto& [context, some] : contexts) {
-    if (charts.empty() || charts.back().size() + some.size() > kMostColumns) charts.emplace_back();
+    if (charts.empty() || charts.back().size() + some.size() > kMaxColumns) charts.emplace_back();
     charts.back().insert(charts.back().end(), some.begin(), some.end());
   }
   return charts;

@@ -12,7 +12,7 @@ namespace tbench {
 namespace {
 
 constexpr std::string_view kFonts = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif";
-constexpr double kLegendMark = 3.7, kLeastWidth = 0.5, kFlatBox = 1.5, kHair = 1;  // pixels
+constexpr double kLegendMark = 3.7, kMinWidth = 0.5, kFlatBox = 1.5, kHair = 1;  // pixels
 
 // What paints with currentColor in an element of this class has that ink.
 std::string InkClass(Ink ink) { return fmt::format("class=\"i{}\"", int(ink)); }
@@ -86,7 +86,7 @@ std::string MarkPath(PlotPoint middle, Mark mark, double size) {
 std::string BoxPath(const Plot& plot, const PlotBox& box) {
   const auto [left, right] = std::minmax({PixelX(plot, box.from.x), PixelX(plot, box.to.x)});
   const auto [top, bottom] = std::minmax({PixelY(plot, box.from.y), PixelY(plot, box.to.y)});
-  const double width = std::max(right - left - kHair, kLeastWidth), height = std::max(bottom - top, kFlatBox);
+  const double width = std::max(right - left - kHair, kMinWidth), height = std::max(bottom - top, kFlatBox);
   return fmt::format("M{:.1f},{:.1f}h{:.1f}v{:.1f}h{:.1f}z", right - width, (top + bottom - height) / 2, width, height,
                      -width);
 }

@@ -8,9 +8,12 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/read/record.h"
 #include "analysis/statistics/statistics.h"
 #include "analysis/statistics/u_test.h"
+#include "analysis/tables/text.h"
 #include "analysis/verdicts/clocks.h"
+#include "benchmarks/names/context_keys.h"
 #include "benchmarks/names/counters.h"
 #include "model/support/input_error.h"
 
@@ -22,8 +25,6 @@ constexpr double kClockDifference = 0.02;
 
 constexpr std::array<std::string_view, 3> kHardwareKeys{"device", "gpu_name", "gpu_memory_bytes"};
 constexpr std::array<std::string_view, 2> kCpuHardwareKeys{"cpu_name", "threads"};
-// Keys of the context that differ between any two runs.
-constexpr std::array<std::string_view, 5> kVaryingKeys{"date", "host_name", "executable", "command", "mhz_per_cpu"};
 
 struct NamedVerdict {
   GateVerdict verdict;
@@ -52,17 +53,15 @@ std::vector<double> Times(const Record& record) {
   return times;
 }
 
-double Median(std::span<const double> values) { return Quantile(values, 0.5); }
-
 bool GrewBeyond(double threshold, double from, double to) { return to > from * (1 + threshold); }
 
 void CompareTimes(const std::vector<double>& new_us, const GateOptions& options, ComparedCase& compared) {
   const std::vector<double>& old_us = compared.baseline_us;
-  const double least_p = LeastP(old_us.size(), new_us.size());
-  if (least_p >= options.alpha) {
+  const double minimum_p = MinimumP(old_us.size(), new_us.size());
+  if (minimum_p >= options.alpha) {
     compared.verdict = GateVerdict::kTooFewTrials;
     compared.note =
-        fmt::format("{} against {} trials cannot have a p below {:.2g}", old_us.size(), new_us.size(), least_p);
+        fmt::format("{} against {} trials cannot have a p below {:.2g}", old_us.size(), new_us.size(), minimum_p);
     return;
   }
   compared.p = MannWhitneyU(old_us, new_us).p;
@@ -123,7 +122,7 @@ std::vector<Difference> ContextDifferences(const ContextMap& baseline, const Con
   std::vector<Difference> differences;
   for (const std::string& key : keys) {
     // A model's numbers are compared case by case.
-    if (Contains(kVaryingKeys, key) || Contains(kHardwareKeys, key) || key.starts_with("model.")) continue;
+    if (VariesBetweenRuns(key) || Contains(kHardwareKeys, key) || key.starts_with("model.")) continue;
     Difference difference{key, ValueOf(baseline, key), ValueOf(contender, key)};
     if (difference.baseline != difference.contender) differences.push_back(std::move(difference));
   }
@@ -141,8 +140,7 @@ std::vector<Difference> LabelDifferences(const RecordsByName& baseline, const Re
   std::vector<Difference> differences;
   for (const auto& [labels, count] : counts) {
     const auto shown = [](const std::string& label) { return label.empty() ? "nothing" : label; };
-    differences.push_back(
-        {fmt::format("label of {} case{}", count, count == 1 ? "" : "s"), shown(labels.first), shown(labels.second)});
+    differences.push_back({"label of " + Plural(count, "case"), shown(labels.first), shown(labels.second)});
   }
   return differences;
 }
@@ -295,7 +293,7 @@ ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials,
     result.note = fmt::format("not cleared: the old program failed when it was measured again: {}", *trials.old_error);
     return result;
   }
-  result.note = fmt::format("at first {:+.1f} % with p = {:.2g}", *result.Growth() * 100, *result.p);
+  result.note = fmt::format("at first {} with p = {:.2g}", SignedPercent(*result.Growth()), *result.p);
 
   std::vector<double> old_values, new_medians, new_values;
   for (const std::vector<double>& process : trials.new_us) {
@@ -306,8 +304,8 @@ ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials,
     for (const std::vector<double>& process : trials.old_us) old_values.push_back(Median(process));
     const double old_median = Median(old_values);
     if (std::abs(old_median / *result.old_median_us - 1) > options.threshold) {
-      result.note += fmt::format("; the old program took {:.4g} ms in the baseline and takes {:.4g} ms now",
-                                 *result.old_median_us / 1e3, old_median / 1e3);
+      result.note += fmt::format("; the old program took {} in the baseline and takes {} now",
+                                 Duration(*result.old_median_us), Duration(old_median));
     }
     result.old_median_us = old_median;
     new_values = new_medians;

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/read/record.h"
 #include "analysis/read/run_file.h"
 #include "benchmarks/names/case.h"
 

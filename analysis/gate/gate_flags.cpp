@@ -39,9 +39,9 @@ std::vector<Flag> GateFlags(const std::string& group, GateOptions& target) {
   };
   std::vector<Flag> flags{
       share("--threshold", target.threshold, ParseShare,
-            "By more than this a slower case's median has grown (default: 5%)"),
-      share("--alpha", target.alpha, ParseAlpha, "Below this is a slower case's p in the U test (default: 0.05)"),
-      SwitchFlag("--allow-missing", target.allow_missing, "Cases that only the baseline has are no reason to fail"),
+            "Slower means: the median grew by more than this (default: 5%)"),
+      share("--alpha", target.alpha, ParseAlpha, "… and the U test's p is below this (default: 0.05)"),
+      SwitchFlag("--allow-missing", target.allow_missing, "Do not fail for cases that only the baseline has"),
       SwitchFlag("--ignore-hardware", target.ignore_hardware, "Compare runs of different hardware")};
   for (Flag& flag : flags) flag.group = group;
   return flags;

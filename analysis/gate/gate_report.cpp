@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/read/record.h"
 #include "analysis/tables/markdown.h"
+#include "analysis/tables/text.h"
 
 namespace tbench {
 namespace {
@@ -48,41 +50,30 @@ Groups GroupCases(const Comparison& comparison, const GateOptions& options) {
   return groups;
 }
 
-std::string Time(double us) {
-  if (us < 1e3) return fmt::format("{:.4g} us", us);
-  if (us < 1e6) return fmt::format("{:.4g} ms", us / 1e3);
-  return fmt::format("{:.4g} s", us / 1e6);
-}
-
 // The median of one run, or why there is none.
-std::string Median(const std::optional<double>& median_us, const std::optional<std::string>& error) {
+std::string MedianOrError(const std::optional<double>& median_us, const std::optional<std::string>& error) {
   if (error) return ErrorKind(*error);
-  return median_us ? Time(*median_us) : "-";
+  return median_us ? Duration(*median_us) : "-";
 }
 
-std::string OldMedian(const ComparedCase& compared) { return Median(compared.old_median_us, compared.old_error); }
-std::string NewMedian(const ComparedCase& compared) { return Median(compared.new_median_us, compared.new_error); }
-
-std::string Change(const ComparedCase& compared) {
-  return compared.Growth() ? fmt::format("{:+.1f} %", *compared.Growth() * 100) : "";
+std::string OldMedian(const ComparedCase& compared) {
+  return MedianOrError(compared.old_median_us, compared.old_error);
 }
+std::string NewMedian(const ComparedCase& compared) {
+  return MedianOrError(compared.new_median_us, compared.new_error);
+}
+
+std::string Change(const ComparedCase& compared) { return compared.Growth() ? SignedPercent(*compared.Growth()) : ""; }
 
 std::string PValue(const ComparedCase& compared) { return compared.p ? fmt::format("{:.2g}", *compared.p) : ""; }
 
-std::string Percent(double share) { return fmt::format("{:.4g} %", share * 100); }
-
-std::string Plural(std::size_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 // What a program said, on one line and not too long.
 std::string Excerpt(const std::string& error) {
-  std::size_t end = std::min(error.size(), kLongestError);
-  while (end < error.size() && end > 0 && (static_cast<unsigned char>(error[end]) & 0xC0U) == 0x80) --end;  // UTF-8
-  std::string text = error.substr(0, end);
+  std::string text = FirstCharacters(error, kLongestError);
+  if (text.size() < error.size()) text += " ...";
   std::ranges::replace_if(
       text, [](unsigned char c) { return c < ' '; }, ' ');
-  return error.size() > kLongestError ? text + " ..." : text;
+  return text;
 }
 
 // What is to be said of a case besides its figures.
@@ -122,7 +113,7 @@ std::string Indented(const std::string& text, std::size_t indent) {
 
 std::string Rule(const GateOptions& options) {
   return fmt::format("slower: the median grew by more than {} and p < {:.4g} (two-sided Mann-Whitney U)",
-                     Percent(options.threshold), options.alpha);
+                     Limit(options.threshold), options.alpha);
 }
 
 // Enough of a commit to find it, and what follows it, such as -dirty.
@@ -155,7 +146,7 @@ std::string HowMeasuredAgain(const Comparison& comparison) {
   return fmt::format(
       "{} The old program was not given (--baseline-binary), so only the new one was measured again, in {}, and "
       "compared with the baseline run's trials: a machine that changed since then looks like a slower program.",
-      counts, again.rounds == 1 ? "1 fresh process" : fmt::format("{} fresh processes", again.rounds));
+      counts, Plural(std::size_t(again.rounds), "fresh process"));
 }
 
 // A line for each case where all of them fit, else its figures under its name.
@@ -173,7 +164,7 @@ std::string TextOf(const Group& group, const std::vector<Case>& all) {
     line.figures.erase(line.figures.find_last_not_of(' ') + 1);
     names = std::max(names, line.name.size());
     verdicts = std::max(verdicts, line.verdict.size());
-    figures = std::max(figures, line.figures.size());
+    figures = std::max(figures, CharacterCount(line.figures));
     lines.push_back(std::move(line));
   }
   const bool fits = 2 + names + 2 + verdicts + 2 + figures <= kWidth;

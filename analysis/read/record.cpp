@@ -7,6 +7,7 @@
 #include <set>
 
 #include "benchmarks/names/ceiling.h"
+#include "benchmarks/names/counters.h"
 #include "benchmarks/names/kernel_benchmark.h"
 #include "benchmarks/names/peer.h"
 #include "model/support/input_error.h"
@@ -140,6 +141,14 @@ Records ToRecords(const std::vector<RunFile>& runs) {
     }
   }
   return result;
+}
+
+std::string AttentionBackendOf(const Record& record) {
+  constexpr std::string_view kKey = counters::kAttentionBackendLabel;
+  const std::size_t at = record.label.find(kKey);
+  if (at == std::string::npos) return "";
+  const std::size_t begin = at + kKey.size();
+  return record.label.substr(begin, record.label.find_first_of(" ,", begin) - begin);
 }
 
 std::string ErrorKind(const std::string& error) { return error.substr(0, error.find(':')); }

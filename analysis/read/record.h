@@ -41,6 +41,9 @@ struct Records {
 // whose model nobody knows or another run defines otherwise, rows of an unknown family.
 Records ToRecords(const std::vector<RunFile>& runs);
 
+// "cudnn" of a label that says attention_backend:cudnn; empty where it names no backend.
+std::string AttentionBackendOf(const Record& record);
+
 // "out_of_memory" of "out_of_memory: CUDA out of memory. …".
 std::string ErrorKind(const std::string& error);
 

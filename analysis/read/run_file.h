@@ -30,7 +30,7 @@ struct RunFile {
 };
 
 // Never throws on bad text: complete rows of a cut file are used, bare NaN and Infinity become absent numbers, and what
-// cannot be read is told in `problems`.
+// cannot be read is reported in `problems`.
 RunFile ParseRunFile(std::string_view text);
 
 }  // namespace tbench

@@ -19,7 +19,7 @@ std::vector<double> TimesUs(const Record& record) {
   return times;
 }
 
-double MedianTimeUs(const Record& record) { return Quantile(TimesUs(record), 0.5); }
+double MedianTimeUs(const Record& record) { return Median(TimesUs(record)); }
 
 std::optional<double> MedianOf(const Record& record, const std::string& counter) {
   std::vector<double> values;
@@ -27,7 +27,7 @@ std::optional<double> MedianOf(const Record& record, const std::string& counter)
     if (const auto value = Counter(trial, counter)) values.push_back(*value);
   }
   if (values.empty()) return std::nullopt;
-  return Quantile(values, 0.5);
+  return Median(values);
 }
 
 std::optional<double> FirstOf(const Record& record, const std::string& counter) {

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <set>
 
@@ -13,6 +12,7 @@
 #include "analysis/report/variant_table.h"
 #include "analysis/tables/text.h"
 #include "analysis/verdicts/judged_case.h"
+#include "analysis/verdicts/thresholds.h"
 
 namespace tbench {
 namespace {
@@ -30,27 +30,28 @@ std::string CudnnVersion(const RunFile& run) {
   return number <= 0 ? "" : fmt::format("{}.{}.{}", number / 10'000, number / 100 % 100, number % 100);
 }
 
-std::string GpuOf(const RunFile& run) {
+std::string GpuOf(const RunFile& run, const Machine& machine) {
   std::string text = Value(run, "gpu_name");
-  if (const auto bytes = MachineOf(run).memory_bytes) text += ", " + Bytes(*bytes);
+  if (machine.memory_bytes) text += ", " + Bytes(*machine.memory_bytes);
   if (const std::string sms = Value(run, "sm_count"); !sms.empty()) text += ", " + sms + " SMs";
   if (const std::string clock = Value(run, "max_sm_clock_mhz"); !clock.empty()) text += ", up to " + clock + " MHz";
   return text;
 }
 
-std::string DeviceOf(const RunFile& run) { return Value(run, "gpu_name").empty() ? Value(run, "device") : GpuOf(run); }
+std::string DeviceOf(const RunFile& run, const Machine& machine) {
+  return Value(run, "gpu_name").empty() ? Value(run, "device") : GpuOf(run, machine);
+}
 
-// What the columns of floors mean, if there are any.
-std::string FloorMeaning(bool times_floor, bool times_own_floor) {
+// What the columns of rooflines mean, if there are any.
+std::string RooflineMeaning(bool times_roofline, bool times_own_roofline) {
   std::vector<std::string> columns;
-  if (times_floor)
-    columns.emplace_back("`× floor` is the median over that at the rates that such a GPU was seen to reach");
-  if (times_own_floor) columns.emplace_back("`× own floor` is the median over that at this run's own ceilings");
+  if (times_roofline)
+    columns.emplace_back("`× roofline` is the median over it at the best rates measured on this GPU model");
+  if (times_own_roofline) columns.emplace_back("`× own roofline` is the median over it at this run's own ceilings");
   if (columns.empty()) return "";
   return fmt::format(
-      "The floor is the least time of a step: the FLOPs that causality needs, or the bytes that must move (weights "
-      "read "
-      "by each pass, gradients written, AdamW's traffic), whichever takes longer. {}.",
+      "Roofline: max(causal FLOPs / FLOP rate, minimal bytes / bandwidth); the bytes are the weights that each pass "
+      "reads, the gradients written, and AdamW's traffic. {}.",
       fmt::join(columns, "; "));
 }
 
@@ -75,15 +76,11 @@ std::string InWords(const Rates& rates, const char* remark = "") {
   return text + fmt::format(" TFLOP/s{}, {:g} TB/s", remark, rates.memory_bytes * 1e-12);
 }
 
-std::string DataSheet(const RunFile& run) {
-  const std::optional<GpuPeaks> gpu = MachineOf(run).gpu;
+std::string DataSheet(const std::optional<GpuPeaks>& gpu) {
   return gpu ? fmt::format("{}, {}", gpu->name, InWords(*gpu, " without sparsity")) : "";
 }
 
-std::string Reached(const RunFile& run) {
-  const std::optional<GpuPeaks> gpu = MachineOf(run).gpu;
-  return gpu && gpu->reached ? InWords(*gpu->reached) : "";
-}
+std::string Reached(const std::optional<GpuPeaks>& gpu) { return gpu && gpu->reached ? InWords(*gpu->reached) : ""; }
 
 std::string HostOf(const RunFile& run) {
   std::string text = Value(run, "cpu_name");
@@ -105,34 +102,24 @@ std::string GoogleBenchmark(const RunFile& run) {
 
 std::string InCode(const std::string& text) { return text.empty() ? "" : "`" + text + "`"; }
 
-struct Fact {
-  const char* name;
-  std::string (*value)(const RunFile&);
-};
-
-constexpr std::array kFacts{
-    Fact{"device", DeviceOf},
-    Fact{"data sheet", DataSheet},
-    Fact{"seen to reach", Reached},
-    Fact{"driver", [](const RunFile& run) { return Value(run, "driver_version"); }},
-    Fact{"CUDA", [](const RunFile& run) { return Value(run, "cuda_version"); }},
-    Fact{"cuDNN", CudnnVersion},
-    Fact{"LibTorch", [](const RunFile& run) { return Value(run, "torch_version"); }},
-    Fact{"Google Benchmark", GoogleBenchmark},
-    Fact{"host", HostOf},
-    Fact{"transformer-bench", [](const RunFile& run) { return Value(run, "tbench_version"); }},
-    Fact{"commit", [](const RunFile& run) { return InCode(Value(run, "git_commit")); }},
-    Fact{"command", [](const RunFile& run) { return InCode(Value(run, "command")); }},
-    Fact{"seed", [](const RunFile& run) { return Value(run, "seed"); }},
-    Fact{"date", [](const RunFile& run) { return Value(run, "date"); }},
-};
-
-Table FactsOf(const RunFile& run) {
-  Table table{.columns = {{"", Align::kLeft}, {"", Align::kLeft}}, .rows = {}};
-  for (const Fact& fact : kFacts) {
-    const std::string value = fact.value(run);
-    if (!value.empty()) table.rows.push_back({fact.name, value});
-  }
+Table FactsOf(const RunFile& run, const Machine& machine) {
+  const auto value = [&run](const char* key) { return Value(run, key); };
+  Table table{.columns = {{"", Align::kLeft}, {"", Align::kLeft}},
+              .rows = {{"device", DeviceOf(run, machine)},
+                       {"data sheet", DataSheet(machine.gpu)},
+                       {"best measured", Reached(machine.gpu)},
+                       {"driver", value("driver_version")},
+                       {"CUDA", value("cuda_version")},
+                       {"cuDNN", CudnnVersion(run)},
+                       {"LibTorch", value("torch_version")},
+                       {"Google Benchmark", GoogleBenchmark(run)},
+                       {"host", HostOf(run)},
+                       {"transformer-bench", value("tbench_version")},
+                       {"commit", InCode(value("git_commit"))},
+                       {"command", InCode(value("command"))},
+                       {"seed", value("seed")},
+                       {"date", value("date")}}};
+  std::erase_if(table.rows, [](const std::vector<std::string>& row) { return row[1].empty(); });
   return table;
 }
 
@@ -168,15 +155,17 @@ std::string Extent(const Cases& cases) {
   return text + ".";
 }
 
-void WhatRan(const std::vector<RunFile>& runs, const Cases& cases, Writer& writer) {
-  const bool known = std::ranges::any_of(runs, [](const RunFile& run) { return !FactsOf(run).rows.empty(); });
+void WhatRan(const JudgedRuns& judged, Writer& writer) {
+  const auto& [runs, records, machines, cases] = judged;
+  std::vector<Table> facts;
+  for (std::size_t i = 0; i < runs.size(); ++i) facts.push_back(FactsOf(runs[i], machines[i]));
+  const bool known = std::ranges::any_of(facts, [](const Table& table) { return !table.rows.empty(); });
   if (cases.empty() && !known) return;
   writer.Head(2, "What ran where");
-  for (const RunFile& run : runs) {
-    const Table facts = FactsOf(run);
-    if (facts.rows.empty()) continue;
-    if (runs.size() > 1) writer.Head(3, Named(run));
-    writer.Add(facts);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (facts[i].rows.empty()) continue;
+    if (runs.size() > 1) writer.Head(3, Named(runs[i]));
+    writer.Add(facts[i]);
   }
   if (cases.empty()) return;
   writer.Text(Extent(cases));
@@ -186,9 +175,11 @@ void WhatRan(const std::vector<RunFile>& runs, const Cases& cases, Writer& write
 void Time(const Cases& cases, Writer& writer) {
   writer.Section(
       2, kTimeSection,
-      "One step, over a case's trials. `interval` is the median's confidence interval of at least 95 %, by order "
-      "statistics; for fewer than 6 trials it is their range, and worth less. Mean and sample deviation are "
-      "those of `summary.md`.",
+      fmt::format(
+          "One step, over a case's trials. `interval` is the median's confidence interval of at least {}, by order "
+          "statistics; of fewer than 6 trials it is their range, which covers less. Mean and sample deviation are "
+          "those of `summary.md`.",
+          Limit(kMedianCoverage)),
       TimeTable(cases));
 }
 
@@ -205,10 +196,15 @@ std::vector<Machine> MachinesOfPeers(const std::vector<RunFile>& runs, std::vect
   return machines;
 }
 
-bool Has(const std::vector<Variants>& steps, std::optional<double> FloorVerdict::*times) {
-  return std::ranges::any_of(steps, [times](const Variants& step) {
-    return std::ranges::any_of(
-        step, [times](const Variant& variant) { return variant.judged.floor && (*variant.judged.floor).*times; });
+// Whether a variant has that figure of that verdict.
+template <class Verdict>
+bool Has(const std::vector<Variants>& steps, std::optional<Verdict> JudgedCase::*verdict,
+         std::optional<double> Verdict::*figure) {
+  return std::ranges::any_of(steps, [=](const Variants& step) {
+    return std::ranges::any_of(step, [=](const Variant& variant) {
+      const std::optional<Verdict>& judged = variant.judged.*verdict;
+      return judged && (*judged).*figure;
+    });
   });
 }
 
@@ -219,31 +215,36 @@ void SideBySideVariants(const Cases& cases, const Cases& peers, const std::strin
   if (!hardware_warning.empty()) writer.Text("**Other hardware:** " + hardware_warning + ".");
   writer.Text(
       "Cases that do the same step in another way, each with the most warm-ups that it was measured with. `speed-up` "
-      "is "
-      "that of the median over the first variant of the step; the published table's, where it was measured, is always "
-      "the first: `fp32 naive composed eager`. The FLOPs are for all of them those that causality needs.");
+      "is that of the median over the first variant of the step: `fp32 naive composed eager`, the published table's, "
+      "where it was measured. `TFLOP/s` counts, for all of them, the FLOPs that causality needs.");
+  if (Has(steps, &JudgedCase::throughput, &ThroughputVerdict::of_peak)) {
+    writer.Text("`MFU`, model FLOPs utilization, is that rate over the data sheet's dense peak.");
+  }
   if (!peers.empty()) {
     writer.Text(
         "`PyTorch` is the same step in PyTorch; `over peer` is the speed-up over the fastest of those in the same "
         "precision, for `fp32x3` in `fp32`.");
   }
-  const std::string floors =
-      FloorMeaning(Has(steps, &FloorVerdict::times_floor), Has(steps, &FloorVerdict::times_own_floor));
-  if (!floors.empty()) writer.Text(floors);
-  for (const Pass pass : {Pass::kForward, Pass::kForwardBackward, Pass::kTrainStep}) {
+  const std::string rooflines =
+      RooflineMeaning(Has(steps, &JudgedCase::roofline, &RooflineVerdict::times_roofline),
+                      Has(steps, &JudgedCase::roofline, &RooflineVerdict::times_own_roofline));
+  if (!rooflines.empty()) writer.Text(rooflines);
+  for (const PassTraits& pass : kPasses) {
     std::vector<Variants> of_pass;
     std::ranges::copy_if(steps, std::back_inserter(of_pass),
-                         [pass](const Variants& step) { return step.front().judged.record.c.pass == pass; });
-    writer.Section(3, NameOf(pass), "", VariantTable(of_pass));
+                         [&](const Variants& step) { return step.front().judged.record.c.pass == pass.id; });
+    writer.Section(3, std::string(pass.name), "", VariantTable(of_pass));
   }
 }
 
 void WarmUps(const Cases& cases, Writer& writer) {
   writer.Section(
       2, kWarmUpSection,
-      "Cases without warm-ups. `steady` is the median of all trials but the first. Warm-ups are enough when no "
-      "later trial is more than 5 % slower than that, or than trials scatter. `cold` says whether nothing had "
-      "run in the process before.",
+      fmt::format(
+          "Cases without warm-ups. `steady` is the median of all trials but the first. Warm-ups are enough when no "
+          "later trial is more than {} slower than that, or than trials scatter. `cold`: nothing had run in the "
+          "process before.",
+          Limit(kWarmTolerance)),
       WarmUpTable(cases));
 }
 
@@ -251,34 +252,36 @@ void Trials(const Cases& cases, Writer& writer) {
   if (std::ranges::none_of(cases, [](const JudgedCase& j) { return j.spread.has_value(); })) return;
   writer.Head(2, kTrialsSection);
   const Table table = TrialTable(cases);
-  writer.Text(table.rows.empty() ? "Every trial; none stands out, but for the first ones of cases without warm-ups."
-                                 : "Every trial, and the cases in which one is an outlier (modified z-score beyond 3.5 "
-                                   "and 5 % off the median), "
-                                   "the level shifts, or the quartiles are 10 % of the median apart. Trials count from "
-                                   "1; the first one of a case without "
-                                   "warm-ups is told under Warm-up.");
+  writer.Text(
+      table.rows.empty()
+          ? "Every trial; none stands out, but for the first ones of cases without warm-ups."
+          : fmt::format(
+                "Every trial, and the cases that stand out: a trial is an outlier (modified z-score beyond {} and {} "
+                "off the median), the level shifts, or the quartiles are {} of the median apart. Trials count from 1; "
+                "first trials without warm-ups are listed under Warm-up.",
+                kOutlierScore, Limit(kOutlierShare), Limit(kUnsteadyQuartiles)));
   if (!table.rows.empty()) writer.Add(table);
 }
 
 void Utilisation(const Cases& cases, Writer& writer) {
   std::string meaning =
-      "By the median, of the cases with the most warm-ups. The FLOPs are those of matrix products, 2 for a "
-      "multiply-add, "
-      "backward twice forward; `naive` attention executes all T² pairs of query and key, so all count, of `sdpa` those "
-      "that causality needs.";
+      "By the median, of the cases with the most warm-ups. `TFLOP/s` counts what the GEMMs execute: 2 FLOPs a "
+      "multiply-add, backward twice forward, all T² pairs of query and key in `naive` attention, those that causality "
+      "needs in `sdpa`.";
   const auto has = [&](std::optional<double> ThroughputVerdict::*share) {
     return std::ranges::any_of(cases, [&](const JudgedCase& j) { return j.throughput && (*j.throughput).*share; });
   };
-  if (has(&ThroughputVerdict::of_peak)) meaning += " The data sheet's peak is without sparsity.";
-  if (std::ranges::any_of(cases, [](const JudgedCase& j) { return j.record.c.precision == Precision::kFp32x3; })) {
-    meaning += " `fp32x3` makes an FP32 product of three TF32 ones: it is held against a third of their peak.";
+  if (has(&ThroughputVerdict::of_peak)) meaning += " `of peak` is the share of the data sheet's dense peak.";
+  if (std::ranges::any_of(
+          cases, [](const JudgedCase& j) { return TraitsOf(j.record.c.precision).gemm == GemmMath::kFp32x3; })) {
+    meaning += " `fp32x3` makes an FP32 GEMM of three TF32 ones: its peak is a third of theirs.";
   }
   if (has(&ThroughputVerdict::of_ceiling)) {
-    meaning += " The ceiling is the fastest product of the same precision in the same run.";
+    meaning += " `of ceiling` is the share of the fastest GEMM of the same precision in the same run.";
   }
-  const std::string floor = FloorMeaning(
-      std::ranges::any_of(cases, [](const JudgedCase& j) { return j.floor && j.floor->times_floor; }), false);
-  if (!floor.empty()) meaning += " " + floor;
+  const std::string roofline = RooflineMeaning(
+      std::ranges::any_of(cases, [](const JudgedCase& j) { return j.roofline && j.roofline->times_roofline; }), false);
+  if (!roofline.empty()) meaning += " " + roofline;
   writer.Section(2, kUtilisationSection, meaning, UtilisationTable(cases));
 }
 
@@ -289,9 +292,11 @@ void WhereTheTimeGoes(const Cases& cases, Writer& writer) {
   writer.Text("Of the cases with the most warm-ups, medians over trials.");
   writer.Section(
       3, "Host or GPU",
-      "`enqueue` is the host's time to hand the step to the GPU. Where it is nearly all of the step, the GPU "
-      "waits for the host. A long step fills the launch queue, so that the host waits for the GPU: up to 90 % "
-      "says nothing.",
+      fmt::format(
+          "`enqueue` is the host's time to hand the step to the GPU. Where it is nearly all of the step, the GPU waits "
+          "for the host. A long step fills the launch queue, so that the host waits for the GPU: shares up to {} are "
+          "inconclusive.",
+          Limit(kEnqueueOfGpuBound)),
       launch);
   writer.Section(3, kPhasesSection, "", phases);
   writer.Section(
@@ -333,10 +338,10 @@ void FusedKernels(const std::vector<RunFile>& runs, Writer& writer) {
       writer.Text(
           "Each operation by itself, on inputs beyond the cache; medians over repetitions. The rate counts the bytes "
           "that must move: each input read once, each output written once. Beside it its share of the copy's rate in "
-          "the same run, if that was measured; likewise the FLOPs of a product that something else is computed in.");
+          "the same run, if that was measured; likewise the FLOPs of a GEMM with a fused epilogue.");
     }
     headed = true;
-    if (runs.size() > 1) writer.Head(3, run.source.empty() ? "A run" : run.source);
+    if (runs.size() > 1) writer.Head(3, Named(run));
     writer.Add(table);
   }
 }
@@ -355,10 +360,15 @@ std::string HardwareWarning(const std::vector<RunFile>& runs, const Records& rec
   return "";
 }
 
-Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
-  std::vector<Machine> machines;
-  for (const RunFile& run : runs) machines.push_back(MachineOf(run));
-  const Cases cases = Judge(records.records, machines);
+JudgedRuns JudgeRuns(const std::vector<RunFile>& runs, const Records& records) {
+  JudgedRuns judged{.runs = runs, .records = records, .machines = {}, .cases = {}};
+  for (const RunFile& run : runs) judged.machines.push_back(MachineOf(run));
+  judged.cases = Judge(records.records, judged.machines);
+  return judged;
+}
+
+Document MakeReport(const JudgedRuns& judged) {
+  const auto& [runs, records, machines, cases] = judged;
   const Cases warm = MostWarmedUp(cases);
 
   Writer writer;
@@ -368,7 +378,7 @@ Document MakeReport(const std::vector<RunFile>& runs, const Records& records) {
   if (cases.empty() && !records.peers.empty() && records.problems.empty())
     findings = {"Peers alone: no case to judge."};
   writer.Add(BulletList{std::move(findings)});
-  WhatRan(runs, cases, writer);
+  WhatRan(judged, writer);
   writer.Section(2, "Failed cases", "", FailedTable(cases));
   Time(cases, writer);
   SideBySideVariants(cases, Judge(records.peers, MachinesOfPeers(runs, machines)), HardwareWarning(runs, records),

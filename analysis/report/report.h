@@ -6,12 +6,24 @@
 #include "analysis/read/record.h"
 #include "analysis/read/run_file.h"
 #include "analysis/tables/document.h"
+#include "analysis/verdicts/judged_case.h"
 
 namespace tbench {
 
+// Runs as they were read, and what is judged of them.
+struct JudgedRuns {
+  std::vector<RunFile> runs;
+  Records records;
+  std::vector<Machine> machines;  // of the runs, in their order
+  std::vector<JudgedCase> cases;
+};
+
+// `records` are those of ToRecords(runs).
+JudgedRuns JudgeRuns(const std::vector<RunFile>& runs, const Records& records);
+
 // The report of what the runs measured: verdicts first, worst first, then what ran where, then tables. A section that
-// has nothing to show is left out. `records` are those of ToRecords(runs).
-Document MakeReport(const std::vector<RunFile>& runs, const Records& records);
+// has nothing to show is left out.
+Document MakeReport(const JudgedRuns& judged);
 
 // Where peers were measured on other hardware than the cases that they stand beside: a sentence that names both.
 // Empty where they were not.

@@ -161,8 +161,8 @@ void AddDisagreements(const Cases& cases, std::vector<std::string>& findings) {
   }
   if (named.empty()) return;
   findings.push_back(fmt::format(
-      "**Processes disagree:** {} of {}: {}. Medians of the same step, measured by processes that differ in "
-      "their warm-ups alone, cold trials aside: no case's own deviation shows that.",
+      "**Processes disagree:** {} of {}: {}. Medians of the same step, measured by processes that differ in their "
+      "warm-ups alone, cold trials aside: no case's own deviation shows that.",
       named.size(), Plural(steps, "step"), Some(named)));
 }
 

@@ -4,13 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <set>
 
 #include "analysis/read/trials.h"
 #include "analysis/tables/text.h"
 #include "analysis/verdicts/variant_axes.h"
+#include "benchmarks/names/ceiling.h"
 #include "benchmarks/names/counters.h"
 #include "benchmarks/names/kernel_class.h"
 #include "model/spec/work.h"
@@ -20,13 +20,8 @@ namespace {
 
 using Cases = std::vector<JudgedCase>;
 
-struct Column {
-  std::string header;
-  Align align;
-  std::function<std::string(const JudgedCase&)> cell;
-};
-
-using Columns = std::vector<Column>;
+using JudgedColumn = Column<JudgedCase>;
+using Columns = std::vector<JudgedColumn>;
 
 template <class Value>
 using Print = std::string (*)(Value);
@@ -35,13 +30,13 @@ std::string IfAny(const std::optional<double>& value, Print<double> print) { ret
 
 std::string Whole(double value) { return fmt::format("{:.0f}", value); }
 
-Column AxisColumn(std::string_view key, std::string header) {
+JudgedColumn AxisColumn(std::string_view key, std::string header) {
   const Axis axis = AxisOf(key);
   return {std::move(header), axis.kind == AxisKind::kNumber ? Align::kDecimal : Align::kLeft,
           [axis](const JudgedCase& j) { return axis.print(j.record.c); }};
 }
 
-bool Differ(const Cases& cases, const Column& column) {
+bool Differ(const Cases& cases, const JudgedColumn& column) {
   return std::ranges::any_of(cases, [&](const JudgedCase& j) { return column.cell(j) != column.cell(cases.front()); });
 }
 
@@ -51,7 +46,7 @@ Columns CaseColumns(const Cases& cases) {
   Columns further;
   for (const Axis& axis : FurtherAxes()) further.push_back(AxisColumn(axis.key, std::string(axis.key)));
   further.push_back(AxisColumn("batch", "batch"));
-  std::ranges::copy_if(further, std::back_inserter(columns), [&](const Column& c) { return Differ(cases, c); });
+  std::ranges::copy_if(further, std::back_inserter(columns), [&](const JudgedColumn& c) { return Differ(cases, c); });
   return columns;
 }
 
@@ -61,15 +56,9 @@ Columns CaseAndWarmUpColumns(const Cases& cases) {
   return columns;
 }
 
-Table MakeTable(const Cases& cases, Columns columns, const Columns& figures) {
+Table CaseTable(const Cases& cases, Columns columns, const Columns& figures) {
   columns.insert(columns.end(), figures.begin(), figures.end());
-  Table table;
-  for (const Column& column : columns) table.columns.push_back({column.header, column.align});
-  for (const JudgedCase& judged : cases) {
-    std::vector<std::string>& cells = table.rows.emplace_back();
-    for (const Column& column : columns) cells.push_back(column.cell(judged));
-  }
-  return WithoutEmptyColumns(table);
+  return WithoutEmptyColumns(MakeTable(columns, cases));
 }
 
 Cases Only(const Cases& cases, const std::function<bool(const JudgedCase&)>& wanted) {
@@ -81,7 +70,7 @@ Cases Only(const Cases& cases, const std::function<bool(const JudgedCase&)>& wan
 std::string FailureOf(const std::optional<std::string>& error) { return error ? ErrorInWords(*error) : ""; }
 
 // A column of milliseconds from the median of a counter in µs.
-Column PhaseColumn(const std::string& header, const std::string& counter) {
+JudgedColumn PhaseColumn(const std::string& header, const std::string& counter) {
   return {header, Align::kDecimal,
           [counter](const JudgedCase& j) { return IfAny(MedianOf(j.record, counter), Milliseconds); }};
 }
@@ -100,7 +89,7 @@ std::string BeforeAndAfter(std::optional<double> before, std::optional<double> a
   return fmt::format("{} → {}", Whole(*before), Whole(*after));
 }
 
-Column StateColumn(const std::string& header, std::optional<double> GpuReading::*reading) {
+JudgedColumn StateColumn(const std::string& header, std::optional<double> GpuState::*reading) {
   return {header, Align::kLeft, [reading](const JudgedCase& j) {
             return j.clocks ? BeforeAndAfter(j.clocks->before.*reading, j.clocks->after.*reading) : std::string();
           }};
@@ -118,7 +107,7 @@ std::string Throttling(const JudgedCase& judged) {
 
 Table FailedTable(const Cases& all) {
   const Cases cases = Only(all, [](const JudgedCase& j) { return j.record.error.has_value(); });
-  return MakeTable(cases, CaseAndWarmUpColumns(cases),
+  return CaseTable(cases, CaseAndWarmUpColumns(cases),
                    {{"message", Align::kLeft, [](const JudgedCase& j) { return *j.record.error; }}});
 }
 
@@ -126,10 +115,10 @@ Table ModelSizes(const Cases& all) {
   std::set<std::string> seen;
   const Cases models = Only(all, [&](const JudgedCase& j) { return seen.insert(j.record.c.model).second; });
   const auto number = [](const std::string& header, std::int64_t ModelConfig::*member) {
-    return Column{header, Align::kDecimal,
-                  [member](const JudgedCase& j) { return std::to_string(j.record.config.*member); }};
+    return JudgedColumn{header, Align::kDecimal,
+                        [member](const JudgedCase& j) { return std::to_string(j.record.config.*member); }};
   };
-  return MakeTable(
+  return CaseTable(
       models, {AxisColumn("model", "model")},
       {{"parameters", Align::kLeft, [](const JudgedCase& j) { return Count(double(ParameterCount(j.record.config))); }},
        {"FP32 weights", Align::kLeft,
@@ -145,8 +134,9 @@ Table TimeTable(const Cases& cases) {
   const auto spread = [](std::string (*print)(const SpreadVerdict&)) {
     return [print](const JudgedCase& j) { return j.spread ? print(*j.spread) : std::string(); };
   };
-  return MakeTable(cases, CaseAndWarmUpColumns(cases),
-                   {{"median ms", Align::kDecimal,
+  return CaseTable(cases, CaseAndWarmUpColumns(cases),
+                   {{"backend", Align::kLeft, [](const JudgedCase& j) { return AttentionBackendOf(j.record); }},
+                    {"median ms", Align::kDecimal,
                      [](const JudgedCase& j) {
                        return j.spread ? Milliseconds(j.spread->median.median) : FailureOf(j.record.error);
                      }},
@@ -174,7 +164,7 @@ Table WarmUpTable(const Cases& all) {
     }
     return "";
   };
-  return MakeTable(
+  return CaseTable(
       cases, CaseColumns(cases),
       {{"first ms", Align::kDecimal, [](const JudgedCase& j) { return Milliseconds(j.record.trials.front().time_us); }},
        {"second ms", Align::kDecimal, [](const JudgedCase& j) { return Milliseconds(j.record.trials[1].time_us); }},
@@ -187,7 +177,7 @@ Table WarmUpTable(const Cases& all) {
 
 Table TrialTable(const Cases& all) {
   const Cases cases = Only(all, [](const JudgedCase& j) { return j.spread && !j.spread->sentence.empty(); });
-  return MakeTable(
+  return CaseTable(
       cases, CaseAndWarmUpColumns(cases),
       {{"median ms", Align::kDecimal, [](const JudgedCase& j) { return Milliseconds(j.spread->median.median); }},
        {"what stands out", Align::kLeft, [](const JudgedCase& j) { return j.spread->sentence; }}});
@@ -195,21 +185,21 @@ Table TrialTable(const Cases& all) {
 
 Table UtilisationTable(const Cases& all) {
   const Cases cases = Only(all, [](const JudgedCase& j) { return j.throughput.has_value(); });
-  return MakeTable(
+  return CaseTable(
       cases, CaseColumns(cases),
       {{"tokens/s", Align::kDecimal, [](const JudgedCase& j) { return Whole(j.throughput->tokens_per_second); }},
        {"TFLOP/s", Align::kDecimal, [](const JudgedCase& j) { return Digits(j.throughput->flops_per_second * 1e-12); }},
-       {"of data sheet", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_peak, Percent); }},
+       {"of peak", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_peak, Percent); }},
        {"of ceiling", Align::kLeft, [](const JudgedCase& j) { return IfAny(j.throughput->of_ceiling, Percent); }},
-       {"× floor", Align::kDecimal,
-        [](const JudgedCase& j) { return j.floor ? IfAny(j.floor->times_floor, Ratio) : std::string(); }},
+       {"× roofline", Align::kDecimal,
+        [](const JudgedCase& j) { return j.roofline ? IfAny(j.roofline->times_roofline, Ratio) : std::string(); }},
        {"verdict", Align::kLeft,
         [](const JudgedCase& j) { return j.throughput->implausible ? "implausible" : std::string(); }}});
 }
 
 Table LaunchTable(const Cases& all) {
   const Cases cases = Only(all, [](const JudgedCase& j) { return j.launch.has_value(); });
-  return MakeTable(
+  return CaseTable(
       cases, CaseColumns(cases),
       {{"step ms", Align::kDecimal, [](const JudgedCase& j) { return Milliseconds(MedianTimeUs(j.record)); }},
        {"enqueue ms", Align::kDecimal,
@@ -223,9 +213,9 @@ Table LaunchTable(const Cases& all) {
 
 Table PhaseTable(const Cases& all) {
   const Cases cases = Only(all, [](const JudgedCase& j) {
-    return !j.record.error && j.record.c.pass != Pass::kForward && MedianOf(j.record, counters::kBackward);
+    return !j.record.error && TraitsOf(j.record.c.pass).backward && MedianOf(j.record, counters::kBackward);
   });
-  return MakeTable(cases, CaseColumns(cases),
+  return CaseTable(cases, CaseColumns(cases),
                    {PhaseColumn("forward ms", counters::kForward), PhaseColumn("backward ms", counters::kBackward),
                     PhaseColumn("optimizer ms", counters::kOptimizer)});
 }
@@ -239,7 +229,7 @@ Table KernelTable(const Cases& all) {
     columns.push_back({NameOf(kernels), Align::kLeft,
                        [kernels](const JudgedCase& j) { return ShareOfKernelTime(j.record, CounterOf(kernels)); }});
   }
-  return MakeTable(cases, CaseColumns(cases), columns);
+  return CaseTable(cases, CaseColumns(cases), columns);
 }
 
 Table MemoryTable(const Cases& all) {
@@ -247,10 +237,9 @@ Table MemoryTable(const Cases& all) {
   const auto against_prediction = [](const JudgedCase& j) {
     const MemoryVerdict& memory = *j.memory;
     if (memory.out_of_memory || !memory.predicted) return std::string();
-    return fmt::format("{}{:.1f} %", *memory.allocated < *memory.predicted ? "−" : "+",
-                       100 * std::abs(*memory.allocated / *memory.predicted - 1));
+    return SignedPercent(*memory.allocated / *memory.predicted - 1);
   };
-  return MakeTable(
+  return CaseTable(
       cases, CaseColumns(cases),
       {{"peak allocated", Align::kLeft,
         [](const JudgedCase& j) {
@@ -264,84 +253,87 @@ Table MemoryTable(const Cases& all) {
 
 Table ClocksTable(const Cases& all) {
   const Cases cases = Only(all, [](const JudgedCase& j) { return j.clocks.has_value(); });
-  return MakeTable(cases, CaseAndWarmUpColumns(cases),
-                   {StateColumn("SM clock MHz", &GpuReading::sm_clock_mhz),
-                    StateColumn("power W", &GpuReading::power_watts),
-                    StateColumn("°C", &GpuReading::temperature_celsius),
+  return CaseTable(cases, CaseAndWarmUpColumns(cases),
+                   {StateColumn("SM clock MHz", &GpuState::sm_clock_mhz),
+                    StateColumn("power W", &GpuState::power_watts),
+                    StateColumn("°C", &GpuState::temperature_celsius),
                     {"throttled by", Align::kLeft, Throttling},
-                    StateColumn("other processes", &GpuReading::other_processes)});
+                    StateColumn("other processes", &GpuState::other_processes)});
 }
 
 Table FusedKernelTable(const std::vector<KernelFigure>& figures) {
-  Table table{.columns = {{"kernel", Align::kLeft},
-                          {"direction", Align::kLeft},
-                          {"precision", Align::kLeft},
-                          {"shape", Align::kLeft},
-                          {"µs", Align::kDecimal},
-                          {"GB/s", Align::kDecimal},
-                          {"of copy", Align::kLeft},
-                          {"TFLOP/s", Align::kDecimal},
-                          {"of gemm", Align::kLeft}},
-              .rows = {}};
-  for (const KernelFigure& figure : figures) {
-    std::string direction, precision;
+  // Of the kernel's axes, the value of one by its key; what the columns leave over is its shape.
+  const auto axis = [](std::string_view wanted) {
+    return [wanted](const KernelFigure& figure) {
+      for (const auto& [key, value] : AxesOf(figure.kernel)) {
+        if (key == wanted) return std::string(value);
+      }
+      return std::string();
+    };
+  };
+  const auto shape = [](const KernelFigure& figure) {
     std::vector<std::string> sizes;
     for (const auto& [key, value] : AxesOf(figure.kernel)) {
-      if (key == "direction") {
-        direction = value;
-      } else if (key == "precision") {
-        precision = value;
-      } else {
-        sizes.push_back(fmt::format("{} {}", key, value));
-      }
+      if (key != "direction" && key != "precision") sizes.push_back(fmt::format("{} {}", key, value));
     }
-    table.rows.push_back(
-        {std::string(OperationName(figure.kernel)), direction, precision, fmt::format("{}", fmt::join(sizes, ", ")),
-         figure.error ? FailureOf(figure.error) : IfAny(figure.time_us, Digits),
-         figure.bytes_per_second ? Digits(*figure.bytes_per_second * 1e-9) : "", IfAny(figure.of_copy, Percent),
-         figure.flops_per_second ? Digits(*figure.flops_per_second * 1e-12) : "", IfAny(figure.of_gemm, Percent)});
-  }
-  return WithoutEmptyColumns(table);
+    return fmt::format("{}", fmt::join(sizes, ", "));
+  };
+  const auto giga = [](double rate) { return Digits(rate * 1e-9); };
+  const auto tera = [](double rate) { return Digits(rate * 1e-12); };
+  const std::vector<Column<KernelFigure>> columns{
+      {"kernel", Align::kLeft, [](const KernelFigure& f) { return std::string(OperationName(f.kernel)); }},
+      {"direction", Align::kLeft, axis("direction")},
+      {"precision", Align::kLeft, axis("precision")},
+      {"shape", Align::kLeft, shape},
+      {"µs", Align::kDecimal,
+       [](const KernelFigure& f) { return f.error ? FailureOf(f.error) : IfAny(f.time_us, Digits); }},
+      {"GB/s", Align::kDecimal, [giga](const KernelFigure& f) { return IfAny(f.bytes_per_second, giga); }},
+      {"of copy", Align::kLeft, [](const KernelFigure& f) { return IfAny(f.of_copy, Percent); }},
+      {"TFLOP/s", Align::kDecimal, [tera](const KernelFigure& f) { return IfAny(f.flops_per_second, tera); }},
+      {"of gemm", Align::kLeft, [](const KernelFigure& f) { return IfAny(f.of_gemm, Percent); }}};
+  return WithoutEmptyColumns(MakeTable(columns, figures));
 }
 
 Table CeilingTable(const Machine& machine) {
-  Table table{.columns = {{"ceiling", Align::kLeft},
-                          {"measured", Align::kLeft},
-                          {"of data sheet", Align::kLeft},
-                          {"end against start", Align::kLeft}},
-              .rows = {}};
-  const Ceilings& ceilings = machine.ceilings;
-  const auto drift = [&](const std::string& name) -> std::string {
-    const auto found = std::ranges::find(ceilings.drifts, name, &CeilingDrift::name);
-    if (found == ceilings.drifts.end()) return "";
-    return fmt::format("{}{:.1f} %", found->share < 0 ? "−" : "+", 100 * std::abs(found->share));
+  struct CeilingRow {
+    std::string what, measured;
+    std::optional<double> of_peak;
+    std::string name;  // of the ceiling whose drift is shown
   };
-  const auto share = [](double value, std::optional<double> peak) { return peak ? Percent(value / *peak) : ""; };
+  const Ceilings& ceilings = machine.ceilings;
+  const auto share = [](double value, std::optional<double> peak) {
+    return peak ? std::optional(value / *peak) : std::nullopt;
+  };
+  std::vector<CeilingRow> rows;
   for (const GemmFigure& gemm : ceilings.gemm) {
-    Case c;
-    c.precision = gemm.precision;
-    const std::string precision = std::ranges::find(Axes(), "precision", &Axis::key)->print(c);
-    table.rows.push_back(
-        {fmt::format("{} product, {}³", precision, gemm.size), Digits(gemm.flops_per_second * 1e-12) + " TFLOP/s",
-         share(gemm.flops_per_second, machine.gpu ? PeakFlops(*machine.gpu, gemm.precision) : std::nullopt),
-         drift(fmt::format("ceiling/gemm/precision:{}/size:{}", precision, gemm.size))});
+    rows.push_back({fmt::format("{} GEMM, {}³", NameOf(gemm.precision), gemm.size),
+                    Digits(gemm.flops_per_second * 1e-12) + " TFLOP/s",
+                    share(gemm.flops_per_second, machine.gpu ? PeakFlops(*machine.gpu, gemm.precision) : std::nullopt),
+                    CeilingName({.kind = Ceiling::Kind::kGemm, .precision = gemm.precision, .size = gemm.size})});
   }
   const std::optional<double> memory = machine.gpu ? std::optional(machine.gpu->memory_bytes) : std::nullopt;
   for (const CopyFigure& copy : ceilings.copies) {
-    table.rows.push_back({fmt::format("copy of {}", Bytes(double(copy.bytes))), Bytes(copy.bytes_per_second) + "/s",
-                          share(copy.bytes_per_second, memory),
-                          drift(fmt::format("ceiling/copy/bytes:{}", copy.bytes))});
+    rows.push_back({fmt::format("copy of {}", Bytes(double(copy.bytes))), Bytes(copy.bytes_per_second) + "/s",
+                    share(copy.bytes_per_second, memory),
+                    CeilingName({.kind = Ceiling::Kind::kCopy, .size = copy.bytes})});
   }
-  if (ceilings.launch_us) {
-    table.rows.push_back({"empty kernel, back to back", Duration(*ceilings.launch_us), "", drift("ceiling/launch")});
-  }
-  if (ceilings.launch_enqueue_us) {
-    table.rows.push_back({"its launch on the host", Duration(*ceilings.launch_enqueue_us), "", ""});
-  }
-  if (ceilings.timer_bias_us) {
-    table.rows.push_back({"the same kernel timed as a trial", Duration(*ceilings.timer_bias_us), "", ""});
-  }
-  return WithoutEmptyColumns(table);
+  const auto add_time = [&](const char* what, std::optional<double> microseconds, const std::string& name) {
+    if (microseconds) rows.push_back({what, Duration(*microseconds), std::nullopt, name});
+  };
+  add_time("empty kernel, back to back", ceilings.launch_us, CeilingName({.kind = Ceiling::Kind::kLaunch}));
+  add_time("its launch on the host", ceilings.launch_enqueue_us, "");
+  add_time("the same kernel timed as a trial", ceilings.timer_bias_us, "");
+
+  const auto drift = [&](const CeilingRow& row) -> std::string {
+    const auto found = std::ranges::find(ceilings.drifts, row.name, &CeilingDrift::name);
+    return found == ceilings.drifts.end() ? "" : SignedPercent(found->share);
+  };
+  return WithoutEmptyColumns(MakeTable<CeilingRow>(
+      {{"ceiling", Align::kLeft, [](const CeilingRow& row) { return row.what; }},
+       {"measured", Align::kLeft, [](const CeilingRow& row) { return row.measured; }},
+       {"of peak", Align::kLeft, [](const CeilingRow& row) { return IfAny(row.of_peak, Percent); }},
+       {"end against start", Align::kLeft, drift}},
+      rows));
 }
 
 }  // namespace tbench

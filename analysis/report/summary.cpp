@@ -21,15 +21,8 @@ struct CaseRow {
   std::optional<double> mean_ms, deviation_ms;
 };
 
-using Cell = std::function<std::string(const CaseRow&)>;
-
-struct Column {
-  std::string header;
-  Align align;
-  Cell cell;
-};
-
-using Columns = std::vector<Column>;
+using RowColumn = Column<CaseRow>;
+using RowColumns = std::vector<RowColumn>;
 
 // How a time is printed.
 using Print = std::string (*)(double);
@@ -47,7 +40,10 @@ CaseRow ToCaseRow(const Record& record) {
 }
 
 // As the published table sorts forward_only: False before True; other passes after them.
-int PassOrder(Pass pass) { return pass == Pass::kForwardBackward ? 0 : pass == Pass::kForward ? 1 : 2; }
+int PassOrder(Pass pass) {
+  if (pass == Pass::kForwardBackward) return -1;
+  return int(pass);
+}
 
 std::vector<CaseRow> SortedRows(const std::vector<Record>& records) {
   std::vector<CaseRow> rows;
@@ -59,28 +55,28 @@ std::vector<CaseRow> SortedRows(const std::vector<Record>& records) {
   return rows;
 }
 
-Column Number(std::string header, std::int64_t (*value)(const Record&)) {
+RowColumn Number(std::string header, std::int64_t (*value)(const Record&)) {
   return {std::move(header), Align::kDecimal,
           [value](const CaseRow& row) { return std::to_string(value(row.record)); }};
 }
 
-Column ModelSize() {
+RowColumn ModelSize() {
   return {"model_size", Align::kLeft, [](const CaseRow& row) { return row.record.c.model; }};
 }
-Column Context() {
+RowColumn Context() {
   return Number("context_length", [](const Record& r) { return r.c.context; });
 }
-Column WarmUps() {
+RowColumn WarmUps() {
   return Number("num_warmups", [](const Record& r) { return r.c.warmups; });
 }
-Column BatchSize() {
+RowColumn BatchSize() {
   return Number("batch_size", [](const Record& r) { return r.c.batch; });
 }
 
-// The seed's two passes are a flag; with any other, the pass is named.
-Column PassColumn(const std::vector<CaseRow>& rows) {
-  const bool named =
-      std::ranges::any_of(rows, [](const CaseRow& row) { return row.record.c.pass == Pass::kTrainStep; });
+// The published table's two passes are a flag; with any other, the pass is named.
+RowColumn PassColumn(const std::vector<CaseRow>& rows) {
+  const auto is_published = [](Pass pass) { return pass == Pass::kForward || pass == Pass::kForwardBackward; };
+  const bool named = !std::ranges::all_of(rows, is_published, [](const CaseRow& row) { return row.record.c.pass; });
   if (!named) {
     return {"forward_only", Align::kLeft,
             [](const CaseRow& row) { return row.record.c.pass == Pass::kForward ? "True" : "False"; }};
@@ -89,7 +85,7 @@ Column PassColumn(const std::vector<CaseRow>& rows) {
   return {std::string(pass.key), Align::kLeft, [pass](const CaseRow& row) { return pass.print(row.record.c); }};
 }
 
-Columns Times(Print print) {
+RowColumns Times(Print print) {
   return {{"mean_time_ms", Align::kDecimal,
            [print](const CaseRow& row) { return row.mean_ms ? print(*row.mean_ms) : ErrorKind(*row.record.error); }},
           {"std_time_ms", Align::kDecimal,
@@ -103,8 +99,8 @@ constexpr WhichAxes kLaterAxes = [](const Axis& axis) { return axis.is_later(); 
 constexpr WhichAxes kAllAxes = [](const Axis&) { return true; };
 
 // Columns of those in which the rows differ.
-Columns FurtherColumns(const std::vector<CaseRow>& rows, WhichAxes which) {
-  Columns columns;
+RowColumns FurtherColumns(const std::vector<CaseRow>& rows, WhichAxes which) {
+  RowColumns columns;
   for (const Axis& axis : FurtherAxes()) {
     if (!which(axis)) continue;
     std::set<std::string> values;
@@ -117,37 +113,27 @@ Columns FurtherColumns(const std::vector<CaseRow>& rows, WhichAxes which) {
 }
 
 // For tables that do not show the batch size anyway.
-Columns FurtherColumnsAndBatch(const std::vector<CaseRow>& rows) {
-  Columns columns = FurtherColumns(rows, kAllAxes);
+RowColumns FurtherColumnsAndBatch(const std::vector<CaseRow>& rows) {
+  RowColumns columns = FurtherColumns(rows, kAllAxes);
   std::set<std::int64_t> batches;
   for (const CaseRow& row : rows) batches.insert(row.record.c.batch);
   if (batches.size() > 1) columns.push_back(BatchSize());
   return columns;
 }
 
-Columns Join(std::initializer_list<Columns> parts) {
-  Columns all;
-  for (const Columns& part : parts) all.insert(all.end(), part.begin(), part.end());
+RowColumns Join(std::initializer_list<RowColumns> parts) {
+  RowColumns all;
+  for (const RowColumns& part : parts) all.insert(all.end(), part.begin(), part.end());
   return all;
-}
-
-Table MakeTable(const Columns& columns, const std::vector<CaseRow>& rows) {
-  Table table;
-  for (const Column& column : columns) table.columns.push_back({column.header, column.align});
-  for (const CaseRow& row : rows) {
-    std::vector<std::string>& cells = table.rows.emplace_back();
-    for (const Column& column : columns) cells.push_back(column.cell(row));
-  }
-  return table;
 }
 
 // Later axes come last: who reads the CSV by places finds the others where they were.
 Table CompleteTable(const std::vector<CaseRow>& rows, Print print) {
-  const Columns model{ModelSize(), Number("d_model", [](const Record& r) { return r.config.d_model; })};
-  const Columns size{Number("num_layers", [](const Record& r) { return r.config.layers; }),
-                     Number("num_heads", [](const Record& r) { return r.config.heads; }), BatchSize()};
-  const Columns trials{WarmUps(), Number("num_trials", [](const Record& r) { return std::int64_t(r.trials.size()); }),
-                       PassColumn(rows)};
+  const RowColumns model{ModelSize(), Number("d_model", [](const Record& r) { return r.config.d_model; })};
+  const RowColumns size{Number("num_layers", [](const Record& r) { return r.config.layers; }),
+                        Number("num_heads", [](const Record& r) { return r.config.heads; }), BatchSize()};
+  const RowColumns trials{
+      WarmUps(), Number("num_trials", [](const Record& r) { return std::int64_t(r.trials.size()); }), PassColumn(rows)};
   return MakeTable(Join({model,
                          {Context()},
                          size,
@@ -159,7 +145,7 @@ Table CompleteTable(const std::vector<CaseRow>& rows, Print print) {
 }
 
 std::string ByModel(const std::vector<CaseRow>& rows) {
-  const Columns columns =
+  const RowColumns columns =
       Join({{Context()}, FurtherColumnsAndBatch(rows), {WarmUps(), PassColumn(rows)}, Times(Rounded)});
   std::vector<std::string> models;
   for (const CaseRow& row : rows) {
@@ -176,13 +162,14 @@ std::string ByModel(const std::vector<CaseRow>& rows) {
 }
 
 std::string ByPass(const std::vector<CaseRow>& rows) {
-  const Columns columns =
+  const RowColumns columns =
       Join({{ModelSize(), Context()}, FurtherColumnsAndBatch(rows), {WarmUps(), PassColumn(rows)}, Times(Rounded)});
   return "## Forward-Only vs Forward+Backward Comparison\n\n" + ToMarkdown(MakeTable(columns, rows));
 }
 
 std::string ByWarmUps(std::vector<CaseRow> rows) {
-  const Columns columns = Join({{ModelSize(), Context()}, FurtherColumnsAndBatch(rows), {WarmUps()}, Times(Rounded)});
+  const RowColumns columns =
+      Join({{ModelSize(), Context()}, FurtherColumnsAndBatch(rows), {WarmUps()}, Times(Rounded)});
   std::ranges::stable_sort(rows, std::less<>{}, [](const CaseRow& row) {
     const Case& c = row.record.c;
     return std::tuple(c.model, c.context, c.warmups);
@@ -233,7 +220,7 @@ std::string SummaryStatistics(const std::vector<CaseRow>& rows) {
 
 }  // namespace
 
-std::string SeedReport(const std::vector<Record>& records) {
+std::string MakeSummary(const std::vector<Record>& records) {
   if (records.empty()) return "No results found.";
   const std::vector<CaseRow> rows = SortedRows(records);
   std::set<Pass> passes;
@@ -264,7 +251,7 @@ Table CompleteResultsUnrounded(const std::vector<Record>& records) {
 
 Table TrialsTable(const std::vector<Record>& records) {
   const std::vector<CaseRow> rows = SortedRows(records);
-  const Columns columns =
+  const RowColumns of_case =
       Join({{ModelSize(), Number("d_model", [](const Record& r) { return r.config.d_model; }),
              Number("d_ff", [](const Record& r) { return r.config.d_ff; }),
              Number("num_layers", [](const Record& r) { return r.config.layers; }),
@@ -272,23 +259,27 @@ Table TrialsTable(const std::vector<Record>& records) {
              Number("vocab_size", [](const Record& r) { return r.config.vocab; }), BatchSize(), Context()},
             FurtherColumns(rows, kFirstAxes),
             {WarmUps(), PassColumn(rows)}});
-  const Columns later = FurtherColumns(rows, kLaterAxes);
-  Table table;
-  for (const Column& column : columns) table.columns.push_back({column.header, column.align});
-  table.columns.push_back({"trial", Align::kDecimal});
-  table.columns.push_back({"time_ms", Align::kDecimal});
-  for (const Column& column : later) table.columns.push_back({column.header, column.align});
-  for (const CaseRow& row : rows) {
-    if (row.record.error) continue;
-    for (std::size_t i = 0; i < row.record.trials.size(); ++i) {
-      std::vector<std::string>& cells = table.rows.emplace_back();
-      for (const Column& column : columns) cells.push_back(column.cell(row));
-      cells.push_back(std::to_string(i));
-      cells.push_back(AllDigits(row.record.trials[i].time_us / 1000));
-      for (const Column& column : later) cells.push_back(column.cell(row));
+  struct Trial {
+    const CaseRow& row;
+    std::size_t index;
+  };
+  std::vector<Column<Trial>> columns;
+  const auto add_columns = [&columns](const RowColumns& added) {
+    for (const auto& [header, align, cell] : added) {
+      columns.push_back({header, align, [cell](const Trial& trial) { return cell(trial.row); }});
     }
+  };
+  add_columns(of_case);
+  columns.push_back({"trial", Align::kDecimal, [](const Trial& trial) { return std::to_string(trial.index); }});
+  columns.push_back({"time_ms", Align::kDecimal, [](const Trial& trial) {
+                       return AllDigits(trial.row.record.trials[trial.index].time_us / 1000);
+                     }});
+  add_columns(FurtherColumns(rows, kLaterAxes));
+  std::vector<Trial> trials;
+  for (const CaseRow& row : rows) {
+    for (std::size_t i = 0; !row.record.error && i < row.record.trials.size(); ++i) trials.push_back({row, i});
   }
-  return table;
+  return MakeTable(columns, trials);
 }
 
 }  // namespace tbench

@@ -13,31 +13,25 @@ namespace {
 
 using Cell = std::function<std::string(const Variant&)>;
 
-struct Column {
-  std::string header;
-  Align align;
-  Cell cell;
-};
-
 const Case& CaseOf(const Variant& variant) { return variant.judged.record.c; }
 
 std::string IfAny(const std::optional<double>& ratio) { return ratio ? Ratio(*ratio) : ""; }
 
-std::string Median(const Variant& variant) {
+std::string MedianCell(const Variant& variant) {
   const Record& record = variant.judged.record;
   return record.error ? ErrorInWords(*record.error) : Milliseconds(MedianTimeUs(record));
 }
 
-// A cell of what throughput tells; empty for a failed case.
+// A cell of the throughput; empty for a failed case.
 Cell OfThroughput(std::string (*print)(const ThroughputVerdict&)) {
   return [print](const Variant& variant) {
     return variant.judged.throughput ? print(*variant.judged.throughput) : std::string();
   };
 }
 
-Cell OfFloor(std::optional<double> FloorVerdict::*times) {
+Cell OfRoofline(std::optional<double> RooflineVerdict::*times) {
   return [times](const Variant& variant) {
-    return variant.judged.floor ? IfAny((*variant.judged.floor).*times) : std::string();
+    return variant.judged.roofline ? IfAny((*variant.judged.roofline).*times) : std::string();
   };
 }
 
@@ -48,43 +42,38 @@ std::string TokensPerSecond(const ThroughputVerdict& t) { return fmt::format("{:
 
 std::string UsefulTera(const ThroughputVerdict& t) { return Digits(UsefulShare(t) * t.flops_per_second * 1e-12); }
 
-std::string UsefulOfPeak(const ThroughputVerdict& t) {
+std::string ModelFlopsUtilization(const ThroughputVerdict& t) {
   return t.of_peak ? Percent(UsefulShare(t) * *t.of_peak) : std::string();
 }
 
-std::vector<Column> ColumnsOf(const std::vector<Variants>& steps) {
-  std::vector<Column> columns{
+std::vector<Column<Variant>> ColumnsOf(const std::vector<Variants>& steps) {
+  std::vector<Column<Variant>> columns{
       {"model", Align::kLeft, [](const Variant& v) { return CaseOf(v).model; }},
       {"context", Align::kDecimal, [](const Variant& v) { return std::to_string(CaseOf(v).context); }}};
   const auto batch = [](const Variants& step) { return CaseOf(step.front()).batch; };
   if (std::ranges::any_of(steps, [&](const Variants& step) { return batch(step) != batch(steps.front()); })) {
     columns.push_back({"batch", Align::kDecimal, [](const Variant& v) { return std::to_string(CaseOf(v).batch); }});
   }
-  columns.insert(columns.end(), {{"variant", Align::kLeft, [](const Variant& v) { return v.name; }},
-                                 {"median ms", Align::kDecimal, Median},
-                                 {"speed-up", Align::kDecimal, [](const Variant& v) { return IfAny(v.speed_up); }},
-                                 {"over peer", Align::kDecimal, [](const Variant& v) { return IfAny(v.over_peer); }},
-                                 {"tokens/s", Align::kDecimal, OfThroughput(TokensPerSecond)},
-                                 {"TFLOP/s", Align::kDecimal, OfThroughput(UsefulTera)},
-                                 {"of data sheet", Align::kLeft, OfThroughput(UsefulOfPeak)},
-                                 {"× floor", Align::kDecimal, OfFloor(&FloorVerdict::times_floor)},
-                                 {"× own floor", Align::kDecimal, OfFloor(&FloorVerdict::times_own_floor)}});
+  columns.insert(columns.end(),
+                 {{"variant", Align::kLeft, [](const Variant& v) { return v.name; }},
+                  {"backend", Align::kLeft, [](const Variant& v) { return AttentionBackendOf(v.judged.record); }},
+                  {"median ms", Align::kDecimal, MedianCell},
+                  {"speed-up", Align::kDecimal, [](const Variant& v) { return IfAny(v.speed_up); }},
+                  {"over peer", Align::kDecimal, [](const Variant& v) { return IfAny(v.over_peer); }},
+                  {"tokens/s", Align::kDecimal, OfThroughput(TokensPerSecond)},
+                  {"TFLOP/s", Align::kDecimal, OfThroughput(UsefulTera)},
+                  {"MFU", Align::kLeft, OfThroughput(ModelFlopsUtilization)},
+                  {"× roofline", Align::kDecimal, OfRoofline(&RooflineVerdict::times_roofline)},
+                  {"× own roofline", Align::kDecimal, OfRoofline(&RooflineVerdict::times_own_roofline)}});
   return columns;
 }
 
 }  // namespace
 
 Table VariantTable(const std::vector<Variants>& steps) {
-  const std::vector<Column> columns = ColumnsOf(steps);
-  Table table;
-  for (const Column& column : columns) table.columns.push_back({column.header, column.align});
-  for (const Variants& step : steps) {
-    for (const Variant& variant : step) {
-      std::vector<std::string>& row = table.rows.emplace_back();
-      for (const Column& column : columns) row.push_back(column.cell(variant));
-    }
-  }
-  return WithoutEmptyColumns(table);
+  std::vector<Variant> rows;
+  for (const Variants& step : steps) rows.insert(rows.end(), step.begin(), step.end());
+  return WithoutEmptyColumns(MakeTable(ColumnsOf(steps), rows));
 }
 
 }  // namespace tbench

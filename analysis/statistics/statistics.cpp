@@ -41,6 +41,8 @@ double Quantile(std::span<const double> values, double q) {
   return fraction < 0.5 ? sorted[below] + step * fraction : sorted[above] - step * (1 - fraction);
 }
 
+double Median(std::span<const double> values) { return Quantile(values, 0.5); }
+
 std::string Rounded(double value) {
   if (std::isnan(value)) return "nan";  // its sign says nothing
   if (!std::isfinite(value)) return fmt::format("{}", value);

@@ -82,7 +82,7 @@ UTest MannWhitneyU(std::span<const double> first, std::span<const double> second
   return {.u = u, .p = std::min(2 * tail, 1.0)};
 }
 
-double LeastP(std::size_t first, std::size_t second) {
+double MinimumP(std::size_t first, std::size_t second) {
   std::vector<double> ranks(first + second);
   std::iota(ranks.begin(), ranks.end(), 0.0);
   const std::span<const double> all(ranks);

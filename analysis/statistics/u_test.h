@@ -17,6 +17,6 @@ struct UTest {
 UTest MannWhitneyU(std::span<const double> first, std::span<const double> second);
 
 // The least p that samples of these sizes can have: that of two samples fully apart.
-double LeastP(std::size_t first, std::size_t second);
+double MinimumP(std::size_t first, std::size_t second);
 
 }  // namespace tbench

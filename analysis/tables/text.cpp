@@ -36,7 +36,7 @@ std::string Digits(double value) {
 std::string Milliseconds(double microseconds) { return Digits(microseconds / 1000); }
 
 std::string Duration(double microseconds) {
-  if (microseconds >= 1e5) return fmt::format("{:.2f} s", microseconds * 1e-6);
+  if (microseconds >= 1e6) return Digits(microseconds * 1e-6) + " s";
   if (microseconds >= 1e3) return Milliseconds(microseconds) + " ms";
   return Digits(microseconds) + " µs";
 }
@@ -45,6 +45,12 @@ std::string Percent(double share) {
   const double percent = 100 * share;
   return fmt::format("{:.{}f} %", percent, std::abs(percent) < 9.95 ? 1 : 0);
 }
+
+std::string SignedPercent(double share) {
+  return fmt::format("{}{:.1f} %", share < 0 ? "−" : "+", 100 * std::abs(share));
+}
+
+std::string Limit(double share) { return fmt::format("{:.4g} %", 100 * share); }
 
 std::string Ratio(double ratio) { return fmt::format("{:.2f}", ratio); }
 
@@ -55,7 +61,16 @@ std::string Bytes(double bytes) {
 std::string Count(double count) { return InUnits(count, std::array<Unit, 3>{{{1e9, "B"}, {1e6, "M"}, {1, ""}}}); }
 
 std::string Plural(std::size_t count, const std::string& noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : noun.ends_with('s') ? "es" : "s");
+}
+
+std::string FirstCharacters(const std::string& text, std::size_t count) {
+  std::size_t end = 0, seen = 0;
+  for (; end < text.size(); ++end) {
+    seen += CharacterCount({&text[end], 1});
+    if (seen > count) break;
+  }
+  return text.substr(0, end);
 }
 
 std::string Enumeration(const std::vector<std::string>& parts) {

@@ -14,11 +14,17 @@ std::string Digits(double value);
 
 std::string Milliseconds(double microseconds);  // "38.61", without the unit
 
-// "0.42 s", "6.64 ms", "3.10 µs".
+// "1.25 s", "6.64 ms", "3.10 µs".
 std::string Duration(double microseconds);
 
 // "63 %", below 10 % "4.2 %".
 std::string Percent(double share);
+
+// "+4.2 %", "−12.0 %".
+std::string SignedPercent(double share);
+
+// A limit as it was set: "5 %", "2.5 %".
+std::string Limit(double share);
 
 // "0.12", "13.86".
 std::string Ratio(double ratio);
@@ -29,8 +35,11 @@ std::string Bytes(double bytes);
 // "1.41 M", "3.41 B": 10^6 and 10^9.
 std::string Count(double count);
 
-// "1 case", "60 cases".
+// "1 case", "60 cases", "2 processes".
 std::string Plural(std::size_t count, const std::string& noun);
+
+// The whole text where it has no more characters.
+std::string FirstCharacters(const std::string& text, std::size_t count);
 
 // "a", "a and b", "a, b and c".
 std::string Enumeration(const std::vector<std::string>& parts);

@@ -17,7 +17,7 @@ std::optional<AgreementVerdict> Agreement(const std::vector<Record>& records) {
   for (const Record& record : records) {
     const std::vector<double> times = TimesUs(record);
     const std::size_t cold = record.c.warmups == 0 ? 1 : 0;
-    if (!record.error && times.size() > cold) medians.push_back(Quantile(std::span(times).subspan(cold), 0.5));
+    if (!record.error && times.size() > cold) medians.push_back(Median(std::span(times).subspan(cold)));
   }
   if (medians.size() < 2) return std::nullopt;
   const auto [low, high] = std::ranges::minmax(medians);

@@ -56,7 +56,7 @@ std::vector<Benchmark> BenchmarksOf(const RunFile& run) {
 std::optional<double> MedianOf(const Measurement& measurement, const std::string& counter) {
   const auto values = measurement.counters.find(counter);
   if (values == measurement.counters.end()) return std::nullopt;
-  return Quantile(values->second, 0.5);
+  return Median(values->second);
 }
 
 // What a measurement says in units of work a second.
@@ -67,7 +67,7 @@ std::optional<double> Rate(const Ceiling& ceiling, const Measurement& measuremen
     case Ceiling::Kind::kCopy:
       return MedianOf(measurement, counters::kBytesPerSecond);
     case Ceiling::Kind::kLaunch:
-      return 1e6 / Quantile(measurement.times_us, 0.5);
+      return 1e6 / Median(measurement.times_us);
   }
   return std::nullopt;
 }
@@ -99,7 +99,7 @@ std::optional<CeilingDrift> DriftOf(const Benchmark& benchmark) {
 
 void AddLaunch(const Benchmark& benchmark, Ceilings& ceilings) {
   for (const auto& [when, measurement] : benchmark.measurements) {
-    KeepLowest(ceilings.launch_us, Quantile(measurement.times_us, 0.5));
+    KeepLowest(ceilings.launch_us, Median(measurement.times_us));
     KeepLowest(ceilings.launch_enqueue_us, MedianOf(measurement, counters::kEnqueue));
     KeepLowest(ceilings.timer_bias_us, MedianOf(measurement, counters::kTrial));
   }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "analysis/read/trials.h"
+#include "analysis/tables/text.h"
 #include "analysis/verdicts/thresholds.h"
 #include "benchmarks/names/counters.h"
 
@@ -35,7 +36,7 @@ constexpr std::array kReasons{
 
 using Read = std::optional<double> (*)(const Record&, const std::string&);
 
-GpuReading StateOf(const Record& record, Read read, const counters::GpuStateNames& names) {
+GpuState StateOf(const Record& record, Read read, const counters::GpuStateNames& names) {
   const std::optional<double> reasons = read(record, names.throttle_reasons);
   const bool is_mask = reasons && *reasons >= 0 && *reasons < 0x1p53;
   return {.sm_clock_mhz = read(record, names.sm_clock),
@@ -45,7 +46,7 @@ GpuReading StateOf(const Record& record, Read read, const counters::GpuStateName
           .other_processes = read(record, names.other_processes)};
 }
 
-bool IsEmpty(const GpuReading& state) {
+bool IsEmpty(const GpuState& state) {
   return !state.sm_clock_mhz && !state.power_watts && !state.temperature_celsius && !state.throttle_reasons &&
          !state.other_processes;
 }
@@ -69,7 +70,7 @@ std::string Sentence(const ClocksVerdict& verdict) {
 
 std::string Company(const ClocksVerdict& verdict) {
   const double most = std::max(verdict.before.other_processes.value_or(0), verdict.after.other_processes.value_or(0));
-  return most > 0 ? fmt::format("{:.0f} other process{}", most, most == 1 ? "" : "es") : "";
+  return most > 0 ? Plural(std::size_t(most), "other process") : "";
 }
 
 }  // namespace
@@ -83,7 +84,7 @@ std::optional<ClocksVerdict> Clocks(const Record& record) {
                         .shared = false,
                         .sentence = {},
                         .company = {}};
-  const GpuReading &before = verdict.before, &after = verdict.after;
+  const GpuState &before = verdict.before, &after = verdict.after;
   if (IsEmpty(before) && IsEmpty(after)) return std::nullopt;
   verdict.throttled =
       !ThrottleReasons(before.throttle_reasons.value_or(0) | after.throttle_reasons.value_or(0)).empty();

@@ -5,18 +5,12 @@
 #include <string>
 
 #include "analysis/read/record.h"
+#include "benchmarks/names/gpu_state.h"
 
 namespace tbench {
 
-// What NVML said of the GPU at one moment; absent is what it did not say.
-struct GpuReading {
-  std::optional<double> sm_clock_mhz, power_watts, temperature_celsius;
-  std::optional<std::uint64_t> throttle_reasons;  // NVML's bit mask of clock event reasons
-  std::optional<double> other_processes;          // with a context on this GPU
-};
-
 struct ClocksVerdict {
-  GpuReading before, after;  // right before the first trial, right after the last one
+  GpuState before, after;  // right before the first trial, right after the last one
   bool throttled, clock_fell, shared;
   std::string sentence;  // of throttling and clocks, "after: software power cap"; empty if nothing stands out
   std::string company;   // "1 other process"; empty if not shared

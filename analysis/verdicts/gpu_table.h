@@ -7,7 +7,7 @@
 
 namespace tbench {
 
-// What products and copies were seen to reach on such a GPU, a second.
+// The best rates of GEMMs and copies measured on this GPU model, a second.
 struct ReachedRates {
   std::optional<double> fp32_flops, tf32_flops, bf16_flops;
   double memory_bytes;  // read and written
@@ -25,7 +25,7 @@ struct GpuPeaks {
 // table does not hold: a wrong peak is worse than none.
 std::optional<GpuPeaks> FindGpu(std::string_view driver_name);
 
-// FLOP/s of matrix products in that precision. `fp32x3` multiplies three times in TF32: a third of its peak.
+// FLOP/s of GEMMs in that precision. `fp32x3` multiplies three times in TF32: a third of its peak.
 std::optional<double> PeakFlops(const GpuPeaks& gpu, Precision precision);
 
 // The same of what was reached.

@@ -22,7 +22,7 @@ std::vector<JudgedCase> Judge(const std::vector<Record>& records, const std::vec
     cases.push_back({.record = record,
                      .spread = Spread(record),
                      .throughput = Throughput(record, machine),
-                     .floor = Floor(record, machine),
+                     .roofline = Roofline(record, machine),
                      .launch = LaunchBound(record, machine),
                      .warm_up = WarmUp(record),
                      .memory = Memory(record, machine),

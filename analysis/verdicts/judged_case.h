@@ -5,10 +5,10 @@
 
 #include "analysis/read/record.h"
 #include "analysis/verdicts/clocks.h"
-#include "analysis/verdicts/floor.h"
 #include "analysis/verdicts/launch_bound.h"
 #include "analysis/verdicts/machine.h"
 #include "analysis/verdicts/memory.h"
+#include "analysis/verdicts/roofline.h"
 #include "analysis/verdicts/spread.h"
 #include "analysis/verdicts/throughput.h"
 #include "analysis/verdicts/warm_up.h"
@@ -20,7 +20,7 @@ struct JudgedCase {
   Record record;
   std::optional<SpreadVerdict> spread;
   std::optional<ThroughputVerdict> throughput;
-  std::optional<FloorVerdict> floor;
+  std::optional<RooflineVerdict> roofline;
   std::optional<LaunchVerdict> launch;
   std::optional<WarmUpVerdict> warm_up;
   std::optional<MemoryVerdict> memory;

@@ -48,9 +48,8 @@ std::vector<Gathered> Gather(const RunFile& run) {
   return kernels;
 }
 
-std::optional<double> Median(const std::vector<double>& values) {
-  if (values.empty()) return std::nullopt;
-  return Quantile(values, 0.5);
+std::optional<double> MedianIfAny(const std::vector<double>& values) {
+  return values.empty() ? std::nullopt : std::optional(Median(values));
 }
 
 }  // namespace
@@ -62,9 +61,9 @@ std::vector<KernelFigure> KernelFigures(const RunFile& run) {
   for (const Gathered& gathered : Gather(run)) {
     KernelFigure& figure = figures.emplace_back(KernelFigure{.kernel = gathered.kernel, .error = gathered.error});
     if (figure.error) continue;
-    figure.time_us = Median(gathered.times_us);
-    figure.bytes_per_second = Median(gathered.bytes_per_second);
-    figure.flops_per_second = Median(gathered.flops_per_second);
+    figure.time_us = MedianIfAny(gathered.times_us);
+    figure.bytes_per_second = MedianIfAny(gathered.bytes_per_second);
+    figure.flops_per_second = MedianIfAny(gathered.flops_per_second);
     if (figure.bytes_per_second && copy) figure.of_copy = *figure.bytes_per_second / *copy;
     const std::optional<GemmFigure> gemm = GemmCeiling(ceilings, RowOf(kElements, figure.kernel.element).precision);
     if (figure.flops_per_second && gemm) figure.of_gemm = *figure.flops_per_second / gemm->flops_per_second;

@@ -15,7 +15,7 @@ struct KernelFigure {
   std::optional<double> time_us;
   std::optional<double> bytes_per_second;  // of those that must move
   std::optional<double> of_copy;           // share of the run's copy ceiling, if it has one
-  std::optional<double> flops_per_second;  // of the product in it, if there is one
+  std::optional<double> flops_per_second;  // of the GEMM in it, if there is one
   std::optional<double> of_gemm;           // share of the run's ceiling of products in its precision, if it has one
   std::optional<std::string> error;        // of a kernel that failed: it has no figures
 

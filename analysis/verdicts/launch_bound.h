@@ -9,7 +9,7 @@
 
 namespace tbench {
 
-// What a faster GPU would leave as it is: `kLaunch`. What a faster host would: `kGpu`.
+// kLaunch: limited by the host. kGpu: limited by the GPU.
 enum class Bound { kGpu, kMixed, kLaunch };
 
 std::string_view ToString(Bound bound);  // "GPU-bound", "mixed", "launch-bound"

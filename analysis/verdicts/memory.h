@@ -11,7 +11,7 @@ namespace tbench {
 // Bytes.
 struct MemoryVerdict {
   std::optional<double> allocated, reserved;  // the highest of the trials' peaks
-  std::optional<double> predicted;            // analysis/verdicts/footprint.h
+  std::optional<double> predicted;            // model/spec/footprint.h
   std::optional<double> gpu_memory;
   bool out_of_memory;
   std::string sentence;

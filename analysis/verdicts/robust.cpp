@@ -13,8 +13,6 @@ namespace {
 
 constexpr double kNormalMad = 0.6745;  // MAD of a standard normal distribution
 
-double Median(std::span<const double> values) { return Quantile(values, 0.5); }
-
 std::vector<double> Deviations(std::span<const double> values, double center) {
   std::vector<double> deviations;
   for (const double value : values) deviations.push_back(std::abs(value - center));

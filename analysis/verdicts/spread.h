@@ -27,7 +27,7 @@ struct SpreadVerdict {
 // score alone names noise. Where the level shifts there are none: two levels have no one median to be away from. The
 // first trial of a case without warm-ups is the warm-up verdict's: it is no outlier, and level shifts are looked for
 // after it. Unsteady are cases without a level shift whose quartiles, the first such trial aside, are far apart; they
-// have no outliers either. Fewer than 4 trials tell nothing of that. Nothing for a failed case.
+// have no outliers either. Fewer than 4 trials say nothing of that. Nothing for a failed case.
 std::optional<SpreadVerdict> Spread(const Record& record);
 
 }  // namespace tbench

@@ -5,7 +5,7 @@
 // Where a figure begins to be worth a word. Shares are of 1.
 namespace tbench {
 
-// Throughput: what a product of the same run may be beaten by, since it was measured at other clocks, minutes apart.
+// Throughput: what a GEMM of the same run may be beaten by, since it was measured at other clocks, minutes apart.
 inline constexpr double kCeilingTolerance = 0.03;
 
 // Ceilings: change between the run's start and its end.

@@ -50,7 +50,7 @@ std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine&
     verdict.sentence = fmt::format("trial {} needs {}, more than {}: that time cannot be right",
                                    fastest - times.begin() + 1, Tera(fastest_flops_per_second),
                                    above_peak ? fmt::format("the data sheet's {}", Tera(*peak))
-                                              : fmt::format("this run's fastest product, {}", Tera(*ceiling)));
+                                              : fmt::format("this run's fastest GEMM, {}", Tera(*ceiling)));
     return verdict;
   }
   verdict.sentence = Tera(verdict.flops_per_second);

@@ -12,12 +12,12 @@ namespace tbench {
 // How much work a second the median step does, and what share that is of what the machine can do.
 struct ThroughputVerdict {
   double tokens_per_second;
-  double step_flops;     // matrix products only (model/flops.h)
+  double step_flops;     // GEMMs only (model/flops.h)
   AttentionPairs pairs;  // which query-key pairs they count
   double causal_flops;   // those of them that causality needs: alike for every way to do a step
   double flops_per_second;
   std::optional<double> of_peak;     // share of the data sheet's, in the case's precision
-  std::optional<double> of_ceiling;  // share of the fastest product of the same run
+  std::optional<double> of_ceiling;  // share of the fastest GEMM of the same run
   bool implausible;
   std::string sentence;
 };

@@ -16,7 +16,7 @@
 namespace tbench {
 namespace {
 
-constexpr std::size_t kLeastTrials = 4;
+constexpr std::size_t kMinTrials = 4;
 
 Start StartOf(const Record& record) {
   const std::optional<double> steps_before = FirstOf(record, counters::kStepsBefore);
@@ -33,11 +33,11 @@ std::string Closeness(std::size_t trial, double excess) {
 }  // namespace
 
 std::optional<WarmUpVerdict> WarmUp(const Record& record) {
-  if (record.error || record.c.warmups != 0 || record.trials.size() < kLeastTrials) return std::nullopt;
+  if (record.error || record.c.warmups != 0 || record.trials.size() < kMinTrials) return std::nullopt;
   const std::vector<double> times = TimesUs(record);
   const std::size_t half = times.size() / 2;
   const std::span<const double> others = std::span(times).subspan(1);
-  const double steady = Quantile(others, 0.5);
+  const double steady = Median(others);
   const double slowest_steady =
       std::max(steady * (1 + kWarmTolerance), UpperOutlierBound(std::span(times).subspan(half)));
 

@@ -3,6 +3,9 @@
 // The counters of the JSON's rows: spelled here, for those who write them and those who read them.
 namespace tbench::counters {
 
+// A row's label says what its name leaves open: "attention_backend:cudnn".
+inline constexpr const char* kAttentionBackendLabel = "attention_backend:";
+
 // Of every trial. In microseconds, bytes, tokens per second.
 inline constexpr const char* kEnqueue = "enqueue_us";
 inline constexpr const char* kEndToEnd = "end_to_end_us";
@@ -19,7 +22,7 @@ inline constexpr const char* kLoss = "loss";
 inline constexpr const char* kSetup = "setup_us";
 inline constexpr const char* kWarmup = "warmup_us";
 
-// What the driver told of the GPU: right before the first trial, on its row, and right after the last one, on its.
+// What the driver reported of the GPU: right before the first trial, on its row, and right after the last one, on its.
 struct GpuStateNames {
   const char *sm_clock, *power, *temperature, *throttle_reasons, *other_processes;
 };
@@ -34,7 +37,7 @@ inline constexpr const char* kProfileBusy = "profile_busy_us";
 inline constexpr const char* kProfileSpan = "profile_span_us";
 inline constexpr const char* kProfileStep = "profile_step_us";
 
-// Of ceilings and of kernels, those without a product having the second alone; a launch has kEnqueue too.
+// Ceilings and kernels; FLOP/s only where there is a GEMM. A launch has kEnqueue too.
 inline constexpr const char* kFlopsPerSecond = "flops_per_second";
 inline constexpr const char* kBytesPerSecond = "bytes_per_second";
 inline constexpr const char* kTrial = "trial_us";

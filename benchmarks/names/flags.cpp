@@ -12,8 +12,8 @@
 namespace tbench {
 namespace {
 
-constexpr std::int64_t kMostTrials = 1'000'000;
-constexpr std::int64_t kMostThreads = 4096;
+constexpr std::int64_t kMaxTrials = 1'000'000;
+constexpr std::int64_t kMaxThreads = 4096;
 
 std::string ToString(const DeviceChoice& device) {
   switch (device.kind) {
@@ -100,13 +100,13 @@ std::vector<Flag> GridFlags(BenchFlags& target) {
   const auto set_ceilings = [&target](const std::string& text) { target.ceilings = ParseCeilings(text); };
   flags.insert(
       flags.end(),
-      {IntegerFlag("--trials", target.trials, 1, kMostTrials, "Timed steps of a case (default: 10)"),
+      {IntegerFlag("--trials", target.trials, 1, kMaxTrials, "Timed steps of a case (default: 10)"),
        {.name = "--device", .metavar = "DEVICE", .help = "auto, cpu or cuda[:i] (default: auto)", .read = set_device},
        {.name = "--ceilings",
         .metavar = "CHOICE",
         .help = "Also measure what the device gives at best: on, off or auto (default: auto, where a GPU is)",
         .read = set_ceilings},
-       IntegerFlag("--threads", target.threads, 1, kMostThreads, "CPU threads of an operator (default: all cores)"),
+       IntegerFlag("--threads", target.threads, 1, kMaxThreads, "CPU threads of an operator (default: all cores)"),
        IntegerFlag("--seed", target.seed, 0, INT64_MAX, "Seed of weights and tokens (default: 0)")});
   for (Flag& flag : flags) flag.group = kGridGroup;
   return flags;

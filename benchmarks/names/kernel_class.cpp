@@ -31,8 +31,7 @@ constexpr std::array kMarks{
     Mark{"nvjet", KernelClass::kMatmul},  // cuBLAS on Hopper and later
     Mark{"cutlass", KernelClass::kMatmul},
     Mark{"Fp32x3", KernelClass::kMatmul},
-    Mark{"FinishedProduct", KernelClass::kMatmul},  // with SwiGLU or a rotary embedding in it
-    Mark{"SwiGluProduct", KernelClass::kMatmul},
+    Mark{"Gemm", KernelClass::kMatmul},  // with SwiGLU or RoPE in its epilogue
     Mark{"splitKreduce", KernelClass::kMatmul},
     Mark{"softmax", KernelClass::kSoftmax},
     Mark{"Softmax", KernelClass::kSoftmax},
@@ -48,7 +47,7 @@ constexpr std::array kMarks{
     Mark{"nll_loss", KernelClass::kReduction},
     Mark{"CrossEntropy", KernelClass::kReduction},
     Mark{"elementwise", KernelClass::kElementwise},
-    Mark{"Rotary", KernelClass::kElementwise},
+    Mark{"Rope", KernelClass::kElementwise},
     Mark{"SwiGlu", KernelClass::kElementwise},
     Mark{"Embedding", KernelClass::kElementwise},
     Mark{"FillFunctor", KernelClass::kElementwise},

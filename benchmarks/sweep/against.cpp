@@ -13,6 +13,7 @@
 #include "analysis/read/read_run.h"
 #include "analysis/read/record.h"
 #include "analysis/statistics/u_test.h"
+#include "analysis/tables/text.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/case_file.h"
 #include "benchmarks/sweep/measuring_process.h"
@@ -31,7 +32,7 @@ constexpr const char* kReportName = "gate.md";
 constexpr const char* kFolderName = "remeasured";
 constexpr const char* kProgramsName = "programs.txt";
 constexpr const char* kGroup = "Against";
-constexpr std::int64_t kMostRounds = 1000;
+constexpr std::int64_t kMaxRounds = 1000;
 
 // One of the two programs that are compared.
 struct Program {
@@ -149,7 +150,7 @@ class Remeasuring {
                                     .signals = signals_,
                                     .tick = show},
                                    c, /*traces=*/{});
-    last_ = file.failed() ? "failed" : FormatStep(file.median_us);
+    last_ = file.failed() ? "failed" : Duration(file.median_us);
     if (output_.is_terminal()) {
       output_.Clear();
     } else {
@@ -181,7 +182,7 @@ RunFile ReadBaseline(const std::string& path) {
   return baseline;
 }
 
-// What would let the comparison fail whatever is measured is told before anything is.
+// What would fail the comparison whatever is measured is reported before anything is measured.
 void CheckGrid(const RunFile& baseline, const Description& description, const GateOptions& gate) {
   std::set<std::string> grid;
   for (const Case& c : description.cases) grid.insert(CaseName(c));
@@ -231,9 +232,9 @@ Program DescribeOld(const fs::path& binary, const SweepOptions& options, const R
 
 void CheckRounds(const AgainstOptions& against) {
   const auto rounds = std::size_t(against.rounds);
-  if (!against.binary || LeastP(rounds, rounds) < against.gate.alpha) return;
+  if (!against.binary || MinimumP(rounds, rounds) < against.gate.alpha) return;
   throw InputError(fmt::format("--rounds {}: {} processes against {} cannot have a p below {:.2g}; --alpha is {:.4g}",
-                               rounds, rounds, rounds, LeastP(rounds, rounds), against.gate.alpha));
+                               rounds, rounds, rounds, MinimumP(rounds, rounds), against.gate.alpha));
 }
 
 void RemeasureSlower(const SweepOptions& options, const AgainstOptions& against, const std::vector<Program>& programs,
@@ -267,7 +268,7 @@ void RemeasureSlower(const SweepOptions& options, const AgainstOptions& against,
 std::vector<Flag> AgainstFlags(AgainstOptions& target) {
   const auto set_binary = [&target](const std::string& path) { target.binary = path; };
   const auto set_rounds = [&target](const std::string& text) {
-    target.rounds = ParseInteger("--rounds", text, 1, kMostRounds);
+    target.rounds = ParseInteger("--rounds", text, 1, kMaxRounds);
   };
   std::vector<Flag> flags{{.name = "--baseline-binary",
                            .metavar = "PATH",

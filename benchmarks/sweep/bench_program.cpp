@@ -13,6 +13,7 @@
 #include "benchmarks/sweep/child_process.h"
 #include "model/support/hash.h"
 #include "model/support/input_error.h"
+#include "model/support/unique_fd.h"
 
 namespace tbench {
 namespace {
@@ -26,7 +27,7 @@ constexpr std::chrono::minutes kDescribeLimit{5};
 
 UniqueFd MemoryFile(const char* name) {
   UniqueFd file(memfd_create(name, MFD_CLOEXEC));
-  if (file.get() < 0) throw std::system_error(errno, std::generic_category(), "memfd_create");
+  if (file.get() < 0) ThrowErrno("memfd_create");
   return file;
 }
 
@@ -68,7 +69,7 @@ Description ParseDescription(const std::string& text) {
   for (const auto& [key, value] : description.context.items()) value.get<std::string>();
   for (const Json& name : json.at("cases")) description.cases.push_back(ParseCaseName(name.get<std::string>()));
   for (const Case& c : description.cases) description.Model(c);
-  // A program of before there were ceilings tells of none.
+  // A program from before ceilings existed names none.
   for (const Json& name : json.value("ceilings", Json::array())) {
     description.ceilings.push_back(ParseCeilingName(name.get<std::string>()));
   }
@@ -81,12 +82,12 @@ fs::path DefaultBinary() { return fs::read_symlink("/proc/self/exe").parent_path
 
 std::string HashOfFile(const fs::path& path) {
   const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) throw std::system_error(errno, std::generic_category(), path.string());
+  if (file.get() < 0) ThrowErrno(path.string());
   const std::size_t size = fs::file_size(path);
   if (size == 0) return fmt::format("{:016x}", Hash(""));
   // Mapped, not read: a program of LibTorch's kind may be large, and nearly all of it is in the page cache.
   void* bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
-  if (bytes == MAP_FAILED) throw std::system_error(errno, std::generic_category(), path.string());
+  if (bytes == MAP_FAILED) ThrowErrno(path.string());
   const std::uint64_t hash = Hash({static_cast<const char*>(bytes), size});
   munmap(bytes, size);
   return fmt::format("{:016x}", hash);
@@ -108,7 +109,7 @@ Description Describe(const fs::path& binary, const BenchFlags& flags, const Sign
   if (end.interrupted_by) throw Interrupted{*end.interrupted_by};
   if (end.timed_out) {
     throw InputError(
-        fmt::format("'{} --describe' does not answer: {} minutes are over", binary.string(), kDescribeLimit.count()));
+        fmt::format("'{} --describe' timed out after {} minutes", binary.string(), kDescribeLimit.count()));
   }
   const std::string complaint = Complaint(Content(errors));
   if (end.exited && end.code == 2 && !complaint.empty()) throw InputError(complaint);

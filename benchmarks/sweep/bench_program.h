@@ -24,7 +24,7 @@ std::filesystem::path DefaultBinary();
 // A hash of the file's bytes. Throws if it cannot be read.
 std::string HashOfFile(const std::filesystem::path& path);
 
-// What --describe tells: the grid as this machine has it, and the machine.
+// What --describe says: the grid as this machine has it, and the machine.
 struct Description {
   Json context;  // string -> string
   std::vector<Case> cases;

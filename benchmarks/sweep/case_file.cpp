@@ -39,7 +39,7 @@ CaseFile ReadRows(Json json, const Case& c, std::int64_t trials) {
   if (file.error.empty() ? std::ssize(seen) != trials : seen.empty()) {
     throw BadCaseFile(fmt::format("it holds {} of {} trials", seen.size(), trials));
   }
-  if (file.error.empty()) file.median_us = Quantile(times, 0.5);
+  if (file.error.empty()) file.median_us = Median(times);
   file.json = std::move(json);
   return file;
 }

@@ -12,6 +12,8 @@
 #include <system_error>
 #include <utility>
 
+#include "model/support/unique_fd.h"
+
 namespace tbench {
 namespace {
 
@@ -55,12 +57,12 @@ class Child {
     std::vector<std::string> arguments = command.arguments, variables = EnvironmentWithoutBenchmarkFlags();
     const std::vector<char*> argv = Pointers(arguments), envp = Pointers(variables);
     int ends[2];  // closed by a successful exec; else it brings the reason
-    if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+    if (pipe2(ends, O_CLOEXEC) != 0) ThrowErrno("pipe");
     const UniqueFd reader(ends[0]);
     UniqueFd writer(ends[1]);
     const pid_t parent = getpid();
     pid_ = fork();
-    if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "cannot start a process");
+    if (pid_ < 0) ThrowErrno("cannot start a process");
     if (pid_ == 0) {
       BecomeProgram(command, argv.data(), envp.data(), signals, parent);
       const int reason = errno;
@@ -107,15 +109,6 @@ class Child {
 };
 
 }  // namespace
-
-UniqueFd::~UniqueFd() {
-  if (fd_ >= 0) close(fd_);
-}
-UniqueFd::UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-UniqueFd& UniqueFd::operator=(UniqueFd&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
 
 ChildEnd RunChild(const ChildCommand& command, const Signals& signals, TimeLimit limit,
                   const std::function<void()>& tick, milliseconds grace) {

@@ -13,19 +13,6 @@
 
 namespace tbench {
 
-// A file descriptor that closes itself.
-class UniqueFd {
- public:
-  explicit UniqueFd(int fd = -1) : fd_(fd) {}
-  ~UniqueFd();
-  UniqueFd(UniqueFd&& other) noexcept;
-  UniqueFd& operator=(UniqueFd&& other) noexcept;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 struct ChildCommand {
   std::string program;                 // a path; PATH is not searched
   std::vector<std::string> arguments;  // argv[0] included
@@ -44,7 +31,7 @@ struct ChildEnd {
   std::optional<int> interrupted_by;  // the signal that asked this program to stop
 };
 
-// Runs a program to its end, in a process group and a mind of its own: without our BENCHMARK_* variables, which are
+// Runs a program to its end, in its own process group and environment: without our BENCHMARK_* variables, which are
 // flags to Google Benchmark, with the signal mask from before `signals`, and dying with this process, however that
 // dies. At the time limit, and at a signal that asks us to stop, its group gets SIGTERM and after `grace` SIGKILL.
 // `tick` is called about every second. Throws std::system_error where the program cannot be started.

@@ -11,6 +11,7 @@
 #include "benchmarks/sweep/outcome.h"
 #include "model/support/atomic_file.h"
 #include "model/support/program.h"
+#include "model/support/unique_fd.h"
 
 namespace tbench {
 namespace {
@@ -19,8 +20,7 @@ namespace fs = std::filesystem;
 
 UniqueFd OpenLog(const fs::path& path) {
   UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666));
-  if (file.get() < 0)
-    throw std::system_error(errno, std::generic_category(), fmt::format("cannot write '{}'", path.string()));
+  if (file.get() < 0) ThrowErrno(fmt::format("cannot write '{}'", path.string()));
   return file;
 }
 

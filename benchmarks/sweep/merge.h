@@ -14,7 +14,7 @@ Json JoinCases(const Json& context, const std::vector<Json>& files);
 struct RunPart {
   std::string source;             // for messages
   Json json;                      // run.json
-  std::vector<std::string> grid;  // every case of the run's grid, where its directory tells
+  std::vector<std::string> grid;  // every case of the run's grid, where its directory says
 };
 
 struct MergedRun {
@@ -22,9 +22,9 @@ struct MergedRun {
   std::vector<std::string> missing;  // cases of the grids that no part has
 };
 
-// Joins parts in the order of their grids, cases that are in no grid last; every part's ceilings stay, those of its
-// start before all cases and those of its end after them. InputError, naming what and where, if two
-// parts are of different machines or software, or hold the same case, or if one holds no rows of ours.
+// Joins parts in the order of their grids, cases that are in no grid last. Keeps every part's ceilings: start ones
+// first, end ones last. InputError, naming what and where, if two parts are of different machines or software, or hold
+// the same case, or if one holds no rows of ours.
 MergedRun MergeRuns(const std::vector<RunPart>& parts);
 
 // Reads a run directory or its run.json. InputError if it is neither.

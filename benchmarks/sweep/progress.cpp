@@ -8,6 +8,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "analysis/tables/text.h"
+
 namespace tbench {
 namespace {
 
@@ -34,19 +36,13 @@ std::string FormatDuration(double seconds) {
   return fmt::format("{}:{:02}", minutes, whole % 60);
 }
 
-std::string FormatStep(double microseconds) {
-  if (microseconds < 1e3) return fmt::format("{:.3g} us", microseconds);
-  if (microseconds < 1e6) return fmt::format("{:.3g} ms", microseconds / 1e3);
-  return fmt::format("{:.3g} s", microseconds / 1e6);
-}
-
 std::string ProgressLine(const ProgressState& state, std::size_t width) {
   std::string line = fmt::format("{}/{}  {}", state.number, state.total, FormatDuration(state.elapsed));
   if (state.left) line += fmt::format(", {} left", FormatDuration(*state.left));
   if (state.failed > 0) line += fmt::format(", {} failed", state.failed);
   line += "  " + state.running;
   if (state.last) line += fmt::format("  (before: {})", *state.last);
-  return width == 0 ? line : line.substr(0, width);
+  return width == 0 ? line : FirstCharacters(line, width);
 }
 
 ProgressOutput::ProgressOutput() : is_terminal_(isatty(STDOUT_FILENO) == 1) {}

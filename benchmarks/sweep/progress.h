@@ -9,9 +9,6 @@ namespace tbench {
 // "1:07", "2:03:04".
 std::string FormatDuration(double seconds);
 
-// A step's time in a unit that suits it: "412 us", "37.7 ms", "1.25 s".
-std::string FormatStep(double microseconds);
-
 struct ProgressState {
   std::size_t number = 0;  // of the case that runs, from 1
   std::size_t total = 0;

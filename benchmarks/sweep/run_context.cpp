@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+
+#include "benchmarks/names/context_keys.h"
 
 namespace tbench {
 namespace {
@@ -23,11 +26,6 @@ bool IsTheLibrarys(std::string_view key) {
 
 }  // namespace
 
-bool VariesBetweenRuns(std::string_view key) {
-  constexpr std::array<std::string_view, 5> kKeys{"date", "host_name", "load_avg", "executable", "command"};
-  return std::ranges::find(kKeys, key) != kKeys.end() || key.find("mhz") != std::string_view::npos;
-}
-
 std::vector<std::string> ContextDifferences(const Json& there, const Json& here) {
   std::vector<std::string> keys;
   for (const Json* context : {&there, &here}) {
@@ -38,7 +36,7 @@ std::vector<std::string> ContextDifferences(const Json& there, const Json& here)
   std::vector<std::string> differences;
   for (const std::string& key : keys) {
     const bool in_both = there.contains(key) && here.contains(key);
-    if (VariesBetweenRuns(key) || (in_both && there[key] == here[key])) continue;
+    if (VariesBetweenRuns(key) || key == "max_sm_clock_mhz" || (in_both && there[key] == here[key])) continue;
     if (!in_both && (key.starts_with("model.") || IsTheLibrarys(key))) continue;
     differences.push_back(fmt::format("{}: {} there, {} here", key, Shown(there, key), Shown(here, key)));
   }

@@ -26,8 +26,6 @@ constexpr const char* kLockName = "sweep.lock";
 constexpr const char* kCasesName = "cases";
 constexpr const char* kTracesName = "traces";
 
-[[noreturn]] void ThrowErrno(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
-
 UniqueFd Lock(const fs::path& directory) {
   const fs::path path = directory / kLockName;
   UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
@@ -122,8 +120,7 @@ std::vector<std::string> Differences(const Manifest& there, const Manifest& here
 
 RunDirectory::RunDirectory(fs::path path, const Manifest& manifest) : path_(std::move(path)) {
   if (const std::string foreign = ForeignFile(path_); !foreign.empty()) {
-    throw InputError(fmt::format("'{}' holds '{}' and no sweep that could go on; choose another directory",
-                                 path_.string(), foreign));
+    throw InputError(fmt::format("'{}' is not empty and not a sweep directory (found '{}')", path_.string(), foreign));
   }
   fs::create_directories(path_);
   lock_ = Lock(path_);

@@ -8,8 +8,8 @@
 
 #include "benchmarks/names/case.h"
 #include "benchmarks/sweep/case_file.h"
-#include "benchmarks/sweep/child_process.h"
 #include "benchmarks/sweep/shard.h"
+#include "model/support/unique_fd.h"
 
 // What a sweep leaves: run.json, sweep.json (the manifest) and cases/SLUG.json and .log.
 namespace tbench {

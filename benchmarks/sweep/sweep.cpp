@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "analysis/tables/text.h"
 #include "benchmarks/names/counters.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/case_file.h"
@@ -206,7 +207,7 @@ class Sweep {
   }
 
   void ReportCase(const PlannedCase& planned, const CaseFile& file, double taken) {
-    last_ = file.failed() ? "failed" : FormatStep(file.median_us);
+    last_ = file.failed() ? "failed" : Duration(file.median_us);
     ++ran_;
     steps_seconds_ += file.steps_us / 1e6;
     setup_seconds_ += file.setup_us / 1e6;

@@ -1,9 +1,15 @@
 #include "benchmarks/torch/attention_backend.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Context.h>
-#include <ATen/cuda/CUDAContext.h>
+#include <ATen/ops/_fused_sdp_choice.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/zeros.h>
 #include <c10/cuda/CUDAGuard.h>
+#include <c10/cuda/CUDAStream.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -19,6 +25,7 @@
 #include "benchmarks/torch/types.h"
 #include "model/fused/attention.h"
 #include "model/fused/cuda_graph.h"
+#include "model/fused/qkv_views.h"
 #include "model/kernels/cuda_check.h"
 #include "model/spec/short_attention_shapes.h"
 
@@ -55,29 +62,33 @@ void AllowOnly(Attention allowed) {
 
 namespace {
 
-bool Fits(const Case& c, const Backend& backend, const at::Tensor& qkv) {  // [B,T,3,h,k]
+AttentionShape ShapeOf(const Case& c, const ModelConfig& config) {
+  return {.layers = 1, .batch = c.batch, .context = c.context, .heads = config.heads, .head_size = config.head_size()};
+}
+
+// q [B,h,T,k].
+bool Fits(const Case& c, const Backend& backend, const at::Tensor& q) {
   if (backend.allow == nullptr) {
-    return c.kernels == Kernels::kFused &&
-           CanBeShort({1, qkv.size(0), qkv.size(1), qkv.size(3), qkv.size(4)}, qkv.scalar_type());
+    return c.kernels == Kernels::kFused && CanBeShort({1, q.size(0), q.size(2), q.size(1), q.size(3)}, q.scalar_type());
   }
   AllowOnly(backend.id);
-  const at::Tensor q = qkv.select(2, 0).transpose(1, 2).detach().requires_grad_();
+  const at::Tensor x = q.detach().requires_grad_();
   try {
-    return at::_fused_sdp_choice(q, q, q, {}, 0.0, /*is_causal=*/true) == backend.choice;
+    return at::_fused_sdp_choice(x, x, x, {}, 0.0, /*is_causal=*/true) == backend.choice;
   } catch (const c10::Error&) {  // "No available kernel": this one does not fit
     return false;
   }
 }
 
-// One layer's attention on random data; queries and keys turn by 0.
+// One layer's attention on random data; RoPE rotates by 0.
 class Probe {
  public:
   Probe(const Case& c, const ModelConfig& config, Attention backend, const at::Tensor& qkv)
-      : shape_{1, c.batch, c.context, config.heads, config.head_size()}, qkv_(qkv), qkv_now_(qkv.clone()) {
+      : shape_(ShapeOf(c, config)), qkv_(qkv), qkv_now_(qkv.clone()) {
     const std::int64_t rows = c.batch * c.context;
     const auto fp32 = qkv.options().dtype(at::kFloat);
     attention_ = MakeAttention(backend, shape_,
-                               {.qkv = {qkv_now_.view({rows, config.qkv().columns()})},
+                               {.qkv = {qkv_now_},
                                 .dout = at::randn({rows, config.qkv().query_columns()}, qkv.options()),
                                 .cos = at::ones({c.context, config.head_size() / 2}, fp32),
                                 .sin = at::zeros({c.context, config.head_size() / 2}, fp32)},
@@ -86,27 +97,24 @@ class Probe {
 
   // ‖out − exact‖/‖exact‖ of the first head of the first sequence.
   double Error() {
-    const at::Tensor out = attention_->Forward(0, Rotation::kToDo)
-                               .view({shape_.batch, shape_.context, shape_.heads, shape_.head_size})
-                               .select(0, 0)
-                               .select(1, 0)
-                               .to(at::kDouble);                             // [T,k]
-    const at::Tensor head = qkv_.select(0, 0).select(2, 0).to(at::kDouble);  // [T,3,k]
-    const at::Tensor q = head.select(1, 0), k = head.select(1, 1), v = head.select(1, 2);
-    const at::Tensor scores = at::matmul(q, k.t()) / std::sqrt(double(shape_.head_size));
+    const QkvViews heads = QkvHeadsOf(qkv_, shape_);
+    const auto first = [](const at::Tensor& x) { return x.select(0, 0).select(0, 0).to(at::kDouble); };
+    const at::Tensor q = first(heads.q), k = first(heads.k), v = first(heads.v);  // [T,k]
+    const at::Tensor out = first(HeadsOf(attention_->Forward(0, Rope::kPending), shape_));
+    const at::Tensor scores = at::matmul(q, k.t()).div(std::sqrt(double(shape_.head_size)));
     const at::Tensor future = at::ones_like(scores, at::kBool).triu(1);
     const at::Tensor exact =
         at::matmul(at::softmax(scores.masked_fill(future, -std::numeric_limits<double>::infinity()), -1), v);
-    return ((out - exact).norm() / exact.norm()).item<double>();
+    return out.sub(exact).norm().div(exact.norm()).item<double>();
   }
 
   // Of some passes, without the host's launches.
   float Microseconds(bool backward) {
-    const auto stream = at::cuda::getStreamFromPool();
+    const auto stream = c10::cuda::getStreamFromPool();
     const c10::cuda::CUDAStreamGuard guard(stream);
     const auto pass = [&] {
       qkv_now_.copy_(qkv_);  // a backward pass leaves gradients there
-      attention_->Forward(0, Rotation::kToDo);
+      attention_->Forward(0, Rope::kPending);
       if (backward) attention_->Backward(0);
     };
     pass();  // sets the library up, which a capture does not allow
@@ -121,7 +129,7 @@ class Probe {
   static constexpr int kTimings = 3;
 
   AttentionShape shape_;
-  at::Tensor qkv_, qkv_now_;  // [B,T,3,h,k]
+  at::Tensor qkv_, qkv_now_;  // [B·T, qkv columns]
   std::unique_ptr<FusedAttention> attention_;
 };
 
@@ -139,11 +147,12 @@ Attention ChooseAttentionBackend(const Case& c, const ModelConfig& config, const
   Silence silence;
   const c10::WarningUtils::WarningHandlerGuard guard(&silence);
   const auto options = at::TensorOptions(device).dtype(ScalarTypeOf(c.precision));
-  const at::Tensor qkv = at::randn({c.batch, c.context, 3, config.heads, config.head_size()}, options);
+  const at::Tensor qkv = at::randn({c.batch * c.context, config.qkv().columns()}, options);
+  const at::Tensor q = QkvHeadsOf(qkv, ShapeOf(c, config)).q;
   std::vector<Attention> fitting;
   for (const Backend& backend : kBackends) {
     const bool is_candidate = c.attention == Attention::kSdpa || c.attention == backend.id;
-    if (is_candidate && Fits(c, backend, qkv)) fitting.push_back(backend.id);
+    if (is_candidate && Fits(c, backend, q)) fitting.push_back(backend.id);
   }
   if (fitting.empty()) {
     throw NotSupported(

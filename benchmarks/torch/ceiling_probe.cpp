@@ -1,8 +1,12 @@
 #include "benchmarks/torch/ceiling_probe.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Context.h>
-#include <ATen/cuda/CUDAContext.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/randn_like.h>
+#include <c10/cuda/CUDAStream.h>
 
 #include <algorithm>
 #include <functional>
@@ -65,7 +69,7 @@ class LaunchProbe final : public CeilingProbe {
   Timer& timer_;
 };
 
-std::function<void()> Product(const Ceiling& ceiling, const at::Device& device) {
+std::function<void()> Gemm(const Ceiling& ceiling, const at::Device& device) {
   const std::string why = WhyNotSupported(ceiling.precision, /*fused=*/false, device.is_cuda());
   if (!why.empty()) throw NotSupported(why);
   at::globalContext().setFloat32MatmulPrecision(MatmulPrecisionOf(ceiling.precision));
@@ -84,9 +88,9 @@ std::function<void()> Copy(const Ceiling& ceiling, const at::Device& device) {
 std::unique_ptr<CeilingProbe> MakeTorchCeiling(const Ceiling& ceiling, const at::Device& device, Timer& timer) {
   if (ceiling.kind == Ceiling::Kind::kLaunch) {
     if (device.is_cpu()) throw NotSupported("a launch needs a GPU");
-    return std::make_unique<LaunchProbe>(at::cuda::getCurrentCUDAStream(device.index()), timer);
+    return std::make_unique<LaunchProbe>(c10::cuda::getCurrentCUDAStream(device.index()), timer);
   }
-  auto operation = ceiling.kind == Ceiling::Kind::kGemm ? Product(ceiling, device) : Copy(ceiling, device);
+  auto operation = ceiling.kind == Ceiling::Kind::kGemm ? Gemm(ceiling, device) : Copy(ceiling, device);
   return std::make_unique<BurstProbe>(std::move(operation), timer, device.is_cpu() ? kCpuBurst : kGpuBurst);
 }
 

@@ -12,9 +12,9 @@ struct Device;
 
 namespace tbench {
 
-// The ceiling's work on the device's current stream, warmed up, timed by `timer`. Products are of random normal
-// matrices: zeros run faster. Sets LibTorch's process-wide precision of matrix products. NotSupported for a launch or a
-// TF32 product on a CPU.
+// The ceiling's work on the device's current stream, warmed up, timed by `timer`. GEMMs are of random normal
+// matrices: zeros run faster. Sets LibTorch's process-wide precision of GEMMs. NotSupported for a launch or a TF32 GEMM
+// on a CPU.
 std::unique_ptr<CeilingProbe> MakeTorchCeiling(const Ceiling& ceiling, const c10::Device& device, Timer& timer);
 
 }  // namespace tbench

@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 
+#include "benchmarks/names/counters.h"
 #include "benchmarks/torch/attention_backend.h"
 #include "benchmarks/torch/types.h"
 
@@ -50,7 +51,7 @@ void TorchStep::Reset() {
 double TorchStep::Loss() { return loss_.item<double>(); }
 
 std::string TorchStep::Label() const {
-  return attention_backend_.empty() ? "" : "attention_backend:" + attention_backend_;
+  return attention_backend_.empty() ? "" : counters::kAttentionBackendLabel + attention_backend_;
 }
 
 }  // namespace tbench

@@ -7,6 +7,7 @@
 
 #include "benchmarks/harness/step.h"
 #include "benchmarks/names/case.h"
+#include "model/composed/batch.h"
 #include "model/composed/optimizer.h"
 #include "model/composed/transformer.h"
 #include "model/spec/config.h"
@@ -18,7 +19,7 @@ namespace tbench {
 class TorchStep final : public CapturableStep {
  public:
   // `c` is of composed kernels and eager; NotSupported if no attention backend takes it. Sets LibTorch's
-  // process-wide precision of matrix products and, for `sdpa`, its attention backend.
+  // process-wide precision of GEMMs and, for `sdpa`, its attention backend.
   TorchStep(const Case& c, const ModelConfig& config, const torch::Device& device, std::uint64_t seed);
 
   void Run(PhaseMarks& marks) override;

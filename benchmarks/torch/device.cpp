@@ -83,7 +83,7 @@ class CudaDevice final : public Device {
   }
 
   bool is_gpu() const override { return true; }
-  bool has_fused_products() const override { return kernels::HasHopperProducts(); }
+  bool has_fused_products() const override { return kernels::HasHopperGemms(); }
   std::map<std::string, std::string> Context() const override { return MachineContext(device_); }
   std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, device_, timer_);

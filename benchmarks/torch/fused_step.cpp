@@ -1,10 +1,11 @@
 #include "benchmarks/torch/fused_step.h"
 
-#include <ATen/ATen.h>
-#include <ATen/cuda/CUDAContext.h>
+#include <ATen/core/grad_mode.h>
 #include <c10/cuda/CUDAGuard.h>
+#include <c10/cuda/CUDAStream.h>
 
 #include "benchmarks/harness/device.h"
+#include "benchmarks/names/counters.h"
 #include "benchmarks/torch/attention_backend.h"
 #include "model/kernels/cuda_check.h"
 
@@ -32,9 +33,9 @@ FusedStep::FusedStep(const Case& c, const ModelConfig& config, const at::Device&
   Reset();
   CheckCuda(cudaDeviceSynchronize(), "wait for the model");
   // Graphs, which the timings are taken from, cannot be captured from the default stream.
-  const c10::cuda::CUDAStreamGuard guard(at::cuda::getStreamFromPool(/*isHighPriority=*/true, device.index()));
+  const c10::cuda::CUDAStreamGuard guard(c10::cuda::getStreamFromPool(/*isHighPriority=*/true, device.index()));
   model_->Tune(batch_, pass_.backward);
-  CheckCuda(cudaDeviceSynchronize(), "wait for the products' timings");
+  CheckCuda(cudaDeviceSynchronize(), "wait for the GEMMs' timings");
 }
 
 void FusedStep::Run(PhaseMarks& marks) {
@@ -59,7 +60,7 @@ void FusedStep::Reset() {
 double FusedStep::Loss() { return model_->Loss().item<double>(); }
 
 std::string FusedStep::Label() const {
-  return attention_backend_.empty() ? "" : "attention_backend:" + attention_backend_;
+  return attention_backend_.empty() ? "" : counters::kAttentionBackendLabel + attention_backend_;
 }
 
 }  // namespace tbench

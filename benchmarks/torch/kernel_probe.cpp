@@ -1,7 +1,11 @@
 #include "benchmarks/torch/kernel_probe.h"
 
-#include <ATen/ATen.h>
-#include <ATen/cuda/CUDAContext.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/rand.h>
+#include <ATen/ops/randint.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
+#include <c10/cuda/CUDAStream.h>
 #include <cuda_bf16.h>
 #include <fmt/format.h>
 
@@ -23,30 +27,30 @@
 #include "model/kernels/hopper/rope_gemm.h"
 #include "model/kernels/hopper/swiglu_gemm.h"
 #include "model/kernels/rms_norm.h"
-#include "model/kernels/rotary_embedding.h"
+#include "model/kernels/rope.h"
 #include "model/kernels/short_attention.h"
 #include "model/kernels/swiglu.h"
 
 namespace tbench {
 namespace {
 
-using kernels::RotaryShape;
-using Work = std::function<cudaError_t()>;
+using kernels::RopeShape;
+using Launch = std::function<cudaError_t()>;
 
 // Of all sets of inputs together: with twice the cache, a part of it would still be found there.
 constexpr double kCachesOfInputs = 4;
 // Tiny ones stay in the cache, and are bound by their launches anyway.
-constexpr double kMostSets = 256;
+constexpr double kMaxSets = 256;
 
 template <class T>
 T* Data(const at::Tensor& tensor) {
   return static_cast<T*>(tensor.data_ptr());
 }
 
-// Makes one set of an operation's tensors.
-class Maker {
+// The tensors of an operation: a new set at every call.
+class Inputs {
  public:
-  Maker(const Kernel& kernel, const at::Device& device)
+  Inputs(const Kernel& kernel, const at::Device& device)
       : kernel_(kernel), options_(at::TensorOptions(device).dtype(ScalarTypeOf(kernel.element))) {}
 
   at::Tensor Random(at::IntArrayRef sizes) const { return at::randn(sizes, options_); }
@@ -71,72 +75,73 @@ QkvLayout QkvOf(const Kernel& k) { return {.heads = k.heads, .head_size = k.head
 bool IsForward(const Kernel& k) { return k.direction == Kernel::Direction::kForward; }
 
 template <class T>
-Work Embedding(const Kernel& k, const Maker& make, cudaStream_t stream) {
+Launch Embedding(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("width", k.width);
-  const at::Tensor tokens = make.Tokens();
+  const at::Tensor tokens = inputs.Tokens();
   if (IsForward(k)) {
-    return [=, table = make.Random({k.vocab, k.width}), x = make.Empty({k.rows, k.width})] {
+    return [=, table = inputs.Random({k.vocab, k.width}), x = inputs.Empty({k.rows, k.width})] {
       return kernels::EmbeddingForward(stream, Data<T>(table), Data<std::int64_t>(tokens), Data<T>(x), k.rows, k.width);
     };
   }
-  return [=, dx = make.Random({k.rows, k.width}), dtable = make.Empty({k.vocab, k.width}),
-          first = make.Integers(k.vocab), next = make.Integers(k.rows)] {
+  return [=, dx = inputs.Random({k.rows, k.width}), dtable = inputs.Empty({k.vocab, k.width}),
+          first = inputs.Integers(k.vocab), next = inputs.Integers(k.rows)] {
     return kernels::EmbeddingBackward(stream, Data<T>(dx), Data<std::int64_t>(tokens), Data<T>(dtable),
                                       Data<int>(first), Data<int>(next), k.rows, k.vocab, k.width);
   };
 }
 
 template <class T>
-Work RmsNorm(const Kernel& k, const Maker& make, cudaStream_t stream) {
+Launch RmsNorm(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("width", k.width);
-  const at::Tensor x = make.Random({k.rows, k.width}), weight = make.Random({k.width});
-  const at::Tensor scale = make.PositiveFp32({k.rows}), out = make.Empty({k.rows, k.width});
+  const at::Tensor x = inputs.Random({k.rows, k.width}), weight = inputs.Random({k.width});
+  const at::Tensor scale = inputs.PositiveFp32({k.rows}), out = inputs.Empty({k.rows, k.width});
   if (IsForward(k)) {
     return [=] {
       return kernels::RmsNormForward(stream, Data<T>(x), Data<T>(weight), Data<T>(out), Data<float>(scale), k.rows,
                                      k.width);
     };
   }
-  return [=, dy = make.Random({k.rows, k.width}), residual = make.Random({k.rows, k.width}),
-          partial_dw = make.RandomFp32({kernels::RmsNormPartialRows(k.rows), k.width})] {
+  return [=, dy = inputs.Random({k.rows, k.width}), residual = inputs.Random({k.rows, k.width}),
+          partial_dw = inputs.RandomFp32({kernels::RmsNormPartialRows(k.rows), k.width})] {
     return kernels::RmsNormBackward(stream, Data<T>(dy), Data<T>(x), Data<T>(weight), Data<float>(scale),
                                     Data<T>(residual), Data<T>(out), Data<float>(partial_dw), k.rows, k.width);
   };
 }
 
 template <class T>
-Work RotaryEmbedding(const Kernel& k, const Maker& make, cudaStream_t stream) {
+Launch Rope(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("head_size", k.head_size);
-  const RotaryShape shape{.rows = k.rows, .context = k.context, .heads = k.heads, .head_size = k.head_size};
-  const std::int64_t width = k.heads * k.head_size;
-  const at::Tensor angle = make.RandomFp32({k.context, k.head_size / 2}), cos = angle.cos(), sin = angle.sin();
-  const at::Tensor qkv = make.Random({k.rows, QkvOf(k).columns()});
+  const RopeShape shape{.rows = k.rows, .context = k.context, .heads = k.heads, .head_size = k.head_size};
+  const std::int64_t width = QkvOf(k).query_columns();
+  const at::Tensor angle = inputs.RandomFp32({k.context, k.head_size / 2}), cos = angle.cos(), sin = angle.sin();
+  const at::Tensor qkv = inputs.Random({k.rows, QkvOf(k).columns()});
   if (IsForward(k)) {
-    return [=] { return kernels::RotaryForward(stream, Data<T>(qkv), Data<float>(cos), Data<float>(sin), shape); };
+    return [=] { return kernels::RopeForward(stream, Data<T>(qkv), Data<float>(cos), Data<float>(sin), shape); };
   }
   // As scaled_dot_product_attention leaves them: apart.
-  return [=, dq = make.Random({k.rows, width}), dk = make.Random({k.rows, width}), dv = make.Random({k.rows, width})] {
-    return kernels::RotaryBackward<T>(stream, Data<T>(dq), Data<T>(dk), Data<T>(dv), width, Data<T>(qkv),
-                                      Data<float>(cos), Data<float>(sin), shape);
+  return [=, dq = inputs.Random({k.rows, width}), dk = inputs.Random({k.rows, width}),
+          dv = inputs.Random({k.rows, width})] {
+    return kernels::RopeBackward<T>(stream, Data<T>(dq), Data<T>(dk), Data<T>(dv), width, Data<T>(qkv),
+                                    Data<float>(cos), Data<float>(sin), shape);
   };
 }
 
 template <class T>
-Work CausalSoftmax(const Kernel& k, const Maker& make, cudaStream_t stream) {
+Launch CausalSoftmax(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("context", k.context);
-  const at::Tensor matrices = make.Random({k.matrices, k.context, k.context});
+  const at::Tensor matrices = inputs.Random({k.matrices, k.context, k.context});
   constexpr float kScale = 0.125F;  // of heads of 64
   if (IsForward(k)) {
     return [=] { return kernels::CausalSoftmaxForward(stream, Data<T>(matrices), kScale, k.matrices, k.context); };
   }
-  return [=, probabilities = make.Random({k.matrices, k.context, k.context}).softmax(-1)] {
+  return [=, probabilities = inputs.Random({k.matrices, k.context, k.context}).softmax(-1)] {
     return kernels::CausalSoftmaxBackward(stream, Data<T>(matrices), Data<T>(probabilities), kScale, k.matrices,
                                           k.context);
   };
 }
 
 // In BF16 alone.
-Work ShortAttention(const Kernel& k, const Maker& make, cudaStream_t stream) {
+Launch ShortAttention(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   if (k.element != Element::kBf16 || !kernels::CanRunShortAttention(k.context, k.head_size)) {
     throw NotSupported(fmt::format("precision {}, context {}, head_size {}: short attention has no such kernel here",
                                    RowOf(kElements, k.element).name, k.context, k.head_size));
@@ -144,11 +149,11 @@ Work ShortAttention(const Kernel& k, const Maker& make, cudaStream_t stream) {
   using T = __nv_bfloat16;
   const kernels::ShortAttentionShape shape{
       .batch = k.rows / k.context, .context = k.context, .heads = k.heads, .head_size = k.head_size};
-  const std::int64_t width = k.heads * k.head_size;
-  const at::Tensor angle = make.RandomFp32({k.context, k.head_size / 2}), cos = angle.cos(), sin = angle.sin();
-  const at::Tensor qkv = make.Random({k.rows, QkvOf(k).columns()}), out = make.Random({k.rows, width});
+  const std::int64_t width = QkvOf(k).query_columns();
+  const at::Tensor angle = inputs.RandomFp32({k.context, k.head_size / 2}), cos = angle.cos(), sin = angle.sin();
+  const at::Tensor qkv = inputs.Random({k.rows, QkvOf(k).columns()}), out = inputs.Random({k.rows, width});
   // Of normal scores it is near log(context) + 1/2.
-  const at::Tensor log_sum_exp = make.PositiveFp32({k.rows * k.heads}) + (std::log(double(k.context)) + 0.5);
+  const at::Tensor log_sum_exp = inputs.PositiveFp32({k.rows * k.heads}).add(std::log(double(k.context)) + 0.5);
   if (IsForward(k)) {
     return [=] {
       return kernels::ShortAttentionForward(stream, Data<T>(qkv), Data<float>(cos), Data<float>(sin), Data<T>(out),
@@ -157,69 +162,69 @@ Work ShortAttention(const Kernel& k, const Maker& make, cudaStream_t stream) {
   }
   // Its gradients are the next run's queries, keys and values. No time depends on their values: nothing branches on
   // them.
-  return [=, dout = make.Random({k.rows, width})] {
+  return [=, dout = inputs.Random({k.rows, width})] {
     return kernels::ShortAttentionBackward(stream, Data<T>(qkv), Data<T>(out), Data<T>(dout), Data<float>(log_sum_exp),
                                            Data<float>(cos), Data<float>(sin), shape);
   };
 }
 
 template <class T>
-Work SwiGlu(const Kernel& k, const Maker& make, cudaStream_t stream) {
+Launch SwiGlu(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("width", k.width);
-  const at::Tensor ab = make.Random({k.rows, 2 * k.width}), h = make.Random({k.rows, k.width});
+  const at::Tensor ab = inputs.Random({k.rows, 2 * k.width}), h = inputs.Random({k.rows, k.width});
   if (IsForward(k)) {
     return [=] { return kernels::SwiGluForward(stream, Data<T>(ab), Data<T>(h), k.rows, k.width); };
   }
-  return [=, dab = make.Empty({k.rows, 2 * k.width})] {
+  return [=, dab = inputs.Empty({k.rows, 2 * k.width})] {
     return kernels::SwiGluBackward(stream, Data<T>(h), Data<T>(ab), Data<T>(dab), k.rows, k.width);
   };
 }
 
-void RequireHopperProducts(const Kernel& k) {
-  if (k.element != Element::kBf16 || !kernels::HasHopperProducts()) {
+void RequireHopperGemms(const Kernel& k) {
+  if (k.element != Element::kBf16 || !kernels::HasHopperGemms()) {
     throw NotSupported(fmt::format("{}: BF16 on GPUs of compute capability 9.0 alone", OperationName(k)));
   }
 }
 
-Work RotaryProduct(const Kernel& k, const Maker& make, cudaStream_t stream) {
-  RequireHopperProducts(k);
+Launch RopeGemm(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+  RequireHopperGemms(k);
   RequireMultipleOf8("head_size", k.head_size);
   RequireMultipleOf8("in", k.in);
   using T = __nv_bfloat16;
-  const RotaryShape shape{.rows = k.rows, .context = k.context, .heads = k.heads, .head_size = k.head_size};
+  const RopeShape shape{.rows = k.rows, .context = k.context, .heads = k.heads, .head_size = k.head_size};
   const std::int64_t out = QkvOf(k).columns();
-  const at::Tensor angle = make.RandomFp32({k.context, k.head_size / 2}), cos = angle.cos(), sin = angle.sin();
-  return [=, x = make.Random({k.rows, k.in}), w = make.Random({out, k.in}), qkv = make.Empty({k.rows, out})] {
-    return kernels::RotaryProductForward(stream, Data<T>(x), Data<T>(w), Data<T>(qkv), Data<float>(cos),
-                                         Data<float>(sin), shape, k.in);
+  const at::Tensor angle = inputs.RandomFp32({k.context, k.head_size / 2}), cos = angle.cos(), sin = angle.sin();
+  return [=, x = inputs.Random({k.rows, k.in}), w = inputs.Random({out, k.in}), qkv = inputs.Empty({k.rows, out})] {
+    return kernels::RopeGemmForward(stream, Data<T>(x), Data<T>(w), Data<T>(qkv), Data<float>(cos), Data<float>(sin),
+                                    shape, k.in);
   };
 }
 
-Work SwiGluProduct(const Kernel& k, const Maker& make, cudaStream_t stream) {
-  RequireHopperProducts(k);
+Launch SwiGluGemm(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+  RequireHopperGemms(k);
   RequireMultipleOf8("in", k.in);
   RequireMultipleOf8("width", k.width);
   using T = __nv_bfloat16;
-  const at::Tensor x = make.Random({k.rows, k.in}), ab = make.Random({k.rows, 2 * k.width});
+  const at::Tensor x = inputs.Random({k.rows, k.in}), ab = inputs.Random({k.rows, 2 * k.width});
   if (IsForward(k)) {
-    return [=, w13 = make.Random({2 * k.width, k.in}), h = make.Empty({k.rows, k.width})] {
-      return kernels::SwiGluProductForward(stream, Data<T>(x), Data<T>(w13), Data<T>(ab), Data<T>(h), k.rows, k.in,
-                                           k.width);
+    return [=, w13 = inputs.Random({2 * k.width, k.in}), h = inputs.Empty({k.rows, k.width})] {
+      return kernels::SwiGluGemmForward(stream, Data<T>(x), Data<T>(w13), Data<T>(ab), Data<T>(h), k.rows, k.in,
+                                        k.width);
     };
   }
-  return [=, w2 = make.Random({k.in, k.width})] {
-    return kernels::SwiGluProductBackward(stream, Data<T>(x), Data<T>(w2), Data<T>(ab), k.rows, k.in, k.width);
+  return [=, w2 = inputs.Random({k.in, k.width})] {
+    return kernels::SwiGluGemmBackward(stream, Data<T>(x), Data<T>(w2), Data<T>(ab), k.rows, k.in, k.width);
   };
 }
 
 template <class T>
-Work CrossEntropy(const Kernel& k, const Maker& make, cudaStream_t stream) {
+Launch CrossEntropy(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("vocab", k.vocab);
-  const at::Tensor logits = make.Random({k.rows, k.vocab}), targets = make.Tokens();
+  const at::Tensor logits = inputs.Random({k.rows, k.vocab}), targets = inputs.Tokens();
   // Of vocabularies of normal logits it is near log(vocab) + 1/2.
-  const at::Tensor log_sum_exp = make.PositiveFp32({k.rows}) + (std::log(double(k.vocab)) + 0.5);
+  const at::Tensor log_sum_exp = inputs.PositiveFp32({k.rows}).add(std::log(double(k.vocab)) + 0.5);
   if (IsForward(k)) {
-    return [=, row_loss = make.PositiveFp32({k.rows}), loss = make.PositiveFp32({1}), done = make.Integers(1)] {
+    return [=, row_loss = inputs.PositiveFp32({k.rows}), loss = inputs.PositiveFp32({1}), done = inputs.Integers(1)] {
       return kernels::CrossEntropyForward(stream, Data<T>(logits), Data<std::int64_t>(targets), Data<float>(row_loss),
                                           Data<float>(log_sum_exp), Data<float>(loss), Data<unsigned>(done), k.rows,
                                           k.vocab);
@@ -232,7 +237,7 @@ Work CrossEntropy(const Kernel& k, const Maker& make, cudaStream_t stream) {
 }
 
 template <class T>
-Work AdamWUpdate(const Kernel& k, const Maker& make, cudaStream_t stream) {
+Launch AdamWUpdate(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("number of parameters", k.parameters);
   const AdamW::Options options;
   const kernels::AdamWSettings settings{.learning_rate = options.learning_rate,
@@ -240,38 +245,38 @@ Work AdamWUpdate(const Kernel& k, const Maker& make, cudaStream_t stream) {
                                         .beta2 = options.beta2,
                                         .epsilon = options.epsilon,
                                         .weight_decay = options.weight_decay};
-  const at::Tensor parameters = make.Random({k.parameters});
-  const at::Tensor masters = k.element == Element::kBf16 ? make.RandomFp32({k.parameters}) : parameters;
-  return [=, gradients = make.Random({k.parameters}), first = make.RandomFp32({k.parameters}),
-          second = make.PositiveFp32({k.parameters}), clock = make.Bytes(sizeof(kernels::AdamWClock))] {
+  const at::Tensor parameters = inputs.Random({k.parameters});
+  const at::Tensor masters = k.element == Element::kBf16 ? inputs.RandomFp32({k.parameters}) : parameters;
+  return [=, gradients = inputs.Random({k.parameters}), first = inputs.RandomFp32({k.parameters}),
+          second = inputs.PositiveFp32({k.parameters}), clock = inputs.Bytes(sizeof(kernels::AdamWClock))] {
     return kernels::AdamWStep(stream, Data<T>(parameters), Data<float>(masters), Data<T>(gradients), Data<float>(first),
                               Data<float>(second), Data<kernels::AdamWClock>(clock), k.parameters, settings);
   };
 }
 
 template <class T>
-Work OneSet(const Kernel& k, const Maker& make, cudaStream_t stream) {
+Launch MakeLaunch(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   switch (k.operation) {
     case Kernel::Operation::kEmbedding:
-      return Embedding<T>(k, make, stream);
+      return Embedding<T>(k, inputs, stream);
     case Kernel::Operation::kRmsNorm:
-      return RmsNorm<T>(k, make, stream);
+      return RmsNorm<T>(k, inputs, stream);
     case Kernel::Operation::kRotaryEmbedding:
-      return RotaryEmbedding<T>(k, make, stream);
+      return Rope<T>(k, inputs, stream);
     case Kernel::Operation::kRotaryProduct:
-      return RotaryProduct(k, make, stream);
+      return RopeGemm(k, inputs, stream);
     case Kernel::Operation::kCausalSoftmax:
-      return CausalSoftmax<T>(k, make, stream);
+      return CausalSoftmax<T>(k, inputs, stream);
     case Kernel::Operation::kShortAttention:
-      return ShortAttention(k, make, stream);
+      return ShortAttention(k, inputs, stream);
     case Kernel::Operation::kSwiGlu:
-      return SwiGlu<T>(k, make, stream);
+      return SwiGlu<T>(k, inputs, stream);
     case Kernel::Operation::kSwiGluProduct:
-      return SwiGluProduct(k, make, stream);
+      return SwiGluGemm(k, inputs, stream);
     case Kernel::Operation::kCrossEntropy:
-      return CrossEntropy<T>(k, make, stream);
+      return CrossEntropy<T>(k, inputs, stream);
     case Kernel::Operation::kAdamW:
-      return AdamWUpdate<T>(k, make, stream);
+      return AdamWUpdate<T>(k, inputs, stream);
   }
   throw std::logic_error("an operation without a kernel");
 }
@@ -279,14 +284,14 @@ Work OneSet(const Kernel& k, const Maker& make, cudaStream_t stream) {
 std::size_t NumberOfSets(const Kernel& kernel, const at::Device& device) {
   int cache = 0;
   CheckCuda(cudaDeviceGetAttribute(&cache, cudaDevAttrL2CacheSize, device.index()), "read the size of the L2 cache");
-  return std::size_t(std::clamp(std::ceil(kCachesOfInputs * cache / BytesOf(kernel)), 1.0, kMostSets));
+  return std::size_t(std::clamp(std::ceil(kCachesOfInputs * cache / BytesOf(kernel)), 1.0, kMaxSets));
 }
 
-// Runs the sets in turn.
-std::function<void()> InTurn(std::vector<Work> sets) {
-  return [sets = std::move(sets), next = std::size_t(0)]() mutable {
-    CheckCuda(sets[next](), "launch a kernel");
-    next = (next + 1) % sets.size();
+// Launches one set after another, and begins again.
+std::function<void()> RoundRobin(std::vector<Launch> launches) {
+  return [launches = std::move(launches), next = std::size_t(0)]() mutable {
+    CheckCuda(launches[next](), "launch a kernel");
+    next = (next + 1) % launches.size();
   };
 }
 
@@ -302,14 +307,14 @@ class BurstProbe final : public KernelProbe {
 }  // namespace
 
 std::unique_ptr<KernelProbe> MakeTorchKernel(const Kernel& kernel, const c10::Device& device, Timer& timer) {
-  const cudaStream_t stream = at::cuda::getCurrentCUDAStream(device.index());
-  const Maker make(kernel, device);
-  std::vector<Work> sets(NumberOfSets(kernel, device));
-  for (Work& set : sets) {
-    set = kernel.element == Element::kBf16 ? OneSet<__nv_bfloat16>(kernel, make, stream)
-                                           : OneSet<float>(kernel, make, stream);
+  const cudaStream_t stream = c10::cuda::getCurrentCUDAStream(device.index());
+  const Inputs inputs(kernel, device);
+  std::vector<Launch> launches(NumberOfSets(kernel, device));
+  for (Launch& launch : launches) {
+    launch = kernel.element == Element::kBf16 ? MakeLaunch<__nv_bfloat16>(kernel, inputs, stream)
+                                              : MakeLaunch<float>(kernel, inputs, stream);
   }
-  return std::make_unique<BurstProbe>(InTurn(std::move(sets)), timer);
+  return std::make_unique<BurstProbe>(RoundRobin(std::move(launches)), timer);
 }
 
 }  // namespace tbench

@@ -7,7 +7,6 @@
 #include <set>
 #include <stdexcept>
 
-#include "benchmarks/torch/cuda_timer.h"
 #include "benchmarks/torch/empty_kernel.h"
 #include "model/kernels/cuda_check.h"
 #include "model/support/atomic_file.h"

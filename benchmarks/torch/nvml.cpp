@@ -89,7 +89,7 @@ GpuState Nvml::Read(const std::string& pci_bus_id) const {
     const int status = f.compute_processes(gpu, &count, nullptr);
     // One of them is this process, though a container may hide it.
     if (status == kSuccess || status == kInsufficientSize) {
-      state.other_processes = std::max<std::int64_t>(std::int64_t(count) - 1, 0);
+      state.other_processes = std::max(double(count) - 1, 0.0);
     }
   }
   return state;

@@ -19,7 +19,7 @@ inline c10::ScalarType ScalarTypeOf(Element element) {
 // Of weights, activations and gradients.
 inline c10::ScalarType ScalarTypeOf(Precision precision) { return ScalarTypeOf(TraitsOf(precision).element); }
 
-// LibTorch's process-wide setting of FP32 products, as setFloat32MatmulPrecision takes it.
+// LibTorch's process-wide setting of FP32 GEMMs, as setFloat32MatmulPrecision takes it.
 inline const char* MatmulPrecisionOf(Precision precision) {
   return TraitsOf(precision).gemm == GemmMath::kTf32 ? "high" : "highest";
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <torch/types.h>
+#include <ATen/core/Tensor.h>
 
 #include <vector>
 
@@ -20,7 +20,7 @@ class AdamW {
   };
 
   // All parameters on one device and of one type; the moments start at 0, the masters at the weights.
-  AdamW(std::vector<torch::Tensor> parameters, const Options& options);
+  AdamW(std::vector<at::Tensor> parameters, const Options& options);
 
   // One step from the parameters' gradients, all of which must be defined. Waits for nothing.
   void Step();
@@ -29,12 +29,12 @@ class AdamW {
   void Reset();
 
   // The FP32 weights that are stepped, in the order of the parameters: these themselves unless they are BF16.
-  std::vector<torch::Tensor> masters() const;
+  std::vector<at::Tensor> masters() const;
 
  private:
   // Parameters that are stepped together; the lists have equal lengths.
   struct Chunk {
-    std::vector<torch::Tensor> parameters, masters, first_moments, second_moments, steps;
+    std::vector<at::Tensor> parameters, masters, first_moments, second_moments, steps;
   };
   void StepChunk(Chunk& chunk);
 

@@ -11,22 +11,6 @@ namespace tbench {
 namespace {
 
 constexpr double kNormEpsilon = 1e-5;
-constexpr double kRotaryTheta = 10'000;
-constexpr double kCut = 3;  // standard deviations
-
-at::Generator SeededGenerator(const torch::Device& device, std::uint64_t seed) {
-  at::Generator generator = at::globalContext().defaultGenerator(device).clone();
-  generator.set_current_seed(seed);
-  return generator;
-}
-
-// Normal with mean 0, cut at ±3 std, by the inverse of its distribution: no rejection, so one pass on the device.
-void FillTruncatedNormal(const torch::Tensor& weight, double std, at::Generator& generator) {
-  const double bound = std::erf(kCut / std::sqrt(2.0));
-  torch::Tensor fp32 = weight.scalar_type() == torch::kFloat ? weight : at::empty_like(weight, torch::kFloat);
-  fp32.uniform_(-bound, bound, generator).erfinv_().mul_(std * std::sqrt(2.0)).clamp_(-kCut * std, kCut * std);
-  if (!fp32.is_same(weight)) weight.copy_(fp32);
-}
 
 }  // namespace
 
@@ -49,24 +33,13 @@ torch::Tensor RmsNorm::Forward(const torch::Tensor& x) const {
   return (y * scale * weight).to(x.scalar_type());  // FP32 · BF16 is FP32: the weight comes before the cast
 }
 
-Positions::Positions(std::int64_t context, std::int64_t head_size, Attention attention, const torch::Device& device) {
-  // The angles in FP64 on the host: cos and sin are then right to FP32 at any position.
-  const torch::Tensor pair = at::arange(0, head_size, 2, torch::kDouble);
-  const torch::Tensor angle =
-      at::outer(at::arange(context, torch::kDouble), at::pow(kRotaryTheta, -pair / double(head_size)));
-  cos = angle.cos().to(device, torch::kFloat);
-  sin = angle.sin().to(device, torch::kFloat);
-  if (TraitsOf(attention).is_sdpa) return;
-  future = at::ones({context, context}, torch::TensorOptions(device).dtype(torch::kBool)).triu(1);
-}
-
-torch::Tensor RotaryEmbedding(const torch::Tensor& x, const Positions& positions) {
+torch::Tensor ApplyRope(const torch::Tensor& x, const Positions& positions) {
   const torch::Tensor y = x.to(torch::kFloat);
   const torch::Tensor even = y.slice(-1, 0, std::nullopt, 2), odd = y.slice(-1, 1, std::nullopt, 2);
-  const torch::Tensor turned = at::stack({even * positions.cos - odd * positions.sin,  //
-                                          even * positions.sin + odd * positions.cos},
-                                         -1);
-  return turned.flatten(-2).to(x.scalar_type());
+  const torch::Tensor rotated = at::stack({even * positions.cos - odd * positions.sin,  //
+                                           even * positions.sin + odd * positions.cos},
+                                          -1);
+  return rotated.flatten(-2).to(x.scalar_type());
 }
 
 SelfAttention::SelfAttention(const TransformerOptions& options)
@@ -83,8 +56,8 @@ torch::Tensor SelfAttention::Forward(const torch::Tensor& x, const Positions& po
   const auto split = [&](const torch::Tensor& y) {  // [B,T,d] -> [B,h,T,k]
     return y.view({batch, context, heads_, -1}).transpose(1, 2);
   };
-  const torch::Tensor q = RotaryEmbedding(split(q_proj_->Forward(x)), positions);
-  const torch::Tensor k = RotaryEmbedding(split(k_proj_->Forward(x)), positions);
+  const torch::Tensor q = ApplyRope(split(q_proj_->Forward(x)), positions);
+  const torch::Tensor k = ApplyRope(split(k_proj_->Forward(x)), positions);
   const torch::Tensor v = split(v_proj_->Forward(x));
   const torch::Tensor heads = Attend(q, k, v, positions);
   return output_proj_->Forward(heads.transpose(1, 2).reshape({batch, context, -1}));
@@ -150,29 +123,8 @@ std::vector<NamedTensor> NamedParameters(const Transformer& model) {
   return named;
 }
 
-void InitializeWeights(const std::vector<NamedTensor>& parameters, std::uint64_t seed) {
-  const torch::NoGradGuard no_grad;
-  at::Generator generator = SeededGenerator(parameters.front().tensor.device(), seed);
-  for (const auto& [name, weight] : parameters) {
-    if (weight.dim() == 1) {
-      weight.fill_(1);
-    } else if (name == "token_embeddings.weight") {
-      FillTruncatedNormal(weight, 1, generator);
-    } else {
-      FillTruncatedNormal(weight, std::sqrt(2.0 / double(weight.size(0) + weight.size(1))), generator);
-    }
-  }
-}
-
 torch::Tensor CrossEntropy(const torch::Tensor& logits, const torch::Tensor& targets) {
   return at::cross_entropy_loss(logits.flatten(0, 1).to(torch::kFloat), targets.flatten());
-}
-
-Batch RandomBatch(const ModelConfig& config, std::int64_t batch, std::int64_t context, const torch::Device& device,
-                  std::uint64_t seed) {
-  const torch::Tensor tokens = at::randint(0, config.vocab, {batch, context + 1}, SeededGenerator(device, seed),
-                                           torch::TensorOptions(device).dtype(torch::kLong));
-  return {tokens.narrow(1, 0, context).contiguous(), tokens.narrow(1, 1, context).contiguous()};
 }
 
 }  // namespace tbench

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "model/composed/positions.h"
+#include "model/composed/weights.h"
 #include "model/spec/attention.h"
 #include "model/spec/config.h"
 
-// A decoder-only Transformer: pre-norm blocks, RMSNorm (Zhang & Sennrich 2019), rotary embedding (Su et al. 2021),
+// A decoder-only Transformer: pre-norm blocks, RMSNorm (Zhang & Sennrich 2019), RoPE (Su et al. 2021),
 // SwiGLU (Shazeer 2020), no bias, no dropout. Shapes: B batch, T context, V vocabulary, d model width, f feed-forward
 // width, h heads, k = d/h.
 namespace tbench {
@@ -19,7 +21,8 @@ namespace tbench {
 struct TransformerOptions {
   ModelConfig config;
   std::int64_t context;  // T: every batch has this length
-  Attention attention;   // kNaive writes the scores; else scaled_dot_product_attention by the backend that is allowed
+  Attention
+      attention;  // kNaive materializes the scores; else scaled_dot_product_attention by the backend that is allowed
   torch::TensorOptions tensors;  // device and dtype of weights and activations
 };
 
@@ -44,15 +47,8 @@ struct RmsNorm : torch::nn::Module {
   torch::Tensor weight;
 };
 
-// What depends on positions alone; made once, shared by all layers.
-struct Positions {
-  Positions(std::int64_t context, std::int64_t head_size, Attention attention, const torch::Device& device);
-  torch::Tensor cos, sin;  // [T, k/2], FP32 whatever the weights are
-  torch::Tensor future;    // [T, T] bool: true where the key comes after the query; undefined where nobody reads it
-};
-
-// Turns adjacent pairs (2j, 2j+1) of x [B,h,T,k] by the angle t·θ^(−2j/k), in FP32.
-torch::Tensor RotaryEmbedding(const torch::Tensor& x, const Positions& positions);
+// RoPE: rotates adjacent pairs (2j, 2j+1) of x [B,h,T,k] by the angle t·θ^(−2j/k), in FP32.
+torch::Tensor ApplyRope(const torch::Tensor& x, const Positions& positions);
 
 struct SelfAttention : torch::nn::Module {
   explicit SelfAttention(const TransformerOptions& options);
@@ -99,27 +95,10 @@ struct Transformer : torch::nn::Module {
   std::shared_ptr<Linear> lm_head_;
 };
 
-struct NamedTensor {
-  std::string name;
-  torch::Tensor tensor;
-};
-
 // As the modules are called, in the order of their registration.
 std::vector<NamedTensor> NamedParameters(const Transformer& model);
 
-// Linear weights: normal, std √(2/(in+out)) (Glorot & Bengio 2010); embedding: std 1; both cut at ±3 std. Norms: 1.
-// Drawn in FP32 on the weights' device, so that BF16 weights are the rounded FP32 ones of the same seed.
-// The same for a seed, whoever owns the parameters, if they come in that order.
-void InitializeWeights(const std::vector<NamedTensor>& parameters, std::uint64_t seed);
-
 // Mean cross-entropy in FP32 over all positions: logits [B,T,V], targets int64 [B,T] -> scalar.
 torch::Tensor CrossEntropy(const torch::Tensor& logits, const torch::Tensor& targets);
-
-// Uniform random tokens [B,T+1], the same for a seed on a kind of device: inputs are the first T, targets the last T.
-struct Batch {
-  torch::Tensor inputs, targets;  // int64 [B,T]
-};
-Batch RandomBatch(const ModelConfig& config, std::int64_t batch, std::int64_t context, const torch::Device& device,
-                  std::uint64_t seed);
 
 }  // namespace tbench

@@ -16,7 +16,7 @@ namespace {
 
 // Microseconds by which a GPU at its power limit has settled. Work of which so many are shorter keeps below the limit.
 constexpr float kSustained = 3e5F;
-constexpr int kMostReplays = 50;
+constexpr int kMaxReplays = 50;
 
 struct Edges {
   std::vector<cudaGraphNode_t> nodes;
@@ -110,7 +110,7 @@ float TimeSustained(const std::function<void()>& work) {
   work();
   c10::cuda::CUDACachingAllocator::emptyCache();  // of a graph before, whose memory was its own
   TimedGraph graph(work);
-  const int replays = std::clamp(int(kSustained / graph.Time(1)), 1, kMostReplays);
+  const int replays = std::clamp(int(kSustained / graph.Time(1)), 1, kMaxReplays);
   graph.Time(replays);  // while it settles
   return graph.Time(replays);
 }

@@ -8,18 +8,19 @@
 #include <string>
 #include <vector>
 
-#include "model/composed/transformer.h"
-#include "model/fused/attention.h"
+#include "model/composed/batch.h"
+#include "model/composed/weights.h"
+#include "model/spec/attention.h"
 #include "model/spec/config.h"
 #include "model/spec/precision.h"
 
-// The Transformer of transformer.h with its backward pass and AdamW written out, on one GPU: fused kernels, cuBLASLt's
-// products, buffers that are made once. No autograd, no allocation but attention's.
+// The Transformer of composed/transformer.h with its backward pass and AdamW written out, on one GPU: fused kernels,
+// cuBLASLt's GEMMs, buffers that are made once. No autograd, no allocation but attention's.
 namespace tbench {
 
-// Where something elementwise is computed: in a kernel of its own, or in that of the product beside it, which there is
-// for BF16 on Hopper.
-enum class Fusion { kApart, kInProduct };
+// Where something elementwise is computed: in a kernel of its own, or in the epilogue of the GEMM before it, which
+// there is for BF16 on Hopper.
+enum class Fusion { kApart, kInEpilogue };
 
 struct FusedOptions {
   ModelConfig config;
@@ -28,7 +29,7 @@ struct FusedOptions {
   Attention attention;
   bool trains;  // makes AdamW's state
   at::Device device;
-  std::optional<Fusion> fusion = {};  // of all that can be either; by timing where it is not told
+  std::optional<Fusion> fusion = {};  // of all that can be either; empty: by timing
 };
 
 class FusedTransformer {
@@ -43,9 +44,9 @@ class FusedTransformer {
   // FP32 weights: those of AdamW for BF16, else the parameters. Empty unless it trains.
   virtual std::vector<NamedTensor> Masters() const = 0;
 
-  // Chooses, by timing on the GPU, the products' algorithms, how weight gradients are computed, and what is computed
-  // inside products. Before the first Forward, when the parameters are there; runs some thousand steps, without the
-  // optimizer. The current stream is not the default one. `backward`: whether Backward will be called.
+  // Chooses, by timing on the GPU, the GEMMs' algorithms and split-K, the schedule of weight gradients, and what is
+  // computed in epilogues. Before the first Forward, when the parameters are there; runs some thousand steps, without
+  // the optimizer. The current stream is not the default one. `backward`: whether Backward will be called.
   virtual void Tune(const Batch& batch, bool backward) = 0;
   // AdamW's state as new: moments and the count of steps at 0, masters at the parameters.
   virtual void ResetOptimizer() = 0;

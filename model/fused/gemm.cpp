@@ -20,7 +20,7 @@ constexpr int kProposals = 16;
 constexpr int kTimings = 3;
 // Of operands that a timing goes through: several caches.
 constexpr double kTunedBytes = 256e6;
-constexpr double kMostTuned = 12;
+constexpr double kMaxTuned = 12;
 
 struct ScalarTypes {
   cudaDataType_t tensors;
@@ -43,7 +43,7 @@ ScalarTypes TypesOf(Precision precision) {
 
 template <class Value>
 void SetAttribute(cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t attribute, const Value& value) {
-  CheckCublas(cublasLtMatmulDescSetAttribute(operation, attribute, &value, sizeof value), "describe a product");
+  CheckCublas(cublasLtMatmulDescSetAttribute(operation, attribute, &value, sizeof value), "describe a GEMM");
 }
 
 // cuBLASLt's matrices are column-major: a row-major [rows, columns] is its transpose, columns × rows.
@@ -71,35 +71,35 @@ std::vector<cublasLtMatmulAlgo_t> Propose(cublasLtHandle_t handle, cublasLtMatmu
     CheckCublas(cublasLtMatmulPreferenceSetAttribute(preference, attribute, &value, sizeof value),
                 "describe a preference");
   };
-  set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, std::uint64_t(ProductWorkspace::kBytes));
-  // Parts of a split sum are added in FP32.
+  set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, std::uint64_t(GemmWorkspace::kBytes));
+  // Where cuBLASLt splits a sum itself, it adds the partials in FP32.
   set(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, std::uint32_t(CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE));
   std::array<cublasLtMatmulHeuristicResult_t, kProposals> found{};
   int count = 0;
   const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(handle, operation, first, second, result, result,
                                                                preference, kProposals, found.data(), &count);
   cublasLtMatmulPreferenceDestroy(preference);
-  CheckCublas(status, "find an algorithm for a product");
+  CheckCublas(status, "find an algorithm for a GEMM");
   std::vector<cublasLtMatmulAlgo_t> algorithms;
   for (int i = 0; i < count; ++i) {
     if (found[std::size_t(i)].state == CUBLAS_STATUS_SUCCESS) algorithms.push_back(found[std::size_t(i)].algo);
   }
-  if (algorithms.empty()) throw std::runtime_error("cuBLASLt has no algorithm for a product");
+  if (algorithms.empty()) throw std::runtime_error("cuBLASLt has no algorithm for a GEMM");
   return algorithms;
 }
 
-class CublasProduct final : public Product {
+class CublasGemm final : public Gemm {
  public:
-  CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Precision precision, const ProductOptions& options);
-  ~CublasProduct() override;
-  CublasProduct(const CublasProduct&) = delete;
-  CublasProduct& operator=(const CublasProduct&) = delete;
+  CublasGemm(cublasLtHandle_t handle, const GemmShape& shape, Precision precision, const GemmOptions& options);
+  ~CublasGemm() override;
+  CublasGemm(const CublasGemm&) = delete;
+  CublasGemm& operator=(const CublasGemm&) = delete;
 
-  void Tune(const std::vector<Operands>& operands, const ProductWorkspace& workspace) override;
-  void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const override;
+  void Tune(const std::vector<Operands>& operands, const GemmWorkspace& workspace) override;
+  void Run(cudaStream_t stream, const Operands& operands, const GemmWorkspace& workspace) const override;
 
  private:
-  void RunAlgorithm(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace,
+  void RunAlgorithm(cudaStream_t stream, const Operands& operands, const GemmWorkspace& workspace,
                     const cublasLtMatmulAlgo_t& algorithm) const;
 
   cublasLtHandle_t handle_;
@@ -110,31 +110,30 @@ class CublasProduct final : public Product {
   std::size_t chosen_ = 0;
 };
 
-CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape, Precision precision,
-                             const ProductOptions& options)
-    : Product(shape), handle_(handle) {
+CublasGemm::CublasGemm(cublasLtHandle_t handle, const GemmShape& shape, Precision precision, const GemmOptions& options)
+    : Gemm(shape), handle_(handle) {
   const auto [type, compute] = TypesOf(precision);
-  const auto& [product, rows, in, out, splits] = shape;
+  const auto& [kind, rows, in, out, splits] = shape;
   bytes_ = double(BytesOf(TraitsOf(precision).element) * options.batch.count) * double(rows * (in + out) + in * out);
-  CheckCublas(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "describe a product");
+  CheckCublas(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "describe a GEMM");
   if (options.multiprocessors > 0) {
     SetAttribute(operation_, CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET, options.multiprocessors);
   }
-  // resultᵀ = secondᵀ·firstᵀ: what cuBLASLt calls A is the right operand. Parts are of a sum over `in` or `out`.
+  // resultᵀ = secondᵀ·firstᵀ: what cuBLASLt calls A is the right operand. Split-K splits the sum over `in` or `out`.
   const cudaDataType_t result_type = splits > 1 ? CUDA_R_32F : type;
-  switch (product) {
-    case LinearProduct::kForward:
+  switch (kind) {
+    case LinearGemm::kForward:
       SetAttribute(operation_, CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T);
       first_ = LayoutOf(type, out, in / splits, in);
       second_ = LayoutOf(type, rows, in / splits, in);
       result_ = LayoutOf(result_type, rows, out, out);
       break;
-    case LinearProduct::kInputGradient:
+    case LinearGemm::kInputGradient:
       first_ = LayoutOf(type, out / splits, in, in);
       second_ = LayoutOf(type, rows, out / splits, out);
       result_ = LayoutOf(result_type, rows, in, in);
       break;
-    case LinearProduct::kWeightGradient:
+    case LinearGemm::kWeightGradient:
       SetAttribute(operation_, CUBLASLT_MATMUL_DESC_TRANSB, CUBLAS_OP_T);
       first_ = LayoutOf(type, rows, in, in);
       second_ = LayoutOf(type, rows, out, out);
@@ -142,7 +141,7 @@ CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape,
       break;
   }
   if (splits > 1) {
-    const bool forward = product == LinearProduct::kForward;
+    const bool forward = kind == LinearGemm::kForward;
     MakeBatch(first_, splits, forward ? in / splits : out / splits * in);
     MakeBatch(second_, splits, forward ? in / splits : out / splits);
     MakeBatch(result_, splits, rows * (forward ? out : in));
@@ -154,28 +153,28 @@ CublasProduct::CublasProduct(cublasLtHandle_t handle, const ProductShape& shape,
   algorithms_ = Propose(handle_, operation_, first_, second_, result_);
 }
 
-CublasProduct::~CublasProduct() {
+CublasGemm::~CublasGemm() {
   for (cublasLtMatrixLayout_t layout : {first_, second_, result_}) cublasLtMatrixLayoutDestroy(layout);
   cublasLtMatmulDescDestroy(operation_);
 }
 
-void CublasProduct::RunAlgorithm(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace,
-                                 const cublasLtMatmulAlgo_t& algorithm) const {
+void CublasGemm::RunAlgorithm(cudaStream_t stream, const Operands& operands, const GemmWorkspace& workspace,
+                              const cublasLtMatmulAlgo_t& algorithm) const {
   const float one = 1, beta = operands.addend == nullptr ? 0 : 1;
   const void* addend = operands.addend == nullptr ? operands.result : operands.addend;
   CheckCublas(
       cublasLtMatmul(handle_, operation_, &one, operands.right, first_, operands.left, second_, &beta, addend, result_,
-                     operands.result, result_, &algorithm, workspace.data(), ProductWorkspace::kBytes, stream),
+                     operands.result, result_, &algorithm, workspace.data(), GemmWorkspace::kBytes, stream),
       "multiply matrices");
 }
 
-void CublasProduct::Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const {
+void CublasGemm::Run(cudaStream_t stream, const Operands& operands, const GemmWorkspace& workspace) const {
   RunAlgorithm(stream, operands, workspace, algorithms_[chosen_]);
 }
 
-void CublasProduct::Tune(const std::vector<Operands>& operands, const ProductWorkspace& workspace) {
+void CublasGemm::Tune(const std::vector<Operands>& operands, const GemmWorkspace& workspace) {
   const cudaStream_t stream = at::cuda::getCurrentCUDAStream();
-  const auto count = std::size_t(std::clamp(std::ceil(kTunedBytes / bytes_), 2.0, kMostTuned));
+  const auto count = std::size_t(std::clamp(std::ceil(kTunedBytes / bytes_), 2.0, kMaxTuned));
   const std::vector<Operands> timed(operands.begin(),
                                     operands.begin() + std::ptrdiff_t(std::min(count, operands.size())));
   float best = std::numeric_limits<float>::infinity();
@@ -190,12 +189,12 @@ void CublasProduct::Tune(const std::vector<Operands>& operands, const ProductWor
   }
 }
 
-class Fp32x3Product final : public Product {
+class Fp32x3Gemm final : public Gemm {
  public:
-  Fp32x3Product(const ProductShape& shape, const ProductBatch& batch) : Product(shape), batch_(batch) {}
+  Fp32x3Gemm(const GemmShape& shape, const GemmBatch& batch) : Gemm(shape), batch_(batch) {}
 
-  void Tune(const std::vector<Operands>&, const ProductWorkspace&) override {}  // there is one algorithm
-  void Run(cudaStream_t stream, const Operands& operands, const ProductWorkspace& workspace) const override {
+  void Tune(const std::vector<Operands>&, const GemmWorkspace&) override {}  // there is one algorithm
+  void Run(cudaStream_t stream, const Operands& operands, const GemmWorkspace& workspace) const override {
     for (std::int64_t i = 0; i < batch_.count; ++i) {
       CheckCuda(RunOne(stream, static_cast<const float*>(operands.left) + i * batch_.left,
                        static_cast<const float*>(operands.right) + i * batch_.right,
@@ -208,33 +207,32 @@ class Fp32x3Product final : public Product {
  private:
   cudaError_t RunOne(cudaStream_t stream, const float* left, const float* right, const float* addend, float* result,
                      void* workspace) const {
-    const ProductShape& s = shape();
-    switch (s.product) {
-      case LinearProduct::kForward:
+    const GemmShape& s = shape();
+    switch (s.kind) {
+      case LinearGemm::kForward:
         return kernels::Fp32x3Forward(stream, left, right, addend, result, workspace, s.rows, s.in, s.out);
-      case LinearProduct::kInputGradient:
+      case LinearGemm::kInputGradient:
         return kernels::Fp32x3InputGradient(stream, left, right, result, workspace, s.rows, s.in, s.out);
-      case LinearProduct::kWeightGradient:
+      case LinearGemm::kWeightGradient:
         return kernels::Fp32x3WeightGradient(stream, left, right, result, workspace, s.rows, s.in, s.out);
     }
     return cudaErrorInvalidValue;
   }
 
-  ProductBatch batch_;
+  GemmBatch batch_;
 };
 
 }  // namespace
 
-ProductWorkspace::ProductWorkspace(const at::Device& device)
+GemmWorkspace::GemmWorkspace(const at::Device& device)
     : memory_(at::zeros({std::int64_t(kBytes)}, at::TensorOptions(device).dtype(at::kByte))) {  // as kFp32x3 wants it
-  if (kernels::Fp32x3WorkspaceBytes() > std::int64_t(kBytes))
-    throw std::logic_error("a product's workspace is too small");
+  if (kernels::Fp32x3WorkspaceBytes() > std::int64_t(kBytes)) throw std::logic_error("a GEMM's workspace is too small");
 }
 
-std::unique_ptr<Product> MakeProduct(cublasLtHandle_t handle, const ProductShape& shape, Precision precision,
-                                     const ProductOptions& options) {
-  if (TraitsOf(precision).gemm == GemmMath::kFp32x3) return std::make_unique<Fp32x3Product>(shape, options.batch);
-  return std::make_unique<CublasProduct>(handle, shape, precision, options);
+std::unique_ptr<Gemm> MakeGemm(cublasLtHandle_t handle, const GemmShape& shape, Precision precision,
+                               const GemmOptions& options) {
+  if (TraitsOf(precision).gemm == GemmMath::kFp32x3) return std::make_unique<Fp32x3Gemm>(shape, options.batch);
+  return std::make_unique<CublasGemm>(handle, shape, precision, options);
 }
 
 }  // namespace tbench

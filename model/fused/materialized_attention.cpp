@@ -1,35 +1,23 @@
 #include <ATen/cuda/CUDAContext.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
-#include <cublas_v2.h>
 #include <cuda_bf16.h>
 
-#include <array>
 #include <cmath>
 #include <utility>
 #include <vector>
 
 #include "model/fused/attention.h"
-#include "model/fused/attention_rotation.h"
+#include "model/fused/attention_rope.h"
+#include "model/fused/cublas_handle.h"
 #include "model/fused/gemm.h"
 #include "model/fused/layer_stack.h"
+#include "model/fused/qkv_views.h"
 #include "model/kernels/causal_softmax.h"
 #include "model/kernels/cuda_check.h"
 
 namespace tbench {
 namespace {
-
-class Handle {
- public:
-  Handle() { CheckCublas(cublasCreate(&handle_), "open cuBLAS"); }
-  ~Handle() { cublasDestroy(handle_); }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  cublasHandle_t get() const { return handle_; }
-
- private:
-  cublasHandle_t handle_ = nullptr;
-};
 
 // One matrix for every sequence and head: their addresses, on the GPU, and the elements from row to row.
 struct Matrices {
@@ -43,36 +31,36 @@ class MaterializedAttention final : public FusedAttention {
   MaterializedAttention(const AttentionShape& shape, AttentionInputs inputs, Precision precision)
       : shape_(shape),
         inputs_(std::move(inputs)),
-        rotation_(shape, inputs_.cos, inputs_.sin),
+        rope_(shape, inputs_.cos, inputs_.sin),
         is_bf16_(TraitsOf(precision).element == Element::kBf16),
         compute_(TraitsOf(precision).gemm == GemmMath::kTf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F),
         scale_(float(1 / std::sqrt(double(shape.head_size)))),
         workspace_(inputs_.dout.device()) {
     const at::TensorOptions tensors = inputs_.dout.options();
     const auto scores = [&] { return at::empty({shape.batch * shape.heads, shape.context, shape.context}, tensors); };
-    const std::vector<at::Tensor> outs =
-        LayerStack(shape.layers, shape.batch * shape.context, shape.heads * shape.head_size, tensors);
+    const std::int64_t rows = shape.batch * shape.context;
+    const std::vector<at::Tensor> outs = LayerStack(shape.layers, rows, shape.qkv().query_columns(), tensors);
     for (const at::Tensor& qkv : inputs_.qkv) {
       const at::Tensor& out = outs[layers_.size()];
       Layer& layer = layers_.emplace_back();
       layer.probabilities = scores();
       layer.out = out;
-      layer.qkv = ThirdsOf(qkv);
-      layer.p = ScoresOf(layer.probabilities);
-      layer.o = HeadsOf(layer.out);
+      layer.qkv = QkvMatricesOf(qkv);
+      layer.p = MatricesOf(layer.probabilities.view({shape.batch, shape.heads, shape.context, shape.context}));
+      layer.o = MatricesOf(HeadsOf(layer.out, shape));
     }
     dscores_ = scores();
-    dqkv_ = at::empty({shape.batch * shape.context, 3 * shape.heads * shape.head_size}, tensors);
-    ds_ = ScoresOf(dscores_);
-    do_ = HeadsOf(inputs_.dout);
-    d_ = ThirdsOf(dqkv_);
+    dqkv_ = at::empty({rows, shape.qkv().columns()}, tensors);
+    ds_ = MatricesOf(dscores_.view({shape.batch, shape.heads, shape.context, shape.context}));
+    do_ = MatricesOf(HeadsOf(inputs_.dout, shape));
+    d_ = QkvMatricesOf(dqkv_);
   }
 
-  at::Tensor Forward(std::int64_t index, Rotation rotation) override {
+  at::Tensor Forward(std::int64_t index, Rope rope) override {
     const Layer& layer = layers_[std::size_t(index)];
     const auto& [q, k, v] = layer.qkv;
     const int t = int(shape_.context), size = int(shape_.head_size);
-    if (rotation == Rotation::kToDo) rotation_.Forward(inputs_.qkv[std::size_t(index)]);
+    if (rope == Rope::kPending) rope_.Forward(inputs_.qkv[std::size_t(index)]);
     Multiply(CUBLAS_OP_T, CUBLAS_OP_N, t, t, size, k, q, layer.p);  // q·kᵀ
     CheckCuda(is_bf16_ ? SoftmaxForward<__nv_bfloat16>(layer) : SoftmaxForward<float>(layer), "launch a softmax");
     Multiply(CUBLAS_OP_N, CUBLAS_OP_N, size, t, t, v, layer.p, layer.o);  // p·v
@@ -89,20 +77,21 @@ class MaterializedAttention final : public FusedAttention {
     CheckCuda(is_bf16_ ? SoftmaxBackward<__nv_bfloat16>(layer) : SoftmaxBackward<float>(layer), "launch a softmax");
     Multiply(CUBLAS_OP_N, CUBLAS_OP_N, size, t, t, k, ds_, dq);  // ds·k
     Multiply(CUBLAS_OP_N, CUBLAS_OP_T, size, t, t, q, ds_, dk);  // dsᵀ·q
-    const std::int64_t width = shape_.heads * shape_.head_size;
-    rotation_.Backward(dqkv_.narrow(1, 0, width), dqkv_.narrow(1, width, width), dqkv_.narrow(1, 2 * width, width),
-                       inputs_.qkv[std::size_t(index)]);
+    const QkvViews columns = ColumnsOf(dqkv_, shape_.qkv());
+    rope_.Backward(columns.q, columns.k, columns.v, inputs_.qkv[std::size_t(index)]);
   }
 
-  bool takes_turned() const override { return true; }
+  bool accepts_rotated() const override { return true; }
   bool has_fixed_outputs() const override { return true; }
 
  private:
-  using Thirds = std::array<Matrices, 3>;  // queries, keys, values
+  struct QkvMatrices {
+    Matrices q, k, v;
+  };
 
   struct Layer {
     at::Tensor probabilities, out;  // [B·h,T,T], [B·T,h·k]
-    Thirds qkv;
+    QkvMatrices qkv;
     Matrices p, o;
   };
 
@@ -119,29 +108,20 @@ class MaterializedAttention final : public FusedAttention {
                                           shape_.batch * shape_.heads, shape_.context);
   }
 
-  Matrices AddressesOf(const at::Tensor& base, std::int64_t batch_stride, std::int64_t head_stride,
-                       std::int64_t row_stride) const {
+  // matrices [B,h,rows,columns], contiguous along columns.
+  static Matrices MatricesOf(const at::Tensor& matrices) {
     std::vector<std::int64_t> addresses;
-    const std::int64_t start = reinterpret_cast<std::int64_t>(base.data_ptr());
-    for (std::int64_t b = 0; b < shape_.batch; ++b) {
-      for (std::int64_t h = 0; h < shape_.heads; ++h) {
-        addresses.push_back(start + (b * batch_stride + h * head_stride) * base.element_size());
+    const std::int64_t start = reinterpret_cast<std::int64_t>(matrices.data_ptr());
+    for (std::int64_t b = 0; b < matrices.size(0); ++b) {
+      for (std::int64_t h = 0; h < matrices.size(1); ++h) {
+        addresses.push_back(start + (b * matrices.stride(0) + h * matrices.stride(1)) * matrices.element_size());
       }
     }
-    return {at::tensor(addresses, at::kLong).to(base.device()), row_stride};
+    return {at::tensor(addresses, at::kLong).to(matrices.device()), matrices.stride(2)};
   }
-  Matrices ScoresOf(const at::Tensor& scores) const {
-    const std::int64_t matrix = shape_.context * shape_.context;
-    return AddressesOf(scores, shape_.heads * matrix, matrix, shape_.context);
-  }
-  Matrices HeadsOf(const at::Tensor& rows) const {
-    return AddressesOf(rows, shape_.context * rows.stride(0), shape_.head_size, rows.stride(0));
-  }
-
-  Thirds ThirdsOf(const at::Tensor& qkv) const {
-    const std::int64_t width = shape_.heads * shape_.head_size;
-    return {HeadsOf(qkv.narrow(1, 0, width)), HeadsOf(qkv.narrow(1, width, width)),
-            HeadsOf(qkv.narrow(1, 2 * width, width))};
+  QkvMatrices QkvMatricesOf(const at::Tensor& rows) const {
+    const auto [q, k, v] = QkvHeadsOf(rows, shape_);
+    return {MatricesOf(q), MatricesOf(k), MatricesOf(v)};
   }
 
   // Of each sequence and head, in cuBLAS's column-major words: c [m,n] = op(a)·op(b) over k.
@@ -150,7 +130,7 @@ class MaterializedAttention final : public FusedAttention {
     const cudaDataType_t type = is_bf16_ ? CUDA_R_16BF : CUDA_R_32F;
     const float one = 1, zero = 0;
     CheckCublas(cublasSetStream(handle_.get(), at::cuda::getCurrentCUDAStream()), "give cuBLAS a stream");
-    CheckCublas(cublasSetWorkspace(handle_.get(), workspace_.data(), ProductWorkspace::kBytes), "lend cuBLAS memory");
+    CheckCublas(cublasSetWorkspace(handle_.get(), workspace_.data(), GemmWorkspace::kBytes), "lend cuBLAS memory");
     CheckCublas(cublasGemmBatchedEx(handle_.get(), op_a, op_b, m, n, k, &one, a.data(), type, int(a.stride), b.data(),
                                     type, int(b.stride), &zero, c.data(), type, int(c.stride),
                                     int(shape_.batch * shape_.heads), compute_, CUBLAS_GEMM_DEFAULT),
@@ -159,16 +139,16 @@ class MaterializedAttention final : public FusedAttention {
 
   AttentionShape shape_;
   AttentionInputs inputs_;
-  AttentionRotation rotation_;
+  AttentionRope rope_;
   bool is_bf16_;
   cublasComputeType_t compute_;
   float scale_;
-  ProductWorkspace workspace_;
-  Handle handle_;
+  GemmWorkspace workspace_;
+  CublasHandle handle_;
   std::vector<Layer> layers_;
   at::Tensor dscores_, dqkv_;
   Matrices ds_, do_;
-  Thirds d_;
+  QkvMatrices d_;
 };
 
 }  // namespace

@@ -3,12 +3,14 @@
 #include "model/fused/alignment.h"
 
 namespace tbench {
+
 ParameterLayout::ParameterLayout(const ModelConfig& config) {
   const std::int64_t d = config.d_model, f = config.d_ff;
+  const QkvLayout columns = config.qkv();
   norms_ = Aligned(config.vocab * d);
   layers_ = norms_ + Aligned((2 * config.layers + 1) * d);
-  output_ = Aligned(3 * d * d);
-  w13_ = output_ + Aligned(d * d);
+  output_ = Aligned(columns.columns() * d);
+  w13_ = output_ + Aligned(d * columns.query_columns());
   w2_ = w13_ + Aligned(2 * f * d);
   layer_size_ = w2_ + Aligned(d * f);
   head_ = layers_ + config.layers * layer_size_;
@@ -18,10 +20,10 @@ ParameterLayout::ParameterLayout(const ModelConfig& config) {
   for (std::int64_t i = 0; i < config.layers; ++i) {
     const std::string layer = "layers." + std::to_string(i) + ".";
     slices_.push_back({layer + "ln1.weight", norms_ + 2 * i * d, {d}});
-    slices_.push_back({layer + "attn.q_proj.weight", qkv(i), {d, d}});
-    slices_.push_back({layer + "attn.k_proj.weight", qkv(i) + d * d, {d, d}});
-    slices_.push_back({layer + "attn.v_proj.weight", qkv(i) + 2 * d * d, {d, d}});
-    slices_.push_back({layer + "attn.output_proj.weight", output(i), {d, d}});
+    slices_.push_back({layer + "attn.q_proj.weight", qkv(i), {columns.query_columns(), d}});
+    slices_.push_back({layer + "attn.k_proj.weight", qkv(i) + columns.keys() * d, {columns.key_columns(), d}});
+    slices_.push_back({layer + "attn.v_proj.weight", qkv(i) + columns.values() * d, {columns.key_columns(), d}});
+    slices_.push_back({layer + "attn.output_proj.weight", output(i), {d, columns.query_columns()}});
     slices_.push_back({layer + "ln2.weight", norms_ + (2 * i + 1) * d, {d}});
     slices_.push_back({layer + "ffn.w1.weight", w13(i), {f, d}});
     slices_.push_back({layer + "ffn.w2.weight", w2(i), {d, f}});

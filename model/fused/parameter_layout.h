@@ -26,8 +26,8 @@ class ParameterLayout {
   // Offsets in elements; weights begin at multiples of 256 bytes.
   std::int64_t embeddings() const { return 0; }
   std::int64_t norms() const { return norms_; }                                         // [2·layers + 1, d]
-  std::int64_t qkv(std::int64_t layer) const { return layers_ + layer * layer_size_; }  // [3d, d]
-  std::int64_t output(std::int64_t layer) const { return qkv(layer) + output_; }        // [d, d]
+  std::int64_t qkv(std::int64_t layer) const { return layers_ + layer * layer_size_; }  // [qkv columns, d]
+  std::int64_t output(std::int64_t layer) const { return qkv(layer) + output_; }        // [d, query columns]
   std::int64_t w13(std::int64_t layer) const { return qkv(layer) + w13_; }              // [2f, d]
   std::int64_t w2(std::int64_t layer) const { return qkv(layer) + w2_; }                // [d, f]
   std::int64_t head() const { return head_; }                                           // [V, d]

@@ -12,22 +12,19 @@
 #include <vector>
 
 #include "model/fused/attention.h"
-#include "model/fused/attention_rotation.h"
+#include "model/fused/attention_rope.h"
+#include "model/fused/qkv_views.h"
 
 namespace tbench {
 namespace {
 
-// What an operator's backward reads beside its inputs.
+// The results that an operator's backward pass reads beside its inputs.
 struct Saved {
   at::Tensor out, log_sum_exp, sequence_starts_q, sequence_starts_k, seed, offset;
   c10::SymInt longest_q = 0, longest_k = 0;
 };
 
-struct Heads {
-  at::Tensor q, k, v;  // [B,h,T,k]
-};
-
-Saved RunForward(Attention backend, const Heads& x) {
+Saved RunForward(Attention backend, const QkvViews& x) {
   Saved s;
   at::Tensor debug_mask;
   switch (backend) {
@@ -56,7 +53,7 @@ Saved RunForward(Attention backend, const Heads& x) {
   throw std::logic_error("no backend of scaled_dot_product_attention");
 }
 
-Heads RunBackward(Attention backend, const Heads& x, const Saved& s, const at::Tensor& dout) {
+QkvViews RunBackward(Attention backend, const QkvViews& x, const Saved& s, const at::Tensor& dout) {
   at::Tensor dq, dk, dv, dbias;
   switch (backend) {
     case Attention::kCudnn:
@@ -88,46 +85,39 @@ class SdpaAttention final : public FusedAttention {
   SdpaAttention(const AttentionShape& shape, AttentionInputs inputs, Attention backend)
       : shape_(shape),
         inputs_(std::move(inputs)),
-        rotation_(shape, inputs_.cos, inputs_.sin),
+        rope_(shape, inputs_.cos, inputs_.sin),
         backend_(backend),
         saved_(inputs_.qkv.size()) {}
 
-  at::Tensor Forward(std::int64_t layer, Rotation rotation) override {
+  at::Tensor Forward(std::int64_t layer, Rope rope) override {
     const at::Tensor& qkv = inputs_.qkv[std::size_t(layer)];
-    if (rotation == Rotation::kToDo) rotation_.Forward(qkv);
+    if (rope == Rope::kPending) rope_.Forward(qkv);
     Saved& saved = saved_[std::size_t(layer)];
-    saved = RunForward(backend_, Split(qkv));
+    saved = RunForward(backend_, QkvHeadsOf(qkv, shape_));
     return Rows(saved.out);
   }
 
   void Backward(std::int64_t layer) override {
     const at::Tensor& qkv = inputs_.qkv[std::size_t(layer)];
-    const at::Tensor dout =
-        inputs_.dout.view({shape_.batch, shape_.context, shape_.heads, shape_.head_size}).transpose(1, 2);
-    const Heads d = RunBackward(backend_, Split(qkv), saved_[std::size_t(layer)], dout);
-    rotation_.Backward(Rows(d.q), Rows(d.k), Rows(d.v), qkv);
+    const QkvViews d =
+        RunBackward(backend_, QkvHeadsOf(qkv, shape_), saved_[std::size_t(layer)], HeadsOf(inputs_.dout, shape_));
+    rope_.Backward(Rows(d.q), Rows(d.k), Rows(d.v), qkv);
   }
 
-  bool takes_turned() const override { return true; }
+  bool accepts_rotated() const override { return true; }
   bool has_fixed_outputs() const override { return false; }  // the operators allocate them
 
  private:
-  Heads Split(const at::Tensor& qkv) const {
-    const auto thirds =
-        qkv.view({shape_.batch, shape_.context, 3, shape_.heads, shape_.head_size}).permute({2, 0, 3, 1, 4});
-    return {thirds.select(0, 0), thirds.select(0, 1), thirds.select(0, 2)};
-  }
-
-  // [B,h,T,k] -> [B·T, h·k]. Not a copy: the operators lay their results out as [B,T,h,k].
+  // [B,h,T,k] -> [B·T,h·k]. Not a copy: the operators lay their results out as [B,T,h,k].
   at::Tensor Rows(const at::Tensor& heads) const {
     const at::Tensor rows = heads.transpose(1, 2);
     if (!rows.is_contiguous()) throw std::runtime_error("an attention backend laid its result out in another way");
-    return rows.view({shape_.batch * shape_.context, shape_.heads * shape_.head_size});
+    return rows.view({shape_.batch * shape_.context, -1});
   }
 
   AttentionShape shape_;
   AttentionInputs inputs_;
-  AttentionRotation rotation_;
+  AttentionRope rope_;
   Attention backend_;
   std::vector<Saved> saved_;
 };

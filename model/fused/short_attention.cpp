@@ -18,13 +18,13 @@ class ShortAttention final : public FusedAttention {
   ShortAttention(const AttentionShape& shape, AttentionInputs inputs)
       : shape_{shape.batch, shape.context, shape.heads, shape.head_size},
         inputs_(std::move(inputs)),
-        out_(LayerStack(shape.layers, shape.batch * shape.context, shape.heads * shape.head_size,
-                        inputs_.dout.options())),
+        out_(
+            LayerStack(shape.layers, shape.batch * shape.context, shape.qkv().query_columns(), inputs_.dout.options())),
         log_sum_exp_(at::empty({shape.layers, shape.batch, shape.heads, shape.context},
                                inputs_.dout.options().dtype(at::kFloat))) {}
 
-  at::Tensor Forward(std::int64_t layer, Rotation rotation) override {
-    if (rotation == Rotation::kDone) throw std::logic_error("short attention turns queries and keys itself");
+  at::Tensor Forward(std::int64_t layer, Rope rope) override {
+    if (rope == Rope::kApplied) throw std::logic_error("short attention applies RoPE itself");
     const at::Tensor& out = out_[std::size_t(layer)];
     CheckCuda(kernels::ShortAttentionForward(at::cuda::getCurrentCUDAStream(), Data(inputs_.qkv[std::size_t(layer)]),
                                              inputs_.cos.data_ptr<float>(), inputs_.sin.data_ptr<float>(), Data(out),
@@ -41,7 +41,7 @@ class ShortAttention final : public FusedAttention {
               "launch attention's backward pass");
   }
 
-  bool takes_turned() const override { return false; }
+  bool accepts_rotated() const override { return false; }
   bool has_fixed_outputs() const override { return true; }
 
  private:

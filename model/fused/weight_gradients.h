@@ -10,41 +10,37 @@
 #include <vector>
 
 #include "model/fused/gemm.h"
+#include "model/fused/linear_plan.h"
 #include "model/spec/precision.h"
 
 namespace tbench {
 
-// A linear layer of the model: x [rows, in], y [rows, out].
-struct LinearShape {
-  std::int64_t rows, in, out;
-};
-
 enum class LayerLinear { kQkv, kOutput, kW13, kW2 };
 
-// What the weight's gradient of one of the linear layers of a Transformer layer is multiplied from.
+// A weight's gradient, of the head or of one of the linear layers of each Transformer layer.
 struct WeightGradient {
   LinearShape shape;
   // dy, x and dW of a layer; the head is its own only one.
-  std::function<Product::Operands(std::int64_t layer)> operands;
+  std::function<Gemm::Operands(std::int64_t layer)> operands;
   bool is_regular;  // whether each operand lies at the same distance from layer to layer, and stays there
 };
 
 // The weights' gradients of all layers. Nothing of the backward pass waits for them: they may be multiplied beside it,
-// and those of several layers at once, which leaves fewer multiprocessors idle at the end of a product.
+// and those of several layers at once, which leaves fewer multiprocessors idle at the end of a GEMM.
 class WeightGradients {
  public:
   WeightGradients(cublasLtHandle_t handle, Precision precision, at::Device device, std::int64_t layers,
                   WeightGradient head, std::array<WeightGradient, 4> of_layer);  // in the order of LayerLinear
 
-  struct Way {
-    bool beside;         // on a stream of their own
-    int share;           // 1/share of the multiprocessors is what the products are meant for
-    std::int64_t group;  // so many layers at once; divides their number
+  struct Schedule {
+    bool on_side_stream;  // a stream of their own
+    int share;            // 1/share of the multiprocessors is what the GEMMs are meant for
+    std::int64_t group;   // so many layers at once; divides their number
   };
   // Those that may be the fastest for so many layers, the simplest first.
-  static std::vector<Way> Ways(std::int64_t layers);
+  static std::vector<Schedule> Candidates(std::int64_t layers);
   // The simplest is in use until another one is. Not between the first Run of a backward pass and Finish.
-  void Use(const Way& way);
+  void Use(const Schedule& schedule);
   // Uses the fastest, by the time of `step`, a forward and a backward pass on the current stream, with each. The
   // operands are there.
   void Tune(const std::function<void()>& step);
@@ -59,12 +55,12 @@ class WeightGradients {
  private:
   struct Plan {
     WeightGradient gradient;
-    std::unique_ptr<Product> product;
+    std::unique_ptr<Gemm> gemm;
   };
 
-  std::unique_ptr<Product> Make(const WeightGradient& gradient, std::int64_t group) const;
-  std::int64_t GroupOf(const Plan& plan) const { return plan.gradient.is_regular ? way_.group : 1; }
-  void TuneProducts();
+  std::unique_ptr<Gemm> Make(const WeightGradient& gradient, std::int64_t group) const;
+  std::int64_t GroupOf(const Plan& plan) const { return plan.gradient.is_regular ? schedule_.group : 1; }
+  void TuneGemms();
   std::vector<Plan*> Plans();
   at::cuda::CUDAStream Fork();  // the stream to multiply on, after what the current one was given
 
@@ -73,10 +69,10 @@ class WeightGradients {
   std::int64_t layers_;
   Plan head_;
   std::array<Plan, 4> of_layer_;
-  Way way_;
+  Schedule schedule_;
   at::cuda::CUDAStream side_;
   at::cuda::CUDAEvent event_;
-  ProductWorkspace workspace_;
+  GemmWorkspace workspace_;
 };
 
 }  // namespace tbench

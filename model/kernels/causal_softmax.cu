@@ -7,6 +7,8 @@
 namespace tbench::kernels {
 namespace {
 
+constexpr int kMaxThreads = 256;  // of a row
+
 // A block per row of all matrices. Reads only what the row's query sees, so far as whole vectors allow.
 template <class T>
 __global__ void CausalSoftmaxForwardKernel(T* __restrict__ scores, float scale, int context) {
@@ -68,26 +70,20 @@ __global__ void CausalSoftmaxBackwardKernel(T* __restrict__ gradients, const T* 
   }
 }
 
-template <class T>
-unsigned ThreadsForRow(std::int64_t context) {
-  const int threads = ThreadsFor(context / kVector<T>);
-  return unsigned(threads < 256 ? threads : 256);
-}
-
 }  // namespace
 
 template <class T>
 cudaError_t CausalSoftmaxForward(cudaStream_t stream, T* scores, float scale, std::int64_t matrices,
                                  std::int64_t context) {
-  CausalSoftmaxForwardKernel<<<unsigned(matrices * context), ThreadsForRow<T>(context), 0, stream>>>(scores, scale,
-                                                                                                     int(context));
+  CausalSoftmaxForwardKernel<<<unsigned(matrices * context), ThreadsForRow<T>(context, kMaxThreads), 0, stream>>>(
+      scores, scale, int(context));
   return cudaGetLastError();
 }
 
 template <class T>
 cudaError_t CausalSoftmaxBackward(cudaStream_t stream, T* gradients, const T* probabilities, float scale,
                                   std::int64_t matrices, std::int64_t context) {
-  CausalSoftmaxBackwardKernel<<<unsigned(matrices * context), ThreadsForRow<T>(context), 0, stream>>>(
+  CausalSoftmaxBackwardKernel<<<unsigned(matrices * context), ThreadsForRow<T>(context, kMaxThreads), 0, stream>>>(
       gradients, probabilities, scale, int(context));
   return cudaGetLastError();
 }

@@ -7,6 +7,8 @@
 namespace tbench::kernels {
 namespace {
 
+constexpr int kMaxThreads = 512;  // of a row
+
 // A block per row. The last block to finish adds up the rows' losses, always in the same order.
 template <class T>
 __global__ void CrossEntropyForwardKernel(const T* __restrict__ logits, const std::int64_t* __restrict__ targets,
@@ -64,19 +66,13 @@ __global__ void CrossEntropyBackwardKernel(T* __restrict__ logits, const std::in
   }
 }
 
-template <class T>
-unsigned ThreadsForRow(std::int64_t vocab) {
-  const int threads = ThreadsFor(vocab / kVector<T>);
-  return unsigned(threads < 512 ? threads : 512);
-}
-
 }  // namespace
 
 template <class T>
 cudaError_t CrossEntropyForward(cudaStream_t stream, const T* logits, const std::int64_t* targets, float* row_loss,
                                 float* log_sum_exp, float* loss, unsigned* done, std::int64_t rows,
                                 std::int64_t vocab) {
-  CrossEntropyForwardKernel<<<unsigned(rows), ThreadsForRow<T>(vocab), 0, stream>>>(
+  CrossEntropyForwardKernel<<<unsigned(rows), ThreadsForRow<T>(vocab, kMaxThreads), 0, stream>>>(
       logits, targets, row_loss, log_sum_exp, loss, done, int(vocab));
   return cudaGetLastError();
 }
@@ -84,8 +80,8 @@ cudaError_t CrossEntropyForward(cudaStream_t stream, const T* logits, const std:
 template <class T>
 cudaError_t CrossEntropyBackward(cudaStream_t stream, T* logits, const std::int64_t* targets, const float* log_sum_exp,
                                  std::int64_t rows, std::int64_t vocab) {
-  CrossEntropyBackwardKernel<<<unsigned(rows), ThreadsForRow<T>(vocab), 0, stream>>>(logits, targets, log_sum_exp,
-                                                                                     int(vocab));
+  CrossEntropyBackwardKernel<<<unsigned(rows), ThreadsForRow<T>(vocab, kMaxThreads), 0, stream>>>(
+      logits, targets, log_sum_exp, int(vocab));
   return cudaGetLastError();
 }
 

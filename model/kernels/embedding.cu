@@ -46,8 +46,7 @@ __global__ void EmbeddingBackwardKernel(const T* __restrict__ dx, const int* __r
 template <class T>
 cudaError_t EmbeddingForward(cudaStream_t stream, const T* table, const std::int64_t* tokens, T* x, std::int64_t rows,
                              std::int64_t width) {
-  EmbeddingForwardKernel<<<unsigned(rows), unsigned(ThreadsFor(width / kVector<T>)), 0, stream>>>(table, tokens, x,
-                                                                                                  int(width));
+  EmbeddingForwardKernel<<<unsigned(rows), ThreadsForRow<T>(width), 0, stream>>>(table, tokens, x, int(width));
   return cudaGetLastError();
 }
 
@@ -58,8 +57,7 @@ cudaError_t EmbeddingBackward(cudaStream_t stream, const T* dx, const std::int64
   if (cleared != cudaSuccess) return cleared;
   EmbeddingListKernel<<<unsigned((rows + kThreads - 1) / kThreads), kThreads, 0, stream>>>(tokens, first, next,
                                                                                            int(rows));
-  EmbeddingBackwardKernel<<<unsigned(vocab), unsigned(ThreadsFor(width / kVector<T>)), 0, stream>>>(dx, first, next,
-                                                                                                    dtable, int(width));
+  EmbeddingBackwardKernel<<<unsigned(vocab), ThreadsForRow<T>(width), 0, stream>>>(dx, first, next, dtable, int(width));
   return cudaGetLastError();
 }
 

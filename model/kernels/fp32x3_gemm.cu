@@ -40,13 +40,13 @@ struct Problem {
 
 // How tiles, counted along bands of rows, are shared among the blocks: first whole tiles, block by block, then the rest
 // as equal shares of all their slices ("Stream-K", Osama et al. 2023). Of a tile in several shares, each block leaves
-// its part in the workspace, and the last to come adds them up.
+// its partial sums in the workspace, and the last to come adds them up.
 struct Schedule {
   int tiles_m, tiles_n, slices;
   int whole_rounds;    // a block's whole tiles
   int shared;          // slices that are shared: those of the tiles from whole_rounds·blocks on
   unsigned* arrivals;  // [blocks], by the block that has the tile's first slice
-  float* parts;        // [blocks][2], a tile each
+  float* partials;     // [blocks][2], a tile each
 
   __device__ int ShareBegin(int block, int blocks) const {
     const int remainder = shared % blocks;
@@ -349,7 +349,7 @@ __device__ __forceinline__ void ForEachVector(Totals& totals, At at) {
 
 template <Layout kLayoutA, Layout kLayoutB, int kWarpsM, int kWarpsN, int kBlocksPerMultiprocessor>
 __global__ void __launch_bounds__(kWarpsM* kWarpsN* kWarp, kBlocksPerMultiprocessor)
-    Fp32x3ProductKernel(const Problem problem, const Schedule schedule) {
+    Fp32x3GemmKernel(const Problem problem, const Schedule schedule) {
   constexpr int kThreads = kWarpsM * kWarpsN * kWarp;
   constexpr int kTileM = kWarpsM * kWarpM, kTileN = kWarpsN * kWarpN;
   using SliceA = Slice<kLayoutA, kTileM, kThreads>;
@@ -386,12 +386,12 @@ __global__ void __launch_bounds__(kWarpsM* kWarpsN* kWarp, kBlocksPerMultiproces
       const int tile_begin = position - slice;
       const int first = schedule.OwnerOf(tile_begin, blocks);
       const int contributors = schedule.OwnerOf(tile_begin + slices - 1, blocks) - first + 1;
-      // A block has at most one part with the first slice of a tile, and one without.
-      const auto part_of = [&](int contributor) {
+      // A block has at most one partial with the first slice of a tile, and one without.
+      const auto partial_of = [&](int contributor) {
         const int which = 2 * (first + contributor) + (contributor == 0 ? 1 : 0);
-        return schedule.parts + std::int64_t(which) * kTileM * kTileN + std::int64_t(threadIdx.x) * 4;
+        return schedule.partials + std::int64_t(which) * kTileM * kTileN + std::int64_t(threadIdx.x) * 4;
       };
-      float* mine = part_of(block - first);
+      float* mine = partial_of(block - first);
       int i = 0;
       ForEachVector(totals, [&](int, int, const Vector<float>& v) { Store(mine, i++ * kThreads, v); });
       __threadfence();
@@ -404,10 +404,10 @@ __global__ void __launch_bounds__(kWarpsM* kWarpsN* kWarp, kBlocksPerMultiproces
       if (!last) continue;
       __threadfence();
       for (int contributor = 0; contributor < contributors; ++contributor) {
-        const float* part = part_of(contributor);
+        const float* partial = partial_of(contributor);
         i = 0;
         ForEachVector(totals, [&](int, int, Vector<float>& v) {
-          const float4 p = __ldcg(reinterpret_cast<const float4*>(part) + i++ * kThreads);
+          const float4 p = __ldcg(reinterpret_cast<const float4*>(partial) + i++ * kThreads);
           const float values[4] = {p.x, p.y, p.z, p.w};
           for (int j = 0; j < 4; ++j) v.at[j] = (contributor == 0 ? 0 : v.at[j]) + values[j];
         });
@@ -448,11 +448,9 @@ cudaError_t Launch(cudaStream_t stream, const Problem& problem, void* workspace,
   schedule.tiles_n = int(TilesOf(problem.n, kTileN));
   schedule.slices = int(TilesOf(problem.k, kSliceK));
   const std::int64_t tiles = std::int64_t(schedule.tiles_m) * schedule.tiles_n;
-  // The remainder of the last round is shared together with the round before, or parts would be many and small. A round
-  // that is nearly full is left as it is.
   if (tiles * schedule.slices > INT32_MAX) return cudaErrorInvalidValue;
-  // The remainder of the last round is shared together with the round before, or parts would be many and small. A round
-  // that is nearly full is left as it is.
+  // The remainder of the last round is shared together with the round before, or partials would be many and small. A
+  // round that is nearly full is left as it is.
   const std::int64_t remainder = tiles % blocks;
   if (remainder == 0 || remainder * 10 >= std::int64_t(blocks) * 9) {
     schedule.whole_rounds = int((tiles + blocks - 1) / blocks);
@@ -462,8 +460,8 @@ cudaError_t Launch(cudaStream_t stream, const Problem& problem, void* workspace,
     schedule.shared = int(tiles - std::int64_t(schedule.whole_rounds) * blocks) * schedule.slices;
   }
   schedule.arrivals = static_cast<unsigned*>(workspace);
-  schedule.parts = reinterpret_cast<float*>(static_cast<char*>(workspace) + CounterBytes(multiprocessors));
-  const auto kernel = Fp32x3ProductKernel<kLayoutA, kLayoutB, kWarpsM, kWarpsN, kBlocksPerMultiprocessor>;
+  schedule.partials = reinterpret_cast<float*>(static_cast<char*>(workspace) + CounterBytes(multiprocessors));
+  const auto kernel = Fp32x3GemmKernel<kLayoutA, kLayoutB, kWarpsM, kWarpsN, kBlocksPerMultiprocessor>;
   const cudaError_t error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kMemory);
   if (error != cudaSuccess) return error;
   kernel<<<unsigned(blocks), kThreads, kMemory, stream>>>(problem, schedule);
@@ -471,7 +469,7 @@ cudaError_t Launch(cudaStream_t stream, const Problem& problem, void* workspace,
 }
 
 template <Layout kLayoutA, Layout kLayoutB>
-cudaError_t Product(cudaStream_t stream, const Problem& problem, void* workspace) {
+cudaError_t RunGemm(cudaStream_t stream, const Problem& problem, void* workspace) {
   int multiprocessors = 0;
   const cudaError_t error = Multiprocessors(multiprocessors);
   if (error != cudaSuccess) return error;
@@ -481,7 +479,7 @@ cudaError_t Product(cudaStream_t stream, const Problem& problem, void* workspace
     return Launch<kLayoutA, kLayoutB, kLargeM, kLargeN, 1>(stream, problem, workspace, multiprocessors,
                                                            multiprocessors);
   }
-  // As many blocks as leave each about eight slices: a part costs about as much as some slices.
+  // As many blocks as leave each about eight slices: a partial costs about as much as some slices.
   const std::int64_t work = slices * TilesOf(problem.m, kSmallM * kWarpM) * TilesOf(problem.n, kSmallN * kWarpN);
   const std::int64_t per_multiprocessor = std::clamp<std::int64_t>(work / (8 * multiprocessors), 1, kSmallBlocks);
   return Launch<kLayoutA, kLayoutB, kSmallM, kSmallN, kSmallBlocks>(
@@ -504,28 +502,28 @@ std::int64_t Fp32x3WorkspaceBytes() {
   int multiprocessors = 0;
   if (Multiprocessors(multiprocessors) != cudaSuccess) return 0;
   constexpr std::int64_t kWarps = std::max(kLargeM * kLargeN, kSmallBlocks * kSmallM * kSmallN);
-  constexpr std::int64_t kParts = 2 * kWarps * kWarpM * kWarpN * std::int64_t(sizeof(float));
-  return CounterBytes(multiprocessors) + multiprocessors * kParts;
+  constexpr std::int64_t kPartials = 2 * kWarps * kWarpM * kWarpN * std::int64_t(sizeof(float));
+  return CounterBytes(multiprocessors) + multiprocessors * kPartials;
 }
 
 cudaError_t Fp32x3Forward(cudaStream_t stream, const float* x, const float* weight, const float* residual, float* y,
                           void* workspace, std::int64_t rows, std::int64_t in, std::int64_t out) {
   if (!Valid(rows, in, out)) return cudaErrorInvalidValue;
-  return Product<Layout::kAlongK, Layout::kAlongK>(
+  return RunGemm<Layout::kAlongK, Layout::kAlongK>(
       stream, {{x, in}, {weight, in}, residual, y, int(rows), int(out), int(in)}, workspace);
 }
 
 cudaError_t Fp32x3InputGradient(cudaStream_t stream, const float* dy, const float* weight, float* dx, void* workspace,
                                 std::int64_t rows, std::int64_t in, std::int64_t out) {
   if (!Valid(rows, in, out)) return cudaErrorInvalidValue;
-  return Product<Layout::kAlongK, Layout::kAcrossK>(
+  return RunGemm<Layout::kAlongK, Layout::kAcrossK>(
       stream, {{dy, out}, {weight, in}, nullptr, dx, int(rows), int(in), int(out)}, workspace);
 }
 
 cudaError_t Fp32x3WeightGradient(cudaStream_t stream, const float* dy, const float* x, float* dw, void* workspace,
                                  std::int64_t rows, std::int64_t in, std::int64_t out) {
   if (!Valid(rows, in, out)) return cudaErrorInvalidValue;
-  return Product<Layout::kAcrossK, Layout::kAcrossK>(
+  return RunGemm<Layout::kAcrossK, Layout::kAcrossK>(
       stream, {{dy, out}, {x, in}, nullptr, dw, int(out), int(in), int(rows)}, workspace);
 }
 

@@ -4,18 +4,18 @@
 
 #include <cstdint>
 
-// The three products of a linear layer with weight W [out, in], accurate to FP32, on tensor cores: every FP32 number is
+// The three GEMMs of a linear layer with weight W [out, in], accurate to FP32, on tensor cores: every FP32 number is
 // split into two of TF32, a = a_hi + a_lo, and a·b is a_hi·b_lo + a_lo·b_hi + a_hi·b_hi (Ootomo & Yokota 2022,
 // "Recovering single precision accuracy from Tensor Cores while surpassing the FP32 theoretical peak performance"). The
-// error in norm is within twice that of an FP32 product, or within 2⁻²² where fewer than some 50 terms are summed. An
+// error in norm is within twice that of an FP32 GEMM, or within 2⁻²² where fewer than some 50 terms are summed. An
 // infinity in the input becomes NaN.
 //
 // Matrices are row-major and contiguous, aligned to 16 bytes. `in` and `out` are multiples of 8, `rows` is any positive
 // number; each is below 2³¹. Anything else is cudaErrorInvalidValue.
 namespace tbench::kernels {
 
-// Scratch memory for any product on the current GPU. Its first Fp32x3CounterBytes() are 0 before and after a product;
-// two products that may run at the same time need one each.
+// Scratch memory for any GEMM on the current GPU. Its first Fp32x3CounterBytes() are 0 before and after a GEMM; two
+// GEMMs that may run at the same time need one each.
 std::int64_t Fp32x3WorkspaceBytes();
 std::int64_t Fp32x3CounterBytes();
 

@@ -13,7 +13,7 @@ constexpr float kEpsilon = 1e-5F;
 
 // A vector of a matrix, in FP32, wherever it is: a thread's `i`th of a row.
 template <class T>
-struct Whole {
+struct PlainSource {
   const T* data;
   __device__ __forceinline__ void Read(std::int64_t row_begin, int i, float (&to)[kVector<T>]) const {
     const Vector<T> v = Load(data + row_begin, i);
@@ -22,10 +22,10 @@ struct Whole {
 };
 
 template <class T>
-struct Summed {
+struct SplitKSource {
   const float* data;
   int count;
-  std::int64_t size;  // elements of one part
+  std::int64_t size;  // elements of one partial result
   __device__ __forceinline__ void Read(std::int64_t row_begin, int i, float (&to)[kVector<T>]) const {
     for (int j = 0; j < kVector<T>; ++j) to[j] = 0;
 #pragma unroll 4
@@ -39,9 +39,9 @@ struct Summed {
   }
 };
 
-// A block per row. Where `kAdds`, x is made first: `residual` and the parts.
+// A block per row. Where `kAdds`, x is made first: `residual` and the partials.
 template <class T, bool kAdds>
-__global__ void RmsNormForwardKernel(Summed<T> parts, const T* residual, const T* __restrict__ weight, T* x,
+__global__ void RmsNormForwardKernel(SplitKSource<T> partials, const T* residual, const T* __restrict__ weight, T* x,
                                      T* __restrict__ y, float* __restrict__ scale, int width) {
   __shared__ float shared[kWarp];
   const std::int64_t begin = std::int64_t(blockIdx.x) * width;
@@ -51,7 +51,7 @@ __global__ void RmsNormForwardKernel(Summed<T> parts, const T* residual, const T
     Vector<T> v;
     if constexpr (kAdds) {
       float sum[kVector<T>];
-      parts.Read(begin, i, sum);
+      partials.Read(begin, i, sum);
       const Vector<T> r = Load(residual + begin, i);
       for (int j = 0; j < kVector<T>; ++j) v.at[j] = FromFloat<T>(ToFloat(r.at[j]) + sum[j]);
       Store(x + begin, i, v);
@@ -146,8 +146,8 @@ __global__ void RmsNormWeightGradientKernel(const float* __restrict__ partial_dw
 }
 
 template <class T>
-Summed<T> SummedOf(const Parts& parts, std::int64_t rows, std::int64_t width) {
-  return {parts.data, int(parts.count), rows * width};
+SplitKSource<T> SourceOf(const SplitKPartials& partials, std::int64_t rows, std::int64_t width) {
+  return {partials.data, int(partials.count), rows * width};
 }
 
 template <class T, class Source>
@@ -156,11 +156,11 @@ cudaError_t LaunchBackward(cudaStream_t stream, Source dy, const T* x, const T* 
   const auto blocks = unsigned(RmsNormPartialRows(rows));
   const std::int64_t vectors = width / kVector<T>;
   const auto launch = [&](auto kernel, int owned) {
-    const auto threads = unsigned(ThreadsFor((vectors + owned - 1) / owned));
+    const unsigned threads = ThreadsFor((vectors + owned - 1) / owned);
     kernel<<<blocks, threads, 0, stream>>>(dy, x, weight, scale, residual, dx, partial_dw, int(rows), int(width));
     return cudaGetLastError();
   };
-  if (width > kRmsNormLargestWidth) return cudaErrorInvalidValue;
+  if (width > kRmsNormMaxWidth) return cudaErrorInvalidValue;
   if (vectors <= kBackwardThreads) return launch(RmsNormBackwardKernel<T, 1, Source>, 1);
   if (vectors <= 2 * kBackwardThreads) return launch(RmsNormBackwardKernel<T, 2, Source>, 2);
   return launch(RmsNormBackwardKernel<T, 4, Source>, 4);
@@ -171,16 +171,16 @@ cudaError_t LaunchBackward(cudaStream_t stream, Source dy, const T* x, const T* 
 template <class T>
 cudaError_t RmsNormForward(cudaStream_t stream, const T* x, const T* weight, T* y, float* scale, std::int64_t rows,
                            std::int64_t width) {
-  RmsNormForwardKernel<T, false><<<unsigned(rows), unsigned(ThreadsFor(width / kVector<T>)), 0, stream>>>(
+  RmsNormForwardKernel<T, false><<<unsigned(rows), ThreadsForRow<T>(width), 0, stream>>>(
       {}, nullptr, weight, const_cast<T*>(x), y, scale, int(width));  // which is only read
   return cudaGetLastError();
 }
 
 template <class T>
-cudaError_t ResidualRmsNormForward(cudaStream_t stream, Parts parts, const T* residual, const T* weight, T* x, T* y,
-                                   float* scale, std::int64_t rows, std::int64_t width) {
-  RmsNormForwardKernel<T, true><<<unsigned(rows), unsigned(ThreadsFor(width / kVector<T>)), 0, stream>>>(
-      SummedOf<T>(parts, rows, width), residual, weight, x, y, scale, int(width));
+cudaError_t ResidualRmsNormForward(cudaStream_t stream, SplitKPartials partials, const T* residual, const T* weight,
+                                   T* x, T* y, float* scale, std::int64_t rows, std::int64_t width) {
+  RmsNormForwardKernel<T, true><<<unsigned(rows), ThreadsForRow<T>(width), 0, stream>>>(
+      SourceOf<T>(partials, rows, width), residual, weight, x, y, scale, int(width));
   return cudaGetLastError();
 }
 
@@ -193,13 +193,13 @@ std::int64_t RmsNormPartialRows(std::int64_t rows) {
 template <class T>
 cudaError_t RmsNormBackward(cudaStream_t stream, const T* dy, const T* x, const T* weight, const float* scale,
                             const T* residual, T* dx, float* partial_dw, std::int64_t rows, std::int64_t width) {
-  return LaunchBackward(stream, Whole<T>{dy}, x, weight, scale, residual, dx, partial_dw, rows, width);
+  return LaunchBackward(stream, PlainSource<T>{dy}, x, weight, scale, residual, dx, partial_dw, rows, width);
 }
 
 template <class T>
-cudaError_t RmsNormBackward(cudaStream_t stream, Parts dy, const T* x, const T* weight, const float* scale,
+cudaError_t RmsNormBackward(cudaStream_t stream, SplitKPartials dy, const T* x, const T* weight, const float* scale,
                             const T* residual, T* dx, float* partial_dw, std::int64_t rows, std::int64_t width) {
-  return LaunchBackward(stream, SummedOf<T>(dy, rows, width), x, weight, scale, residual, dx, partial_dw, rows, width);
+  return LaunchBackward(stream, SourceOf<T>(dy, rows, width), x, weight, scale, residual, dx, partial_dw, rows, width);
 }
 
 template <class T>
@@ -213,12 +213,12 @@ cudaError_t RmsNormWeightGradients(cudaStream_t stream, const float* partial_dw,
 // The types that the model has.
 #define TBENCH_INSTANTIATE(T)                                                                                          \
   template cudaError_t RmsNormForward(cudaStream_t, const T*, const T*, T*, float*, std::int64_t, std::int64_t);       \
-  template cudaError_t ResidualRmsNormForward(cudaStream_t, Parts, const T*, const T*, T*, T*, float*, std::int64_t,   \
-                                              std::int64_t);                                                           \
+  template cudaError_t ResidualRmsNormForward(cudaStream_t, SplitKPartials, const T*, const T*, T*, T*, float*,        \
+                                              std::int64_t, std::int64_t);                                             \
   template cudaError_t RmsNormBackward(cudaStream_t, const T*, const T*, const T*, const float*, const T*, T*, float*, \
                                        std::int64_t, std::int64_t);                                                    \
-  template cudaError_t RmsNormBackward(cudaStream_t, Parts, const T*, const T*, const float*, const T*, T*, float*,    \
-                                       std::int64_t, std::int64_t);                                                    \
+  template cudaError_t RmsNormBackward(cudaStream_t, SplitKPartials, const T*, const T*, const float*, const T*, T*,   \
+                                       float*, std::int64_t, std::int64_t);                                            \
   template cudaError_t RmsNormWeightGradients(cudaStream_t, const float*, T*, std::int64_t, std::int64_t, std::int64_t)
 TBENCH_INSTANTIATE(float);
 TBENCH_INSTANTIATE(__nv_bfloat16);

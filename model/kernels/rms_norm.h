@@ -6,27 +6,26 @@
 
 // RMSNorm (Zhang & Sennrich 2019): y = x·rsqrt(mean(x²) + ε)·w, ε = 1e-5, computed in FP32 and rounded once.
 // T is float or __nv_bfloat16. Rows are contiguous; pointers are aligned to 16 bytes and `width` is a multiple of 8,
-// for the backward pass at most kRmsNormLargestWidth (else cudaErrorInvalidValue).
+// for the backward pass at most kRmsNormMaxWidth (else cudaErrorInvalidValue).
 namespace tbench::kernels {
 
-inline constexpr std::int64_t kRmsNormLargestWidth = 8192;
+inline constexpr std::int64_t kRmsNormMaxWidth = 8192;
 
 // x, y [rows, width], weight [width]; scale [rows] receives rsqrt(mean(x²) + ε) for the backward pass.
 template <class T>
 cudaError_t RmsNormForward(cudaStream_t stream, const T* x, const T* weight, T* y, float* scale, std::int64_t rows,
                            std::int64_t width);
 
-// A matrix [rows, width] as the sum of `count` of them, FP32 and one behind the other: what a product that is split
-// along its sum leaves.
-struct Parts {
+// A matrix [rows, width] as the sum of `count` of them, FP32 and one behind the other: the results of a split-K GEMM.
+struct SplitKPartials {
   const float* data;
   std::int64_t count;
 };
 
-// The residual stream and its norm at once: x = residual + Σ parts, rounded to T; then as RmsNormForward.
+// The residual stream and its norm at once: x = residual + Σ partials, rounded to T; then as RmsNormForward.
 template <class T>
-cudaError_t ResidualRmsNormForward(cudaStream_t stream, Parts parts, const T* residual, const T* weight, T* x, T* y,
-                                   float* scale, std::int64_t rows, std::int64_t width);
+cudaError_t ResidualRmsNormForward(cudaStream_t stream, SplitKPartials partials, const T* residual, const T* weight,
+                                   T* x, T* y, float* scale, std::int64_t rows, std::int64_t width);
 
 // Rows of partial weight gradients that RmsNormBackward writes on the current GPU.
 std::int64_t RmsNormPartialRows(std::int64_t rows);
@@ -38,9 +37,9 @@ template <class T>
 cudaError_t RmsNormBackward(cudaStream_t stream, const T* dy, const T* x, const T* weight, const float* scale,
                             const T* residual, T* dx, float* partial_dw, std::int64_t rows, std::int64_t width);
 
-// The same where dy is a sum of parts.
+// The same where dy is a sum of partials.
 template <class T>
-cudaError_t RmsNormBackward(cudaStream_t stream, Parts dy, const T* x, const T* weight, const float* scale,
+cudaError_t RmsNormBackward(cudaStream_t stream, SplitKPartials dy, const T* x, const T* weight, const float* scale,
                             const T* residual, T* dx, float* partial_dw, std::int64_t rows, std::int64_t width);
 
 // dw [norms, width] from partial_dw [norms, partial_rows, width].

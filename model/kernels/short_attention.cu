@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "model/kernels/device_attribute.h"
-#include "model/kernels/rotation.cuh"
+#include "model/kernels/rope.cuh"
 #include "model/kernels/short_attention.h"
 #include "model/kernels/tensor_core.cuh"
 #include "model/kernels/vector.cuh"
@@ -98,7 +98,7 @@ struct Share {
     Copied(values, rows);
 #pragma unroll
     for (int i = 0; i < kVectors; ++i) {
-      Store(&rows[Row(i)][0], Column(i), Turn<Element, false>(values[i], angles.cos[i].at, angles.sin[i].at));
+      Store(&rows[Row(i)][0], Column(i), Rotate<Element, false>(values[i], angles.cos[i].at, angles.sin[i].at));
     }
   }
 };
@@ -130,7 +130,7 @@ struct RowAngles {
   }
 };
 
-// What a warp's products are summed up in: 16 rows of a head.
+// The sums of a warp's GEMMs: 16 rows of a head.
 template <int kHeadSize>
 struct RowSums {
   static constexpr int kColumns = kHeadSize / kTile;
@@ -162,9 +162,9 @@ struct RowSums {
         for (int row = 0; row < 2; ++row) {
           float& even = at[c].at[half][2 * row];
           float& odd = at[c].at[half][2 * row + 1];
-          const Pair turned = Turn<true>(Pair{even, odd}, angles.cos[c][half][row], angles.sin[c][half][row]);
-          even = turned.even;
-          odd = turned.odd;
+          const Pair rotated = Rotate<true>(Pair{even, odd}, angles.cos[c][half][row], angles.sin[c][half][row]);
+          even = rotated.even;
+          odd = rotated.odd;
         }
       }
     }
@@ -356,7 +356,7 @@ struct HeadInputs {
   int context;
 };
 
-// Puts all of it where the block computes, queries and keys turned, and sums up out·dout.
+// Puts all of it where the block computes, queries and keys rotated, and sums up out·dout.
 template <int kHeadSize, int kHalves>
 __device__ __forceinline__ void Fill(BackwardMemory<kHeadSize, kHalves>& shared, const HeadInputs& in) {
   static_assert(kHalves * kRows <= kBackwardThreads);

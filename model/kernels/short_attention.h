@@ -7,9 +7,9 @@
 
 #include "model/spec/short_attention_shapes.h"
 
-// Causal attention, softmax(q·kᵀ/√k)·v with rotary embedding of queries and keys before it (rotary_embedding.h), for
+// Causal attention, softmax(q·kᵀ/√k)·v with RoPE of queries and keys before it (rope.h), for
 // contexts so short that a thread block holds a head's keys and values: scores never leave it. BF16, computed with in
-// FP32; turned queries and keys, probabilities and the scores' gradients are rounded to BF16 for the products. Pointers
+// FP32; rotated queries and keys, probabilities and the scores' gradients are rounded to BF16 for the GEMMs. Pointers
 // are aligned to 16 bytes.
 namespace tbench::kernels {
 
@@ -23,7 +23,7 @@ struct ShortAttentionShape {
 // Whether HasShortAttention, and the current device's shared memory holds what these kernels need. False without one.
 bool CanRunShortAttention(std::int64_t context, std::int64_t head_size);
 
-// cos and sin: [T, k/2], as of rotary_embedding.h. cudaErrorInvalidValue for a shape that HasShortAttention denies.
+// cos and sin: [T, k/2], as of rope.h. cudaErrorInvalidValue for a shape that HasShortAttention denies.
 
 // qkv [B·T, 3·h·k], a row's queries, keys and values side by side -> out [B·T, h·k], and the scores' log-sum-exp
 // [B, h, T].

@@ -75,10 +75,15 @@ __device__ __forceinline__ float ReduceBlock(float value, float neutral, Operati
   return value;
 }
 
-// Threads for a row of that many vectors: whole warps, at most 1024.
-inline int ThreadsFor(std::int64_t vectors) {
+// Threads for that many vectors: whole warps, at most `max`.
+inline unsigned ThreadsFor(std::int64_t vectors, std::int64_t max = 1024) {
   const std::int64_t threads = (vectors + kWarp - 1) / kWarp * kWarp;
-  return int(threads < 1024 ? threads : 1024);
+  return unsigned(threads < max ? threads : max);
+}
+// Likewise for a row of that many elements.
+template <class T>
+unsigned ThreadsForRow(std::int64_t width, std::int64_t max = 1024) {
+  return ThreadsFor(width / kVector<T>, max);
 }
 
 }  // namespace tbench::kernels

@@ -12,7 +12,7 @@ namespace {
 // Far above any model, and small enough that no product of two of them overflows.
 constexpr std::int64_t kLargestField = std::int64_t{1} << 31;
 // 16 bytes a parameter in training must still be countable in 63 bits.
-constexpr double kMostParameters = 0x1p58;
+constexpr double kMaxParameters = 0x1p58;
 
 void RequireValidName(std::string_view name) {
   const auto alphanumeric = [](char c) {
@@ -35,11 +35,11 @@ void RequireValid(const ModelConfig& m, std::string_view text) {
     throw InputError(fmt::format("model '{}': {} heads do not divide d_model {}", text, m.heads, m.d_model));
   }
   if (m.head_size() % 2 != 0) {
-    throw InputError(fmt::format("model '{}': the head size d_model/heads = {} is odd; rotary embedding needs pairs",
-                                 text, m.head_size()));
+    throw InputError(
+        fmt::format("model '{}': the head size d_model/heads = {} is odd; RoPE needs pairs", text, m.head_size()));
   }
   const auto [v, d, f, l] = std::array<double, 4>{double(m.vocab), double(m.d_model), double(m.d_ff), double(m.layers)};
-  if (2 * v * d + l * (4 * d * d + 3 * d * f) > kMostParameters) {
+  if (2 * v * d + l * (4 * d * d + 3 * d * f) > kMaxParameters) {
     throw InputError(fmt::format("model '{}': the number of parameters overflows", text));
   }
 }

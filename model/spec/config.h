@@ -21,7 +21,7 @@ struct ModelConfig {
   bool operator==(const ModelConfig&) const = default;
 };
 
-// Rotary embedding turns pairs of elements, so a head has an even number of them.
+// RoPE rotates pairs of elements, so a head has an even number of them.
 constexpr bool IsValid(const ModelConfig& m) {
   return m.vocab > 0 && m.d_model > 0 && m.d_ff > 0 && m.layers > 0 && m.heads > 0 && m.d_model % m.heads == 0 &&
          m.head_size() % 2 == 0;

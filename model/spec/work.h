@@ -7,7 +7,7 @@
 #include "model/spec/pass.h"
 #include "model/spec/precision.h"
 
-// What a step costs, counted from the formulas of the architecture. FLOPs are those of matrix products only, two for a
+// What a step costs, counted from the formulas of the architecture. FLOPs are those of GEMMs only, two for a
 // multiply-add, as in Kaplan et al., "Scaling Laws for Neural Language Models", table 1. Doubles: exact to 2^53.
 namespace tbench {
 
@@ -33,7 +33,7 @@ std::int64_t ParameterCount(const ModelConfig& config);
 // One forward pass, logits included.
 double ForwardFlops(const StepSpec& step, AttentionPairs pairs);
 
-// The whole step. A backward pass forms two products for each one of the forward pass.
+// The whole step. A backward pass has two GEMMs for each one of the forward pass.
 double StepFlops(const StepSpec& step, AttentionPairs pairs);
 
 // Bytes that a step must move whatever the kernels: the weights for each of its passes and gradients as often as it

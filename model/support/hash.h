@@ -6,7 +6,7 @@
 
 namespace tbench {
 
-// Tells files and names apart; protects against nobody. FNV-1a on words of eight bytes, the last one filled with zeros.
+// Non-cryptographic: FNV-1a over 8-byte words, the last one filled with zeros.
 inline std::uint64_t Hash(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325 ^ text.size();
   while (!text.empty()) {

@@ -45,7 +45,7 @@ class OldRun : public testing::TestWithParam<std::string> {
 TEST_P(OldRun, IsSummarizedToTheByte) {
   const Records records = ToRecords(Files());
   EXPECT_THAT(records.problems, IsEmpty());
-  EXPECT_EQ(SeedReport(records.records), ReadFile(folder_ / "summary.md"));
+  EXPECT_EQ(MakeSummary(records.records), ReadFile(folder_ / "summary.md"));
   EXPECT_EQ(records.peers.empty(), !fs::exists(peers_));
 }
 
@@ -68,7 +68,7 @@ TEST_P(OldRun, IsMerged) {
   EXPECT_THAT(merged.missing, IsEmpty());
   const RunFile before = Read(run_), after = ParseRunFile(ToText(merged.json));
   EXPECT_EQ(after.rows.size(), before.rows.size());
-  EXPECT_EQ(SeedReport(ToRecords({after}).records), SeedReport(ToRecords({before}).records));
+  EXPECT_EQ(MakeSummary(ToRecords({after}).records), MakeSummary(ToRecords({before}).records));
   EXPECT_EQ(ToCeilings(after).drifts, ToCeilings(before).drifts);
 }
 

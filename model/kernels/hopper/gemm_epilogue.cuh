@@ -3,16 +3,17 @@
 #include "model/kernels/hopper/tile_gemm.cuh"
 #include "model/kernels/tensor_core.cuh"
 
-// A product x·Wᵀ whose rounded tiles are finished, by something elementwise, on their way to memory. The multiplying
-// warpgroups put a tile down and go on with the next one; meanwhile the warps beside the copying one finish it.
+// A GEMM x·Wᵀ with an epilogue, something elementwise that is done to its rounded tiles on their way to memory. The
+// multiplying warpgroups put a tile down and go on with the next one; meanwhile the warps beside the copying one run
+// the epilogue.
 //
-// A Finisher<kColumns> has
+// An Epilogue<kColumns> has
 //   static constexpr int kWidth                     columns between the places of neighbouring tiles
 //   Corner RightCorner(place, slice, part)          where half a tile's weights begin in W's tensor map
-//   void operator()(place, tile, thread)            what each of kFinishers warps' threads does with a tile
+//   void operator()(place, tile, thread)            what each of kEpilogueWarps warps' threads does with a tile
 namespace tbench::kernels::hopper {
 
-constexpr int kFinishers = kGroupWarps - 1;  // warps
+constexpr int kEpilogueWarps = kGroupWarps - 1;  // warps
 
 // A tile in shared memory, in panels of 64 columns. A unit is 8 columns of a row.
 template <int kColumns>
@@ -33,21 +34,21 @@ __device__ __forceinline__ void ForEachUnit(int thread, const Work& work) {
   constexpr int kRowsAtOnce = kWarp / kRowUnits;  // of a warp
   const int unit = thread % kRowUnits, first_row = thread % kWarp / kRowUnits;
 #pragma unroll 4
-  for (int turn = thread / kWarp; turn < kTileRows / kRowsAtOnce; turn += kFinishers) {
+  for (int turn = thread / kWarp; turn < kTileRows / kRowsAtOnce; turn += kEpilogueWarps) {
     work(turn * kRowsAtOnce + first_row, unit);
   }
 }
 
-template <int kColumns, template <int> class Finisher>
-struct FinishedProblem {
-  TileProduct product;
-  Finisher<kColumns> finish;
+template <int kColumns, template <int> class Epilogue>
+struct ProblemWithEpilogue {
+  TileGemm gemm;
+  Epilogue<kColumns> epilogue;
 };
 
-template <int kColumns, template <int> class Finisher>
-class FinishingBlock {
+template <int kColumns, template <int> class Epilogue>
+class EpilogueBlock {
  public:
-  using Problem = FinishedProblem<kColumns, Finisher>;
+  using Problem = ProblemWithEpilogue<kColumns, Epilogue>;
   static constexpr int kRegisters = 128, kMultiplyingRegisters = 184;
   static constexpr int kStages = kColumns == 256 ? 3 : 6;
   using StageRing = Stages<kColumns, kStages, true>;
@@ -55,7 +56,7 @@ class FinishingBlock {
   static constexpr int kSharedBytes =
       kSwizzleBytes + StageRing::kBytes + Tile::kBytes + StageRing::Barriers::kBytes + Ring<1>::kBytes;
 
-  __device__ FinishingBlock(const Problem& problem, unsigned memory)
+  __device__ EpilogueBlock(const Problem& problem, unsigned memory)
       : problem_(problem),
         tile_{memory + StageRing::kBytes},
         stages_(memory, tile_.memory + Tile::kBytes),
@@ -63,15 +64,15 @@ class FinishingBlock {
 
   __device__ __forceinline__ void Init() const {
     stages_.Init();
-    tiles_.Init(kGroups * kGroupWarps, kFinishers);
+    tiles_.Init(kGroups * kGroupWarps, kEpilogueWarps);
     PublishBarriers();
-    PrefetchMap(problem_.product.left);
-    PrefetchMap(problem_.product.right);
+    PrefetchMap(problem_.gemm.left);
+    PrefetchMap(problem_.gemm.right);
   }
 
   __device__ __forceinline__ void RunFirst() {
     if (threadIdx.x >= kWarp) {
-      Finish(int(threadIdx.x) - kWarp);
+      RunEpilogue(int(threadIdx.x) - kWarp);
     } else if (threadIdx.x == 0) {
       Copy();
     }
@@ -80,7 +81,7 @@ class FinishingBlock {
   __device__ __forceinline__ void Multiply(int group) {
     ForEach([&](const Place&) {
       Sums<kColumns> sums{};
-      stages_.Multiply(sums, problem_.product.slices, group, [] {});
+      stages_.Multiply(sums, problem_.gemm.slices, group, [] {});
       tiles_.AwaitEmpty();
       PutDown(sums, group * kSide + FragmentRow());
       PublishToCopies();
@@ -92,16 +93,16 @@ class FinishingBlock {
  private:
   __device__ __forceinline__ void Copy() {
     ForEach([&](const Place& place) {
-      stages_.Copy(problem_.product, place,
-                   [&](int slice, int part) { return problem_.finish.RightCorner(place, slice, part); });
+      stages_.Copy(problem_.gemm, place,
+                   [&](int slice, int part) { return problem_.epilogue.RightCorner(place, slice, part); });
     });
   }
 
-  // By thread `thread` of the finishing ones.
-  __device__ __forceinline__ void Finish(int thread) {
+  // By thread `thread` of the epilogue's.
+  __device__ __forceinline__ void RunEpilogue(int thread) {
     ForEach([&](const Place& place) {
       tiles_.AwaitFull();
-      problem_.finish(place, tile_, thread);
+      problem_.epilogue(place, tile_, thread);
       ArriveByWarp(tiles_.Empty());
       tiles_.Next();
     });
@@ -109,7 +110,7 @@ class FinishingBlock {
 
   template <class Work>
   __device__ __forceinline__ void ForEach(const Work& work) const {
-    ForEachTile(problem_.product, Finisher<kColumns>::kWidth, work);
+    ForEachTile(problem_.gemm, Epilogue<kColumns>::kWidth, work);
   }
 
   __device__ __forceinline__ static void ArriveByWarp(unsigned barrier) {
@@ -133,18 +134,18 @@ class FinishingBlock {
   Ring<1> tiles_;
 };
 
-template <int kColumns, template <int> class Finisher>
+template <int kColumns, template <int> class Epilogue>
 __global__ void __cluster_dims__(kCluster) __launch_bounds__(kThreads, 1)
-    FinishedProductKernel(const __grid_constant__ FinishedProblem<kColumns, Finisher> problem) {
-  FinishingBlock<kColumns, Finisher> block(problem, SwizzledMemory());
+    GemmWithEpilogueKernel(const __grid_constant__ ProblemWithEpilogue<kColumns, Epilogue> problem) {
+  EpilogueBlock<kColumns, Epilogue> block(problem, SwizzledMemory());
   RunBlock(block);
 }
 
-template <int kColumns, template <int> class Finisher>
-cudaError_t LaunchFinishedProduct(cudaStream_t stream, const FinishedProblem<kColumns, Finisher>& problem,
-                                  int multiprocessors) {
-  return Launch<FinishingBlock<kColumns, Finisher>>(stream, FinishedProductKernel<kColumns, Finisher>, problem,
-                                                    multiprocessors);
+template <int kColumns, template <int> class Epilogue>
+cudaError_t LaunchGemmWithEpilogue(cudaStream_t stream, const ProblemWithEpilogue<kColumns, Epilogue>& problem,
+                                   int multiprocessors) {
+  return Launch<EpilogueBlock<kColumns, Epilogue>>(stream, GemmWithEpilogueKernel<kColumns, Epilogue>, problem,
+                                                   multiprocessors);
 }
 
 }  // namespace tbench::kernels::hopper

@@ -7,7 +7,7 @@
 #include "model/kernels/vector.cuh"
 
 // Hopper's asynchronous machinery (PTX ISA, "Asynchronous copy", "mbarrier", "Asynchronous warpgroup level matrix
-// instructions"): barriers in shared memory, tiles that the copy engine (TMA) moves, products of a warpgroup (wgmma).
+// instructions"): barriers in shared memory, tiles that the copy engine (TMA) moves, GEMMs of a warpgroup (wgmma).
 // For .cu files compiled for sm_90a only. Addresses are of shared memory, as 32 bits.
 namespace tbench::kernels::hopper {
 
@@ -166,7 +166,7 @@ __device__ __forceinline__ void LoadFragments(unsigned (&pairs)[4], unsigned add
                : "memory");
 }
 
-// --- Products of a warpgroup.
+// --- GEMMs of a warpgroup.
 
 // An operand in shared memory, whose rows run along K (64 of it), or along M or N (64 by 64 a tile, tiles one behind
 // the other).
@@ -180,10 +180,10 @@ __device__ __forceinline__ std::uint64_t Operand(unsigned address) {
 template <bool kAlongK>
 constexpr unsigned kStepBytes = kAlongK ? 32 : 16 * kRowBytes;
 
-__device__ __forceinline__ void BeginProducts() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
-__device__ __forceinline__ void CommitProducts() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
+__device__ __forceinline__ void FenceWgmma() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
+__device__ __forceinline__ void CommitWgmma() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
 template <int kPending>
-__device__ __forceinline__ void AwaitProducts() {
+__device__ __forceinline__ void AwaitWgmma() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(kPending) : "memory");
 }
 
@@ -194,7 +194,7 @@ struct Sums {
   float at[kColumns / 2];
 };
 
-// After AwaitProducts: that nothing of the sums is read before.
+// After AwaitWgmma: that nothing of the sums is read before.
 template <int kColumns>
 __device__ __forceinline__ void Hold(Sums<kColumns>& sums) {
 #pragma unroll

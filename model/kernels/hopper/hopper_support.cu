@@ -10,7 +10,7 @@ __global__ void ProbeKernel() {}
 
 }  // namespace
 
-bool HasHopperProducts() {
+bool HasHopperGemms() {
   cudaFuncAttributes attributes{};
   if (cudaFuncGetAttributes(&attributes, ProbeKernel) == cudaSuccess) return true;
   cudaGetLastError();  // the next call must not report that

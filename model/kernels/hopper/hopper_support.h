@@ -3,6 +3,6 @@
 namespace tbench::kernels {
 
 // Whether the current device runs the kernels of this folder: compute capability 9.0.
-bool HasHopperProducts();
+bool HasHopperGemms();
 
 }  // namespace tbench::kernels

@@ -1,6 +1,6 @@
 #include "model/kernels/hopper/gemm_epilogue.cuh"
 #include "model/kernels/hopper/rope_gemm.h"
-#include "model/kernels/rotation.cuh"
+#include "model/kernels/rope.cuh"
 
 namespace tbench::kernels {
 namespace {
@@ -8,7 +8,7 @@ namespace {
 using namespace hopper;
 
 template <int kColumns>
-struct RotaryFinisher {
+struct RopeEpilogue {
   static constexpr int kWidth = kColumns;
 
   __nv_bfloat16* qkv;
@@ -29,19 +29,19 @@ struct RotaryFinisher {
         const int angle = (at_row % context * head_size + column % head_size) / 2;
         const float4 c = *reinterpret_cast<const float4*>(cos + angle),
                      s = *reinterpret_cast<const float4*>(sin + angle);
-        values.pairs[0] = Turned(values.pairs[0], c.x, s.x);
-        values.pairs[1] = Turned(values.pairs[1], c.y, s.y);
-        values.pairs[2] = Turned(values.pairs[2], c.z, s.z);
-        values.pairs[3] = Turned(values.pairs[3], c.w, s.w);
+        values.pairs[0] = Rotated(values.pairs[0], c.x, s.x);
+        values.pairs[1] = Rotated(values.pairs[1], c.y, s.y);
+        values.pairs[2] = Rotated(values.pairs[2], c.z, s.z);
+        values.pairs[3] = Rotated(values.pairs[3], c.w, s.w);
       }
       StoreEight(qkv + std::int64_t(at_row) * all_columns + column, values);
     });
   }
 
-  __device__ __forceinline__ static unsigned Turned(unsigned pair, float c, float s) {
+  __device__ __forceinline__ static unsigned Rotated(unsigned pair, float c, float s) {
     const float2 x = UnpackPair(pair);
-    const Pair turned = Turn<false>(Pair{x.x, x.y}, c, s);
-    return PackPair(turned.even, turned.odd);
+    const Pair rotated = Rotate<false>(Pair{x.x, x.y}, c, s);
+    return PackPair(rotated.even, rotated.odd);
   }
 };
 
@@ -49,28 +49,26 @@ struct Arguments {
   const __nv_bfloat16 *x, *wqkv;
   __nv_bfloat16* qkv;
   const float *cos, *sin;
-  RotaryShape shape;
+  RopeShape shape;
   std::int64_t in, out;
 };
 
 template <int kColumns>
 cudaError_t Run(cudaStream_t stream, const Arguments& a, int multiprocessors) {
-  FinishedProblem<kColumns, RotaryFinisher> problem{};
-  problem.finish = {
+  ProblemWithEpilogue<kColumns, RopeEpilogue> problem{};
+  problem.epilogue = {
       a.qkv, a.cos, a.sin, int(a.shape.rows), int(a.shape.context), int(a.shape.head_size), int(a.out / 3 * 2)};
-  cudaError_t error = Describe(problem.product, a.x, a.shape.rows, a.in, a.out, kColumns);
+  cudaError_t error = Describe(problem.gemm, a.x, a.shape.rows, a.in, a.out, kColumns);
   if (error != cudaSuccess) return error;
-  error =
-      MakeTensorMap(problem.product.right, a.wqkv, {{a.in, a.out, 1}, {a.in, a.in * a.out}}, {kSide, kColumns / 2, 1});
+  error = MakeTensorMap(problem.gemm.right, a.wqkv, {{a.in, a.out, 1}, {a.in, a.in * a.out}}, {kSide, kColumns / 2, 1});
   if (error != cudaSuccess) return error;
-  return LaunchFinishedProduct(stream, problem, multiprocessors);
+  return LaunchGemmWithEpilogue(stream, problem, multiprocessors);
 }
 
 }  // namespace
 
-cudaError_t RotaryProductForward(cudaStream_t stream, const __nv_bfloat16* x, const __nv_bfloat16* wqkv,
-                                 __nv_bfloat16* qkv, const float* cos, const float* sin, const RotaryShape& shape,
-                                 std::int64_t in) {
+cudaError_t RopeGemmForward(cudaStream_t stream, const __nv_bfloat16* x, const __nv_bfloat16* wqkv, __nv_bfloat16* qkv,
+                            const float* cos, const float* sin, const RopeShape& shape, std::int64_t in) {
   const std::int64_t out = 3 * shape.heads * shape.head_size;
   int multiprocessors = 0;
   const cudaError_t error = CheckExtents({shape.rows, in, out}, multiprocessors);

@@ -11,7 +11,7 @@ namespace {
 using namespace hopper;
 
 struct Problem {
-  TileProduct product;
+  TileGemm gemm;
   CUtensorMap squares;  // of ab [rows, 2, width]: 64 rows by 64 columns
 };
 
@@ -30,7 +30,7 @@ class Block {
   __device__ __forceinline__ void Init() const {
     stages_.Init();
     PublishBarriers();
-    for (const CUtensorMap* map : {&problem_.product.left, &problem_.product.right, &problem_.squares}) {
+    for (const CUtensorMap* map : {&problem_.gemm.left, &problem_.gemm.right, &problem_.squares}) {
       PrefetchMap(*map);
     }
   }
@@ -48,14 +48,14 @@ class Block {
       __syncwarp();
       stages_.ReleaseLast();
     };
-    ForEachTile(problem_.product, kColumns, [&](const Place& place) {
+    ForEachTile(problem_.gemm, kColumns, [&](const Place& place) {
       Sums<kColumns> sums{};
-      stages_.Multiply(sums, problem_.product.slices, group, release);
+      stages_.Multiply(sums, problem_.gemm.slices, group, release);
       auto& ring = stages_.ring();
 #pragma unroll
       for (int chunk = 0; chunk < kChunks; ++chunk, ring.Next()) {
         ring.AwaitFull();
-        Turn(sums, chunk, group);
+        ToGradients(sums, chunk, group);
         PublishToCopies();
         SyncWarpgroup(1 + group);
         if (leads) {
@@ -76,8 +76,8 @@ class Block {
 
  private:
   __device__ __forceinline__ void Copy() {
-    ForEachTile(problem_.product, kColumns, [&](const Place& place) {
-      stages_.Copy(problem_.product, place, [&](int slice, int part) {
+    ForEachTile(problem_.gemm, kColumns, [&](const Place& place) {
+      stages_.Copy(problem_.gemm, place, [&](int slice, int part) {
         return Corner{place.column + part * kColumns / 2, slice * kSide, 0};
       });
       auto& ring = stages_.ring();
@@ -101,7 +101,7 @@ class Block {
   }
 
   // 64 columns of the group's rows.
-  __device__ __forceinline__ void Turn(const Sums<kColumns>& sums, int chunk, int group) const {
+  __device__ __forceinline__ void ToGradients(const Sums<kColumns>& sums, int chunk, int group) const {
 #pragma unroll
     for (int unit = 0; unit < kUnits; unit += 2) {
       const unsigned at_a = FragmentAddress(Square(group, 0), FragmentRow(), unit), at_b = at_a + kPanelBytes;
@@ -128,7 +128,7 @@ class Block {
 
 template <int kColumns>
 __global__ void __cluster_dims__(kCluster) __launch_bounds__(kThreads, 1)
-    SwiGluProductBackwardKernel(const __grid_constant__ Problem problem) {
+    SwiGluGemmBackwardKernel(const __grid_constant__ Problem problem) {
   Block<kColumns> block(problem, SwizzledMemory());
   RunBlock(block);
 }
@@ -142,20 +142,20 @@ struct Arguments {
 template <int kColumns>
 cudaError_t Run(cudaStream_t stream, const Arguments& a, int multiprocessors) {
   Problem problem{};
-  TileProduct& product = problem.product;
-  cudaError_t error = Describe(product, a.dy, a.rows, a.in, a.width, kColumns);
+  TileGemm& gemm = problem.gemm;
+  cudaError_t error = Describe(gemm, a.dy, a.rows, a.in, a.width, kColumns);
   if (error != cudaSuccess) return error;
-  error = MakeTensorMap(product.right, a.w2, {{a.width, a.in, 1}, {a.width, a.width * a.in}}, {kSide, kSide, 1});
+  error = MakeTensorMap(gemm.right, a.w2, {{a.width, a.in, 1}, {a.width, a.width * a.in}}, {kSide, kSide, 1});
   if (error != cudaSuccess) return error;
   error = MakeTensorMap(problem.squares, a.ab, {{a.width, 2, a.rows}, {a.width, 2 * a.width}}, {kSide, 1, kSide});
   if (error != cudaSuccess) return error;
-  return Launch<Block<kColumns>>(stream, SwiGluProductBackwardKernel<kColumns>, problem, multiprocessors);
+  return Launch<Block<kColumns>>(stream, SwiGluGemmBackwardKernel<kColumns>, problem, multiprocessors);
 }
 
 }  // namespace
 
-cudaError_t SwiGluProductBackward(cudaStream_t stream, const __nv_bfloat16* dy, const __nv_bfloat16* w2,
-                                  __nv_bfloat16* ab, std::int64_t rows, std::int64_t in, std::int64_t width) {
+cudaError_t SwiGluGemmBackward(cudaStream_t stream, const __nv_bfloat16* dy, const __nv_bfloat16* w2, __nv_bfloat16* ab,
+                               std::int64_t rows, std::int64_t in, std::int64_t width) {
   int multiprocessors = 0;
   const cudaError_t error = CheckExtents({rows, in, width}, multiprocessors);
   if (error != cudaSuccess) return error;

@@ -9,7 +9,7 @@ using namespace hopper;
 
 // A tile's columns are half of a, half the same ones of b.
 template <int kColumns>
-struct SwiGluFinisher {
+struct SwiGluEpilogue {
   static constexpr int kWidth = kColumns / 2;  // of h
 
   CUtensorMap panels;  // of ab [rows, 2, width]
@@ -54,27 +54,26 @@ struct Arguments {
 
 template <int kColumns>
 cudaError_t Run(cudaStream_t stream, const Arguments& a, int multiprocessors) {
-  using Finisher = SwiGluFinisher<kColumns>;
-  FinishedProblem<kColumns, SwiGluFinisher> problem{};
-  problem.finish.h = a.h;
-  problem.finish.rows = int(a.rows);
-  problem.finish.width = int(a.width);
-  cudaError_t error = Describe(problem.product, a.x, a.rows, a.in, a.width, Finisher::kWidth);
+  using Epilogue = SwiGluEpilogue<kColumns>;
+  ProblemWithEpilogue<kColumns, SwiGluEpilogue> problem{};
+  problem.epilogue.h = a.h;
+  problem.epilogue.rows = int(a.rows);
+  problem.epilogue.width = int(a.width);
+  cudaError_t error = Describe(problem.gemm, a.x, a.rows, a.in, a.width, Epilogue::kWidth);
   if (error != cudaSuccess) return error;
-  error = MakeTensorMap(problem.product.right, a.w13, {{a.in, a.width, 2}, {a.in, a.in * a.width}},
-                        {kSide, Finisher::kWidth, 1});
+  error = MakeTensorMap(problem.gemm.right, a.w13, {{a.in, a.width, 2}, {a.in, a.in * a.width}},
+                        {kSide, Epilogue::kWidth, 1});
   if (error != cudaSuccess) return error;
-  error =
-      MakeTensorMap(problem.finish.panels, a.ab, {{a.width, 2, a.rows}, {a.width, 2 * a.width}}, {kSide, 1, kTileRows});
+  error = MakeTensorMap(problem.epilogue.panels, a.ab, {{a.width, 2, a.rows}, {a.width, 2 * a.width}},
+                        {kSide, 1, kTileRows});
   if (error != cudaSuccess) return error;
-  return LaunchFinishedProduct(stream, problem, multiprocessors);
+  return LaunchGemmWithEpilogue(stream, problem, multiprocessors);
 }
 
 }  // namespace
 
-cudaError_t SwiGluProductForward(cudaStream_t stream, const __nv_bfloat16* x, const __nv_bfloat16* w13,
-                                 __nv_bfloat16* ab, __nv_bfloat16* h, std::int64_t rows, std::int64_t in,
-                                 std::int64_t width) {
+cudaError_t SwiGluGemmForward(cudaStream_t stream, const __nv_bfloat16* x, const __nv_bfloat16* w13, __nv_bfloat16* ab,
+                              __nv_bfloat16* h, std::int64_t rows, std::int64_t in, std::int64_t width) {
   int multiprocessors = 0;
   const cudaError_t error = CheckExtents({rows, in, width}, multiprocessors);
   if (error != cudaSuccess) return error;

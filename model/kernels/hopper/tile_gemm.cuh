@@ -10,7 +10,7 @@
 #include "model/kernels/hopper/hopper.cuh"
 #include "model/kernels/hopper/tensor_map.h"
 
-// The part that products of BF16 matrices have in common, whatever a kernel does with its sums: left [M, K] · right,
+// The part that GEMMs of BF16 matrices have in common, whatever a kernel does with its sums: left [M, K] · right,
 // by tiles of 128 × kColumns of the result, in slices of 64 along K.
 //
 // A cluster of two blocks has a pair of tiles, one below the other, which share the right operand: each block copies
@@ -36,7 +36,7 @@ constexpr int kBand = 8;
 template <int kColumns>
 constexpr int kStageBytes = kPanelBytes + (kColumns * kRowBytes);
 
-struct TileProduct {
+struct TileGemm {
   CUtensorMap left, right;
   int slices;          // of K
   int pairs, columns;  // of tiles
@@ -47,17 +47,17 @@ struct Place {
   int row, column;
 };
 
-__device__ __forceinline__ Place PlaceOf(const TileProduct& product, int tile, int width) {
-  const int band = tile / (kBand * product.columns) * kBand, in_band = tile % (kBand * product.columns);
-  const int pairs = min(kBand, product.pairs - band);
+__device__ __forceinline__ Place PlaceOf(const TileGemm& gemm, int tile, int width) {
+  const int band = tile / (kBand * gemm.columns) * kBand, in_band = tile % (kBand * gemm.columns);
+  const int pairs = min(kBand, gemm.pairs - band);
   const int pair = band + in_band % pairs;
   return {(pair * kCluster + int(ClusterRank())) * kTileRows, in_band / pairs * width};
 }
 
 template <class Work>
-__device__ __forceinline__ void ForEachTile(const TileProduct& product, int width, const Work& work) {
-  const int clusters = int(gridDim.x) / kCluster, tiles = product.pairs * product.columns;
-  for (int tile = int(blockIdx.x) / kCluster; tile < tiles; tile += clusters) work(PlaceOf(product, tile, width));
+__device__ __forceinline__ void ForEachTile(const TileGemm& gemm, int width, const Work& work) {
+  const int clusters = int(gridDim.x) / kCluster, tiles = gemm.pairs * gemm.columns;
+  for (int tile = int(blockIdx.x) / kCluster; tile < tiles; tile += clusters) work(PlaceOf(gemm, tile, width));
 }
 
 // Buffers in turn, each with a barrier of its being full and one of its being empty: 16 bytes of barriers a buffer.
@@ -114,22 +114,21 @@ class Stages {
   // By one thread: a tile's slices. `right_corner(slice, part)` is where part 0 or 1 of the right operand's slice
   // begins; of [K, N] its columns come 64 at a time.
   template <class RightCorner>
-  __device__ __forceinline__ void Copy(const TileProduct& product, const Place& place,
-                                       const RightCorner& right_corner) {
+  __device__ __forceinline__ void Copy(const TileGemm& gemm, const Place& place, const RightCorner& right_corner) {
     constexpr unsigned kBoth = 3;
     constexpr int kHalfBytes = kColumns * kRowBytes / 2;
     const unsigned rank = ClusterRank();
-    for (int slice = 0; slice < product.slices; ++slice, ring_.Next()) {
+    for (int slice = 0; slice < gemm.slices; ++slice, ring_.Next()) {
       const unsigned full = ring_.Full(), right = Memory() + kPanelBytes + rank * kHalfBytes;
       ring_.AwaitEmpty();
       ArriveExpecting(full, kStageBytes<kColumns>);
-      CopyIn(Memory(), product.left, {slice * kSide, place.row, 0}, full);
+      CopyIn(Memory(), gemm.left, {slice * kSide, place.row, 0}, full);
       Corner corner = right_corner(slice, int(rank));
       if constexpr (kRightAlongK) {
-        CopyInEach(right, product.right, corner, full, kBoth);
+        CopyInEach(right, gemm.right, corner, full, kBoth);
       } else {
         for (int i = 0; i < kHalfBytes / kSquareBytes; ++i, corner.along += kSide) {
-          CopyInEach(right + unsigned(i * kSquareBytes), product.right, corner, full, kBoth);
+          CopyInEach(right + unsigned(i * kSquareBytes), gemm.right, corner, full, kBoth);
         }
       }
     }
@@ -143,21 +142,21 @@ class Stages {
       const std::uint64_t left = Operand<true>(Memory() + unsigned(group * kSquareBytes));
       const std::uint64_t right = Operand<kRightAlongK>(Memory() + kPanelBytes);
       ring_.AwaitFull();
-      BeginProducts();
+      FenceWgmma();
 #pragma unroll
       for (unsigned step = 0; step < kSide / 16; ++step) {
         MultiplyAdd<kRightAlongK>(sums, left + (step * kStepBytes<true> >> 4),
                                   right + (step * kStepBytes<kRightAlongK> >> 4));
       }
-      CommitProducts();
+      CommitWgmma();
       if (slice == 0) {
         meanwhile();
       } else {
-        AwaitProducts<1>();
+        AwaitWgmma<1>();
         ReleaseLast();
       }
     }
-    AwaitProducts<0>();
+    AwaitWgmma<0>();
     Hold(sums);
     ReleaseLast();
   }
@@ -216,20 +215,20 @@ cudaError_t Launch(cudaStream_t stream, void (*kernel)(Problem), const Problem& 
   constexpr int kBytes = Block::kSharedBytes;
   const cudaError_t error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes);
   if (error != cudaSuccess) return error;
-  const int clusters = std::min(problem.product.pairs * problem.product.columns, multiprocessors / kCluster);
+  const int clusters = std::min(problem.gemm.pairs * problem.gemm.columns, multiprocessors / kCluster);
   kernel<<<unsigned(clusters * kCluster), kThreads, kBytes, stream>>>(problem);
   return cudaGetLastError();
 }
 
 inline std::int64_t Parts(std::int64_t extent, std::int64_t part) { return (extent + part - 1) / part; }
 
-// All of a product but its right operand: left [rows, in], and `columns` of which a tile has `width`.
-inline cudaError_t Describe(TileProduct& product, const __nv_bfloat16* left, std::int64_t rows, std::int64_t in,
+// All of a GEMM but its right operand: left [rows, in], and `columns` of which a tile has `width`.
+inline cudaError_t Describe(TileGemm& gemm, const __nv_bfloat16* left, std::int64_t rows, std::int64_t in,
                             std::int64_t columns, int width) {
-  product.slices = int(Parts(in, kSide));
-  product.pairs = int(Parts(rows, kCluster * kTileRows));
-  product.columns = int(Parts(columns, width));
-  return MakeTensorMap(product.left, left, {{in, rows, 1}, {in, in * rows}}, {kSide, kTileRows, 1});
+  gemm.slices = int(Parts(in, kSide));
+  gemm.pairs = int(Parts(rows, kCluster * kTileRows));
+  gemm.columns = int(Parts(columns, width));
+  return MakeTensorMap(gemm.left, left, {{in, rows, 1}, {in, in * rows}}, {kSide, kTileRows, 1});
 }
 
 // Whether tiles of 128 columns are expected to be faster than tiles of 256: by the rounds in which all clusters have

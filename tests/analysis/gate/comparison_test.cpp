@@ -325,15 +325,15 @@ Differs between the runs:
   git_commit: 0123456789abcdef-dirty -> fedcba9876543210
 
 Worse:
-  medium  newly failing       1 ms -> out_of_memory
+  medium  newly failing    1.00 ms -> out_of_memory
       out_of_memory: asked for `9` | GiB
   small   slower          37.73 ms -> 41.02 ms    +8.7 %  p 0.00018
 
 Faster:
-  xl  faster     500 us -> 400 us     -20.0 %  p 0.00018
+  xl  faster   500.0 µs -> 400.0 µs   −20.0 %  p 0.00018
 
 Other cases:
-  large  fixed    crashed -> 1 s
+  large  fixed    crashed -> 1.00 s
 
 Failed: 2 of 4 cases are worse: 1 slower, 1 newly failing.
 )");
@@ -350,7 +350,7 @@ TEST(GateReport, AsMarkdownBeginsWithTheVerdict) {
 
 | case   | verdict       |   baseline |     contender |   change |       p |
 |:-------|:--------------|-----------:|--------------:|---------:|--------:|
-| medium | newly failing |       1 ms | out_of_memory |          |         |
+| medium | newly failing |    1.00 ms | out_of_memory |          |         |
 | small  | slower        |   37.73 ms |      41.02 ms |   +8.7 % | 0.00018 |
 
 - medium: `out_of_memory: asked for '9' | GiB`
@@ -359,13 +359,13 @@ TEST(GateReport, AsMarkdownBeginsWithTheVerdict) {
 
 | case   | verdict   |   baseline |   contender |   change |       p |
 |:-------|:----------|-----------:|------------:|---------:|--------:|
-| xl     | faster    |     500 us |      400 us |  -20.0 % | 0.00018 |
+| xl     | faster    |   500.0 µs |    400.0 µs |  −20.0 % | 0.00018 |
 
 #### Other cases
 
 | case   | verdict   |   baseline |   contender |   change |   p |
 |:-------|:----------|-----------:|------------:|---------:|----:|
-| large  | fixed     |    crashed |         1 s |          |     |
+| large  | fixed     |    crashed |      1.00 s |          |     |
 
 #### Differs between the runs
 
@@ -390,7 +390,7 @@ TEST(GateReport, PutsLongNamesOnLinesOfTheirOwn) {
   const std::string text = ToText(comparison, kDefaults);
   EXPECT_THAT(text, HasSubstr("  a-model-of-somebody-with-a-long-name context:1024 pass:forward_backward\n"
                               "  precision:bf16 attention:sdpa warmups:5\n"
-                              "    slower       1 us -> 2 us      +100.0 %  p 0.00018\n"));
+                              "    slower    1.00 µs -> 2.00 µs   +100.0 %  p 0.00018\n"));
   for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     EXPECT_LE(end - begin, 80) << text.substr(begin, end - begin);
   }

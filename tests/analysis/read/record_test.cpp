@@ -58,6 +58,9 @@ TEST(Records, HoldACaseWithItsModelAndItsTrialsInOrder) {
   EXPECT_EQ(records[0].c, kSmall);
   EXPECT_EQ(records[0].config, ModelTable().Find("small"));
   EXPECT_EQ(records[0].label, "attention_backend:math");
+  EXPECT_EQ(AttentionBackendOf(records[0]), "math");
+  EXPECT_EQ(AttentionBackendOf({.label = "attention_backend:cudnn, other:x"}), "cudnn");
+  EXPECT_EQ(AttentionBackendOf({.label = "other:x"}), "");
   EXPECT_FALSE(records[0].error);
   EXPECT_THAT(records[0].trials, ElementsAre(TimedTrial{3, {}}, TimedTrial{1, {{"loss", 9.25}}}, TimedTrial{2, {}}));
 }

@@ -21,7 +21,9 @@ using testing::StartsWith;
 
 std::string TestData(const std::string& name) { return ReadFile(TBENCH_TESTDATA "/" + name); }
 
-std::string Report(const std::vector<RunFile>& runs) { return ToMarkdown(MakeReport(runs, ToRecords(runs))); }
+std::string Report(const std::vector<RunFile>& runs) {
+  return ToMarkdown(MakeReport(JudgeRuns(runs, ToRecords(runs))));
+}
 
 std::string ReportOf(const std::string& path) { return Report({ParseRunFile(TestData(path))}); }
 
@@ -67,6 +69,15 @@ TEST(Report, TellsPeersOfOtherHardware) {
                                               "cases of A run on NVIDIA H100 80GB HBM3: their times do not compare."));
 }
 
+TEST(Report, NamesTheAttentionBackendWhereThereIsOne) {
+  RunFile run = ParseRunFile(TestData("variants/run.json"));
+  EXPECT_THAT(Report({run}), Not(HasSubstr("| backend")));
+  for (Row& row : run.rows) {
+    if (row.name.find("attention:sdpa") != std::string::npos) row.label = "attention_backend:cudnn";
+  }
+  EXPECT_THAT(Report({run}), HasSubstr("| bf16 sdpa fused graph     | cudnn "));
+}
+
 TEST(Report, DoesNotDependOnTheOrderOfCases) {
   RunFile run = ParseRunFile(TestData("reference/run.json"));
   std::ranges::stable_sort(run.rows, std::greater<>{}, &Row::name);
@@ -83,7 +94,8 @@ TEST(Report, OfACpuHasNoSectionOfAGpu) {
   run.context = {{"device", "cpu"}, {"cpu_name", "A CPU"}};
   for (Row& row : run.rows) row.counters.clear();
   const std::string report = Report({run});
-  for (const char* absent : {"GPU idle", "peak reserved", "## Clocks", "No verdict", "of data sheet", "data sheet's"}) {
+  for (const char* absent :
+       {"GPU idle", "peak reserved", "## Clocks", "No verdict", "MFU", "of peak", "data sheet's"}) {
     EXPECT_THAT(report, Not(HasSubstr(absent)));
   }
 }
@@ -215,8 +227,9 @@ TEST(Findings, OfWarmUpsCountCases) {
   c.context = 512;
   const auto findings = FindingsOf({TestRecord(a, {150, 10, 10, 10, 10, 10}), TestRecord(b, {150, 15, 10, 10, 10, 10}),
                                     TestRecord(c, {250, 15, 15, 10, 10, 10})});
-  EXPECT_THAT(findings.back(), HasSubstr("costs 0.14 s to 0.24 s beyond a steady one; 1 warm-up is enough in 1 of 3 "
-                                         "cases, 2 in 1; 1 case did not settle."));
+  EXPECT_THAT(findings.back(),
+              HasSubstr("costs 140.0 ms to 240.0 ms beyond a steady one; 1 warm-up is enough in 1 of 3 "
+                        "cases, 2 in 1; 1 case did not settle."));
 }
 
 TEST(JudgedCases, AreSortedAndReducedToTheMostWarmedUp) {

@@ -55,14 +55,14 @@ TEST(MannWhitneyU, OfAnEmptySampleIsNaN) {
   EXPECT_TRUE(std::isnan(MannWhitneyU(std::vector<double>{1, 2}, {}).u));
 }
 
-TEST(LeastP, IsThatOfSamplesFullyApart) {
-  EXPECT_DOUBLE_EQ(LeastP(3, 3), 0.1);
-  EXPECT_DOUBLE_EQ(LeastP(4, 4), 1 / 35.0);
-  EXPECT_DOUBLE_EQ(LeastP(5, 5), 1 / 126.0);
-  EXPECT_NEAR(LeastP(8, 8), 0.000155, 5e-7);
-  EXPECT_NEAR(LeastP(9, 9), 0.000412, 5e-7);
-  EXPECT_NEAR(LeastP(10, 10), 0.000183, 5e-7);
-  EXPECT_DOUBLE_EQ(LeastP(1, 100), 2 / 101.0);
+TEST(MinimumP, IsThatOfSamplesFullyApart) {
+  EXPECT_DOUBLE_EQ(MinimumP(3, 3), 0.1);
+  EXPECT_DOUBLE_EQ(MinimumP(4, 4), 1 / 35.0);
+  EXPECT_DOUBLE_EQ(MinimumP(5, 5), 1 / 126.0);
+  EXPECT_NEAR(MinimumP(8, 8), 0.000155, 5e-7);
+  EXPECT_NEAR(MinimumP(9, 9), 0.000412, 5e-7);
+  EXPECT_NEAR(MinimumP(10, 10), 0.000183, 5e-7);
+  EXPECT_DOUBLE_EQ(MinimumP(1, 100), 2 / 101.0);
 }
 
 }  // namespace

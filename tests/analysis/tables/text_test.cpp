@@ -20,7 +20,8 @@ TEST(Text, HasAsManyDigitsAsSaySomething) {
 TEST(Text, HasUnits) {
   EXPECT_EQ(Percent(0.634), "63 %");
   EXPECT_EQ(Percent(0.0421), "4.2 %");
-  EXPECT_EQ(Duration(420'000), "0.42 s");
+  EXPECT_EQ(Duration(1'250'000), "1.25 s");
+  EXPECT_EQ(Duration(420'000), "420.0 ms");
   EXPECT_EQ(Duration(6640), "6.64 ms");
   EXPECT_EQ(Duration(6.4), "6.40 µs");
   EXPECT_EQ(Bytes(13.63e9), "13.63 GB");
@@ -55,6 +56,12 @@ TEST(Slug, HoldsOnlyWhatAFilesNameMay) {
   EXPECT_EQ(Slug("trials 2.7B forward_backward, batch 8"), "trials-2-7b-forward-backward-batch-8");
   EXPECT_EQ(Slug("../../x"), "x");
   EXPECT_EQ(Slug("Where the time goes?"), "where-the-time-goes");
+}
+
+TEST(FirstCharacters, AreWholeOnes) {
+  EXPECT_EQ(FirstCharacters("größer", 3), "grö");
+  EXPECT_EQ(FirstCharacters("größer", 6), "größer");
+  EXPECT_EQ(FirstCharacters("größer", 0), "");
 }
 
 TEST(CharacterCount, CountsCharactersOfSeveralBytesOnce) { EXPECT_EQ(CharacterCount("größer…"), 7u); }

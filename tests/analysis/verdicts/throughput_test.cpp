@@ -55,7 +55,7 @@ TEST(Throughput, AboveTheRunsCeilingIsImplausibleBeyondTheTolerance) {
   EXPECT_FALSE(Throughput(TestRecord(kSmall, {5}), H200(flops_per_second / 1.029))->implausible);
   const auto verdict = Throughput(TestRecord(kSmall, {5}), H200(flops_per_second / 1.031));
   EXPECT_TRUE(verdict->implausible);
-  EXPECT_NE(verdict->sentence.find("more than this run's fastest product"), std::string::npos);
+  EXPECT_NE(verdict->sentence.find("more than this run's fastest GEMM"), std::string::npos);
 }
 
 TEST(Throughput, IsHeldAgainstTheCasesOwnPrecision) {

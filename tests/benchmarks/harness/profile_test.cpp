@@ -61,18 +61,19 @@ INSTANTIATE_TEST_SUITE_P(
               KernelClass::kNorm},
         Named{"void tbench::kernels::(anonymous namespace)::CausalSoftmaxForwardKernel<float>(…)",
               KernelClass::kSoftmax},
-        Named{"void tbench::kernels::(anonymous namespace)::Fp32x3ProductKernel<…>(…)", KernelClass::kMatmul},
+        Named{"void tbench::kernels::(anonymous namespace)::Fp32x3GemmKernel<…>(…)", KernelClass::kMatmul},
         Named{"void tbench::kernels::(anonymous namespace)::ShortAttentionForwardKernel<64>(…)",
               KernelClass::kAttention},
         Named{"tbench::kernels::(anonymous namespace)::FillKernel(…)", KernelClass::kCopy},
-        Named{"void tbench::kernels::hopper::FinishedProductKernel<256, tbench::kernels::(anonymous namespace)::"
-              "SwiGluFinisher>(…)",
+        Named{"void tbench::kernels::hopper::GemmWithEpilogueKernel<256, tbench::kernels::(anonymous namespace)::"
+              "SwiGluEpilogue>(…)",
               KernelClass::kMatmul},
-        Named{"void tbench::kernels::hopper::FinishedProductKernel<256, tbench::kernels::(anonymous namespace)::"
-              "RotaryFinisher>(…)",
+        Named{"void tbench::kernels::hopper::GemmWithEpilogueKernel<256, tbench::kernels::(anonymous namespace)::"
+              "RopeEpilogue>(…)",
               KernelClass::kMatmul},
-        Named{"void tbench::kernels::(anonymous namespace)::SwiGluProductBackwardKernel<256>(…)", KernelClass::kMatmul},
+        Named{"void tbench::kernels::(anonymous namespace)::SwiGluGemmBackwardKernel<256>(…)", KernelClass::kMatmul},
         Named{"void tbench::kernels::(anonymous namespace)::SwiGluForwardKernel<float>(…)", KernelClass::kElementwise},
+        Named{"void tbench::kernels::(anonymous namespace)::RopeKernel<float, false>(…)", KernelClass::kElementwise},
         Named{"void tbench::kernels::(anonymous namespace)::AdamWUpdateKernel<float>(…)", KernelClass::kOptimizer},
         Named{"a_kernel_of_tomorrow", KernelClass::kOther}));
 

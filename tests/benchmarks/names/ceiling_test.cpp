@@ -54,8 +54,9 @@ TEST(Ceilings, AreRebuiltFromTheirNames) {
 
 TEST(Ceilings, OfAnotherFormAreRefused) {
   for (const char* name :
-       {"", "ceiling", "ceiling/", "ceilings/launch", "ceiling/launches", "ceiling/launch/anything", "ceiling/gemm",
-        "ceiling/gemm/size:1", "ceiling/gemm/precision:fp32/size:", "ceiling/copy/bytes:0"}) {
+       {"", "ceiling", "ceiling/", "ceilings/launch", "ceiling/launches", "ceiling/gemm", "ceiling/gemm/size:1",
+        "ceiling/gemm/precision:fp32/size:", "ceiling/copy/bytes:0", "ceiling/launch/anything",
+        "ceiling/copy/bytes:8/size:9", "ceiling/gemm/precision:fp32/size:8/9"}) {
     EXPECT_THROW(ParseCeilingName(name), InputError) << name;
   }
   EXPECT_THAT([] { ParseCeilingName("ceiling/gemm/precision:fp31/size:1"); },

@@ -10,6 +10,8 @@
 #include <system_error>
 #include <thread>
 
+#include "model/support/unique_fd.h"
+
 namespace tbench {
 namespace {
 

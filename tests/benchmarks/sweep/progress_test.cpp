@@ -30,12 +30,6 @@ TEST(ProgressLine, IsNeverWiderThanTheTerminal) {
   EXPECT_EQ(ProgressLine(kState, 12), "12/60  1:23,");
 }
 
-TEST(FormatStep, ChoosesAUnit) {
-  EXPECT_EQ(FormatStep(412), "412 us");
-  EXPECT_EQ(FormatStep(37'730), "37.7 ms");
-  EXPECT_EQ(FormatStep(1'250'000), "1.25 s");
-}
-
 std::vector<Case> Grid(const std::string& preset) {
   return BuildGrid({.preset = preset, .own_models = {}, .axes = {}}, false).cases;
 }

@@ -23,6 +23,8 @@
 #include "benchmarks/torch/device.h"
 #include "benchmarks/torch/fused_step.h"
 #include "benchmarks/torch/graph_step.h"
+#include "model/composed/batch.h"
+#include "model/composed/weights.h"
 #include "model/kernels/cuda_check.h"
 #include "model/kernels/hopper/hopper_support.h"
 
@@ -169,17 +171,17 @@ TEST_F(GpuFusedStep, LeavesTheGradientsOfTheComposedModelInTheReplaysBuffers) {
   }
 }
 
-// By timing, a step may have any of these in its products or apart.
-TEST_F(GpuFusedStep, HasTheSameGradientsWithSwiGluAndRotaryEmbeddingInItsProducts) {
-  if (!kernels::HasHopperProducts()) GTEST_SKIP() << "for compute capability 9.0 alone";
+// By timing, a step may have any of these in epilogues or apart.
+TEST_F(GpuFusedStep, HasTheSameGradientsWithSwiGluAndRopeInEpilogues) {
+  if (!kernels::HasHopperGemms()) GTEST_SKIP() << "for compute capability 9.0 alone";
   const at::NoGradGuard no_grad;
   const ModelConfig config = ModelTable().Find("mini");
   constexpr std::int64_t kBatch = 3, kContext = 200;
   const Batch batch = RandomBatch(config, kBatch, kContext, device_, kSeed);
   const c10::cuda::CUDAStreamGuard guard(at::cuda::getStreamFromPool());
-  for (const AttentionBackend attention : {Attention::kNaive, Attention::kFlash, Attention::kCudnn}) {
+  for (const Attention attention : {Attention::kNaive, Attention::kFlash, Attention::kCudnn}) {
     std::map<Fusion, Tensors> results;
-    for (const Fusion fusion : {Fusion::kApart, Fusion::kInProduct}) {
+    for (const Fusion fusion : {Fusion::kApart, Fusion::kInEpilogue}) {
       const auto model = MakeFusedTransformer({.config = config,
                                                .batch = kBatch,
                                                .context = kContext,
@@ -199,12 +201,12 @@ TEST_F(GpuFusedStep, HasTheSameGradientsWithSwiGluAndRotaryEmbeddingInItsProduct
     }
     double worst = 0;
     for (const auto& [name, apart] : results[Fusion::kApart]) {
-      const double distance = RelativeDistance(results[Fusion::kInProduct].at(name), apart);
+      const double distance = RelativeDistance(results[Fusion::kInEpilogue].at(name), apart);
       EXPECT_LE(distance, BoundsOf(Precision::kBf16).gradient) << name;
       worst = std::max(worst, distance);
     }
     EXPECT_GT(worst, 0) << "the same kernels ran twice";
-    fmt::print("[ MEASURED ] attention {}, in products against apart: worst {:.1e}\n", int(attention), worst);
+    fmt::print("[ MEASURED ] attention {}, in epilogues against apart: worst {:.1e}\n", int(attention), worst);
   }
 }
 

@@ -78,9 +78,9 @@ TEST_F(Gpu, ItsPhasesAddUpToTheStep) {
 
 TEST_F(Gpu, ItsTimerWaitsForTheDevice) {
   const torch::Tensor a = at::randn({4096, 4096}, torch::kCUDA);
-  const auto product = [&](PhaseMarks&) { at::matmul(a, a); };
-  device_->timer().Time(product);
-  const Trial trial = device_->timer().Time(product);
+  const auto gemm = [&](PhaseMarks&) { at::matmul(a, a); };
+  device_->timer().Time(gemm);
+  const Trial trial = device_->timer().Time(gemm);
   // 137 GFLOP take more than 1 ms on any GPU in IEEE FP32; the launch alone takes microseconds.
   EXPECT_GT(trial.iteration.count(), 1000);
   EXPECT_GT(trial.end_to_end.count(), trial.iteration.count());
@@ -105,8 +105,8 @@ TEST_F(Gpu, ComputesTheSameLossInEveryVariantOfASeed) {
   EXPECT_NEAR(loss(Attention::kNaive, Precision::kBf16, 0), reference, 1e-2 * reference);
 }
 
-// ‖AB − reference‖ / ‖reference‖ of a product under the precision that a case's step leaves set.
-double ProductError(Device& device, const ModelTable& models, Precision precision) {
+// ‖AB − reference‖ / ‖reference‖ of a GEMM under the precision that a case's step leaves set.
+double GemmError(Device& device, const ModelTable& models, Precision precision) {
   Case c = MiniCase();
   c.precision = precision;
   const auto step = device.MakeStep(c, models.Find("mini"));
@@ -116,12 +116,12 @@ double ProductError(Device& device, const ModelTable& models, Precision precisio
 }
 
 TEST_F(Gpu, MultipliesInIeeeFp32UnlessTheCaseSaysTf32) {
-  EXPECT_LT(ProductError(*device_, models_, Precision::kFp32), 3e-6);
+  EXPECT_LT(GemmError(*device_, models_, Precision::kFp32), 3e-6);
   const bool has_tf32 = at::cuda::getDeviceProperties(0)->major >= 8;
   if (has_tf32) {
-    EXPECT_GT(ProductError(*device_, models_, Precision::kTf32), 3e-5);
+    EXPECT_GT(GemmError(*device_, models_, Precision::kTf32), 3e-5);
   }
-  EXPECT_LT(ProductError(*device_, models_, Precision::kFp32), 3e-6) << "a tf32 case left its setting behind";
+  EXPECT_LT(GemmError(*device_, models_, Precision::kFp32), 3e-6) << "a tf32 case left its setting behind";
 }
 
 TEST_F(Gpu, NamesTheBackendOfSdpa) {

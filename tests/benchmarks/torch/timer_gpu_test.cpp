@@ -30,7 +30,6 @@ constexpr int kRepeats = 200;
 
 void Print(const std::string& line) { fmt::print("[ MEASURED ] {}\n", line); }
 
-double Median(const std::vector<double>& values) { return Quantile(values, 0.5); }
 double Spread(const std::vector<double>& values) { return Quantile(values, 0.95) - Quantile(values, 0.05); }
 
 // Memory that the host and the GPU both see.
@@ -174,7 +173,7 @@ TEST_F(GpuTimer, ReadsEmptyTrialsAlikeFromFirstToLast) {
   EXPECT_LE(std::abs(first - last), 0.5);
 }
 
-TEST_F(GpuTimer, AgreesWithKinetoOnACopyAndAProduct) {
+TEST_F(GpuTimer, AgreesWithKinetoOnACopyAndAGemm) {
   const auto compare = [&](const char* what, const std::function<void()>& call) {
     ProfileTrial(call);  // loads the call's kernels and the profiler
     std::vector<double> events, kineto;
@@ -201,8 +200,8 @@ TEST_F(GpuTimer, AgreesWithKinetoOnACopyAndAProduct) {
                       "copy");
           }));
   const at::Tensor a = at::randn({8192, 8192}, at::kCUDA), b = at::randn_like(a);
-  at::Tensor product = at::empty_like(a);
-  compare("4 products of 8192", four_times([&] { at::mm_out(product, a, b); }));
+  at::Tensor result = at::empty_like(a);
+  compare("4 GEMMs of 8192", four_times([&] { at::mm_out(result, a, b); }));
 }
 
 TEST_F(GpuTimer, TimesAStepFromItsFirstKernelToItsLast) {
@@ -222,14 +221,14 @@ TEST_F(GpuTimer, TimesAStepFromItsFirstKernelToItsLast) {
 
 TEST_F(GpuTimer, CountsAPauseOfTheHostAsIdle) {
   const at::Tensor a = at::randn({4096, 4096}, at::kCUDA), b = at::randn_like(a);
-  at::Tensor product = at::empty_like(a);
+  at::Tensor result = at::empty_like(a);
   const auto idle = [&](std::chrono::microseconds pause) {
     return Median(Repeat(11, [&] {
       return ProfileTrial([&] {
                const auto end = std::chrono::steady_clock::now() + pause;
                while (std::chrono::steady_clock::now() < end) {
                }
-               at::mm_out(product, a, b);
+               at::mm_out(result, a, b);
              })
           .idle_us();
     }));

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "model/composed/batch.h"
 #include "model/composed/optimizer.h"
 #include "model/spec/work.h"
 
@@ -63,7 +64,7 @@ TEST(Transformer, ComputesTheSameWithEitherAttention) {
             1e-5);
 }
 
-TEST(Positions, HoldAMaskOnlyWhereTheScoresAreWritten) {
+TEST(Positions, HoldAMaskOnlyWhereScoresAreMaterialized) {
   const auto future = Positions(3, 4, Attention::kNaive, torch::kCPU).future;
   EXPECT_TRUE(future.equal(torch::tensor({0, 1, 1, 0, 0, 1, 0, 0, 0}).view({3, 3}).to(torch::kBool)));
   EXPECT_FALSE(Positions(3, 4, Attention::kSdpa, torch::kCPU).future.defined()) << "T² bytes that nobody reads";
@@ -144,10 +145,10 @@ TEST(RmsNorm, MultipliesByTheWeightBeforeItRounds) {
   EXPECT_TRUE(norm.Forward(x).equal(expected.to(torch::kBFloat16)));
 }
 
-TEST(RotaryEmbedding, TurnsAdjacentPairsByTheStatedAngle) {
+TEST(Rope, RotatesAdjacentPairsByTheStatedAngle) {
   const Positions positions(3, 4, Attention::kSdpa, torch::kCPU);
   const torch::Tensor x = torch::tensor({1.F, 0.F, 0.F, 2.F}).expand({1, 1, 3, 4});
-  const torch::Tensor y = RotaryEmbedding(x, positions)[0][0];
+  const torch::Tensor y = ApplyRope(x, positions)[0][0];
   for (int t = 0; t < 3; ++t) {
     const double slow = t / 100.0;  // θ^(−2/4) = 1/100
     EXPECT_NEAR(y[t][0].item<double>(), std::cos(t), 1e-6);

@@ -33,7 +33,7 @@ struct Linear {
   WeightGradient Gradient(bool is_regular) const {
     const auto operands = [this](std::int64_t i) {
       const auto layer = std::size_t(i);
-      return Product::Operands{dy[layer].data_ptr(), x[layer].data_ptr(), nullptr, dw[layer].data_ptr()};
+      return Gemm::Operands{dy[layer].data_ptr(), x[layer].data_ptr(), nullptr, dw[layer].data_ptr()};
     };
     return {shape, operands, is_regular};
   }
@@ -66,7 +66,7 @@ class GpuWeightGradients : public testing::TestWithParam<Precision> {
 
 // Operands come to be right before they are multiplied and are spoilt right after all of it: what is multiplied too
 // early or too late is NaN.
-TEST_P(GpuWeightGradients, AreTheSameByEveryWay) {
+TEST_P(GpuWeightGradients, AreTheSameByEverySchedule) {
   const c10::cuda::CUDAStreamGuard guard(at::cuda::getStreamFromPool(/*isHighPriority=*/true));
   const at::Device device(at::kCUDA, 0);
   const bool is_bf16 = GetParam() == Precision::kBf16;
@@ -89,10 +89,10 @@ TEST_P(GpuWeightGradients, AreTheSameByEveryWay) {
       gradients.Finish();
       for (const Linear* linear : {&head, &qkv, &output, &w13, &w2}) linear->Spoil();
     };
-    for (const WeightGradients::Way& way : WeightGradients::Ways(kLayers)) {
-      SCOPED_TRACE(testing::Message() << "beside " << way.beside << ", share " << way.share << ", group " << way.group
-                                      << ", regular " << is_regular);
-      gradients.Use(way);
+    for (const WeightGradients::Schedule& schedule : WeightGradients::Candidates(kLayers)) {
+      SCOPED_TRACE(testing::Message() << "on side stream " << schedule.on_side_stream << ", share " << schedule.share
+                                      << ", group " << schedule.group << ", regular " << is_regular);
+      gradients.Use(schedule);
       for (const bool captured : {false, true}) {
         for (const Linear* linear : {&head, &qkv, &output, &w13, &w2}) {
           for (const at::Tensor& dw : linear->dw) dw.fill_(kNan);
@@ -122,14 +122,14 @@ INSTANTIATE_TEST_SUITE_P(Precisions, GpuWeightGradients,
                            return suite.param == Precision::kFp32 ? "Fp32" : "Fp32x3";
                          });
 
-TEST(WeightGradients, WaysAreDifferentAndTheirGroupsDivideTheLayers) {
+TEST(WeightGradients, CandidatesAreDifferentAndTheirGroupsDivideTheLayers) {
   for (const std::int64_t layers : {1, 2, 5, 12, 32, 48}) {
-    const auto ways = WeightGradients::Ways(layers);
-    for (std::size_t i = 0; i < ways.size(); ++i) {
-      EXPECT_EQ(layers % ways[i].group, 0) << layers;
+    const auto candidates = WeightGradients::Candidates(layers);
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      EXPECT_EQ(layers % candidates[i].group, 0) << layers;
       for (std::size_t j = 0; j < i; ++j) {
-        EXPECT_FALSE(ways[i].beside == ways[j].beside && ways[i].share == ways[j].share &&
-                     ways[i].group == ways[j].group)
+        EXPECT_FALSE(candidates[i].on_side_stream == candidates[j].on_side_stream &&
+                     candidates[i].share == candidates[j].share && candidates[i].group == candidates[j].group)
             << layers;
       }
     }

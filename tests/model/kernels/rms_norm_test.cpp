@@ -125,7 +125,7 @@ TEST_P(RmsNormKernel, AddsUpTheParts) {
   const Results out = PoisonedResults(s);
   const at::Tensor partial_dw = Poisoned({RmsNormPartialRows(s.rows), s.width}, at::kFloat);
   WithElement(s.type, [&]<class T>(std::type_identity<T>) {
-    const Parts added{Data<float>(parts), kParts};
+    const SplitKPartials added{Data<float>(parts), kParts};
     EXPECT_EQ(ResidualRmsNormForward(stream_, added, Data<T>(residual), Data<T>(in.weight), Data<T>(x), Data<T>(out.y),
                                      Data<float>(out.scale), s.rows, s.width),
               cudaSuccess);
@@ -148,7 +148,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, RmsNormKernel, testing::ValuesIn(Shapes()), tes
 class RmsNormLimits : public KernelTest<at::ScalarType> {};
 
 TEST_P(RmsNormLimits, BackwardTakesTheWidestRow) {
-  const Shape s{.type = GetParam(), .rows = 5, .width = kRmsNormLargestWidth};
+  const Shape s{.type = GetParam(), .rows = 5, .width = kRmsNormMaxWidth};
   const Inputs in = RandomInputs(s);
   const Results reference = Compose(in);
   const at::Tensor scale = reference.scale.to(at::kFloat), dx = Poisoned({s.rows, s.width}, s.type),
@@ -163,7 +163,7 @@ TEST_P(RmsNormLimits, BackwardTakesTheWidestRow) {
 }
 
 TEST_P(RmsNormLimits, BackwardRefusesAWiderRowAndWritesNothing) {
-  const std::int64_t rows = 1, width = kRmsNormLargestWidth + 8;
+  const std::int64_t rows = 1, width = kRmsNormMaxWidth + 8;
   const at::Tensor in = Random({rows, width}, GetParam()), scale = Random({rows}, at::kFloat),
                    dx = Poisoned({rows, width}, GetParam()), partial_dw = Poisoned({1, width}, at::kFloat);
   WithElement(GetParam(), [&]<class T>(std::type_identity<T>) {

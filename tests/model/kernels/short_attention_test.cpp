@@ -10,8 +10,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Of ‖out − reference‖/‖reference‖. Each rounding to BF16 is 1.7e-3 in norm, and three or four stand one after another:
-// of turned queries and keys, of probabilities or the scores' gradients, of the outputs that the latter take in, and of
-// the result.
+// of rotated queries and keys, of probabilities or the scores' gradients, of the outputs that the latter take in, and
+// of the result.
 constexpr double kBound = 1e-2;
 // Where the reference is 0, of a result's elements: FP32's error of a sum of some hundred products near 1.
 constexpr double kZero = 1e-5;
@@ -80,7 +80,7 @@ at::Tensor Heads(const at::Tensor& qkv, const Shape& s) {
   return qkv.view({s.batch, s.context, 3, s.heads, s.head_size}).permute({2, 0, 3, 1, 4});
 }
 
-// x [.., T, k], each row turned by its position's angles.
+// x [.., T, k], each row rotated by its position's angles.
 at::Tensor Turn(const at::Tensor& x, const Buffers& b) {
   const at::Tensor pairs = x.unflatten(-1, {x.size(-1) / 2, 2}), cos = Fp64(b.cos), sin = Fp64(b.sin);
   const at::Tensor even = pairs.select(-1, 0), odd = pairs.select(-1, 1);
@@ -90,7 +90,7 @@ at::Tensor Turn(const at::Tensor& x, const Buffers& b) {
 // As the kernels turn: to BF16.
 at::Tensor RoundedTurn(const at::Tensor& x, const Buffers& b) { return Fp64(Turn(x, b).to(at::kBFloat16)); }
 
-// Of turned queries and keys, [B, h, T, k]; -∞ where the key comes after the query.
+// Of rotated queries and keys, [B, h, T, k]; -∞ where the key comes after the query.
 at::Tensor Scores(const at::Tensor& q, const at::Tensor& k) {
   const at::Tensor scores = q.matmul(k.transpose(-1, -2)) / std::sqrt(double(q.size(-1)));
   return scores.masked_fill(at::ones_like(scores, at::kBool).triu(1), -kInfinity);

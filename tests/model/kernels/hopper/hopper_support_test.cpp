@@ -5,12 +5,12 @@
 namespace tbench::kernels {
 namespace {
 
-class HopperProducts : public GpuTest {};
+class HopperGemms : public GpuTest {};
 
-// Where this fails on a Hopper GPU, the tests of its products are skipped.
-TEST_F(HopperProducts, AreThereOnHopperAlone) {
+// Where this fails on a Hopper GPU, the tests of its GEMMs are skipped.
+TEST_F(HopperGemms, AreThereOnHopperAlone) {
   const cudaDeviceProp* const gpu = at::cuda::getCurrentDeviceProperties();
-  EXPECT_EQ(HasHopperProducts(), gpu->major == 9 && gpu->minor == 0);
+  EXPECT_EQ(HasHopperGemms(), gpu->major == 9 && gpu->minor == 0);
   EXPECT_EQ(cudaGetLastError(), cudaSuccess);
 }
 

@@ -27,45 +27,43 @@ std::vector<Shape> Shapes() {
           {1, 1, 1, 8, 8},       {3, 43, 5, 24, 136},    {7, 111, 3, 128, 72},    {3, 430, 20, 72, 136}};
 }
 
-class RotaryProductKernel : public KernelTest<Shape> {
+class RopeGemmKernel : public KernelTest<Shape> {
  protected:
   void SetUp() override {
     KernelTest::SetUp();
-    if (!IsSkipped() && !HasHopperProducts()) GTEST_SKIP() << "for compute capability 9.0 alone";
+    if (!IsSkipped() && !HasHopperGemms()) GTEST_SKIP() << "for compute capability 9.0 alone";
   }
 
   static std::int64_t Width() { return GetParam().heads * GetParam().head_size; }
   static std::int64_t Rows() { return GetParam().batch * GetParam().context; }
 };
 
-TEST_P(RotaryProductKernel, AgreesWithFp64) {
+TEST_P(RopeGemmKernel, AgreesWithFp64) {
   const Shape& s = GetParam();
   const at::Tensor x = Random({Rows(), s.in}, at::kBFloat16);
   const at::Tensor w = (Random({3 * Width(), s.in}, at::kFloat) / std::sqrt(double(s.in))).to(at::kBFloat16);
   const at::Tensor angle = Random({s.context, s.head_size / 2}, at::kFloat);
   const at::Tensor cos = angle.cos(), sin = angle.sin(), qkv = Poisoned({Rows(), 3 * Width()}, at::kBFloat16);
-  ASSERT_EQ(RotaryProductForward(stream_, Data<Element>(x), Data<Element>(w), Data<Element>(qkv), Data<float>(cos),
-                                 Data<float>(sin), {Rows(), s.context, s.heads, s.head_size}, s.in),
+  ASSERT_EQ(RopeGemmForward(stream_, Data<Element>(x), Data<Element>(w), Data<Element>(qkv), Data<float>(cos),
+                            Data<float>(sin), {Rows(), s.context, s.heads, s.head_size}, s.in),
             cudaSuccess);
 
-  const at::Tensor product = Fp64(Fp64(x).mm(Fp64(w).t()).to(at::kBFloat16));
-  const at::Tensor pairs =
-      product.narrow(1, 0, 2 * Width()).view({s.batch, s.context, 2 * s.heads, s.head_size / 2, 2});
+  const at::Tensor y = Fp64(Fp64(x).mm(Fp64(w).t()).to(at::kBFloat16));
+  const at::Tensor pairs = y.narrow(1, 0, 2 * Width()).view({s.batch, s.context, 2 * s.heads, s.head_size / 2, 2});
   const at::Tensor even = pairs.select(-1, 0), odd = pairs.select(-1, 1);
   const at::Tensor c = Fp64(cos).unsqueeze(1), n = Fp64(sin).unsqueeze(1);
-  const at::Tensor turned = at::stack({even * c - odd * n, even * n + odd * c}, -1).view({Rows(), 2 * Width()});
-  ExpectOutput("qkv", qkv, at::cat({turned, product.narrow(1, 2 * Width(), Width())}, 1));
+  const at::Tensor rotated = at::stack({even * c - odd * n, even * n + odd * c}, -1).view({Rows(), 2 * Width()});
+  ExpectOutput("qkv", qkv, at::cat({rotated, y.narrow(1, 2 * Width(), Width())}, 1));
 }
 
-TEST(RotaryProduct, RefusesSizesThatItDoesNotTake) {
+TEST(RopeGemm, RefusesSizesThatItDoesNotTake) {
   for (const auto& [head_size, in, context] : {std::array{12, 64, 4}, {64, 12, 4}, {64, 64, 0}}) {
-    EXPECT_EQ(
-        RotaryProductForward(nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, {4, context, 2, head_size}, in),
-        cudaErrorInvalidValue);
+    EXPECT_EQ(RopeGemmForward(nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, {4, context, 2, head_size}, in),
+              cudaErrorInvalidValue);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, RotaryProductKernel, testing::ValuesIn(Shapes()), testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Shapes, RopeGemmKernel, testing::ValuesIn(Shapes()), testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace tbench::kernels

@@ -25,12 +25,12 @@ std::vector<Shape> Shapes() {
           {2500, 200, 264}, {2600, 136, 4104},  {2500, 72, 1800},    {2500, 8, 1800}};
 }
 
-class SwiGluProductKernel : public KernelTest<Shape> {
+class SwiGluGemmKernel : public KernelTest<Shape> {
  protected:
   void SetUp() override {
     KernelTest::SetUp();
     if (IsSkipped()) return;
-    if (!HasHopperProducts()) GTEST_SKIP() << "for compute capability 9.0 alone";
+    if (!HasHopperGemms()) GTEST_SKIP() << "for compute capability 9.0 alone";
     const Shape& s = GetParam();
     // Of a deviation near 1 in a, b and dh.
     x_ = Random({s.rows, s.in}, at::kBFloat16);
@@ -40,19 +40,18 @@ class SwiGluProductKernel : public KernelTest<Shape> {
 
   cudaError_t Forward(const at::Tensor& ab, const at::Tensor& h) const {
     const Shape& s = GetParam();
-    return SwiGluProductForward(stream_, Data<Element>(x_), Data<Element>(w13_), Data<Element>(ab), Data<Element>(h),
-                                s.rows, s.in, s.width);
+    return SwiGluGemmForward(stream_, Data<Element>(x_), Data<Element>(w13_), Data<Element>(ab), Data<Element>(h),
+                             s.rows, s.in, s.width);
   }
   cudaError_t Backward(const at::Tensor& ab) const {
     const Shape& s = GetParam();
-    return SwiGluProductBackward(stream_, Data<Element>(x_), Data<Element>(w2_), Data<Element>(ab), s.rows, s.in,
-                                 s.width);
+    return SwiGluGemmBackward(stream_, Data<Element>(x_), Data<Element>(w2_), Data<Element>(ab), s.rows, s.in, s.width);
   }
 
   at::Tensor x_, w13_, w2_;  // x is dy too
 };
 
-TEST_P(SwiGluProductKernel, ForwardAgreesWithFp64) {
+TEST_P(SwiGluGemmKernel, ForwardAgreesWithFp64) {
   const Shape& s = GetParam();
   const at::Tensor ab = Poisoned({s.rows, 2 * s.width}, at::kBFloat16), h = Poisoned({s.rows, s.width}, at::kBFloat16);
   ASSERT_EQ(Forward(ab, h), cudaSuccess);
@@ -62,7 +61,7 @@ TEST_P(SwiGluProductKernel, ForwardAgreesWithFp64) {
   ExpectOutput("h", h, at::silu(halves[0]) * halves[1]);
 }
 
-TEST_P(SwiGluProductKernel, BackwardAgreesWithFp64) {
+TEST_P(SwiGluGemmKernel, BackwardAgreesWithFp64) {
   const Shape& s = GetParam();
   const at::Tensor before = Random({s.rows, 2 * s.width}, at::kBFloat16), ab = GuardedCopy(before);
   ASSERT_EQ(Backward(ab), cudaSuccess);
@@ -72,7 +71,7 @@ TEST_P(SwiGluProductKernel, BackwardAgreesWithFp64) {
   ExpectOutput("dab", ab, leaf.grad());
 }
 
-TEST_P(SwiGluProductKernel, GivesTheSameAgain) {
+TEST_P(SwiGluGemmKernel, GivesTheSameAgain) {
   const Shape& s = GetParam();
   const at::Tensor ab = Poisoned({s.rows, 2 * s.width}, at::kBFloat16), h = Poisoned({s.rows, s.width}, at::kBFloat16);
   ASSERT_EQ(Forward(ab, h), cudaSuccess);
@@ -87,15 +86,14 @@ TEST_P(SwiGluProductKernel, GivesTheSameAgain) {
   }
 }
 
-TEST(SwiGluProduct, RefusesSizesThatItDoesNotTake) {
+TEST(SwiGluGemm, RefusesSizesThatItDoesNotTake) {
   for (const auto& [rows, in, width] : {std::array{0, 8, 8}, {8, 12, 8}, {8, 8, 12}, {8, 8, 0}}) {
-    EXPECT_EQ(SwiGluProductForward(nullptr, nullptr, nullptr, nullptr, nullptr, rows, in, width),
-              cudaErrorInvalidValue);
-    EXPECT_EQ(SwiGluProductBackward(nullptr, nullptr, nullptr, nullptr, rows, in, width), cudaErrorInvalidValue);
+    EXPECT_EQ(SwiGluGemmForward(nullptr, nullptr, nullptr, nullptr, nullptr, rows, in, width), cudaErrorInvalidValue);
+    EXPECT_EQ(SwiGluGemmBackward(nullptr, nullptr, nullptr, nullptr, rows, in, width), cudaErrorInvalidValue);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, SwiGluProductKernel, testing::ValuesIn(Shapes()), testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Shapes, SwiGluGemmKernel, testing::ValuesIn(Shapes()), testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace tbench::kernels
