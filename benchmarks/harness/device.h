@@ -54,9 +54,9 @@ class Device {
   // Builds the model and the batch. Any exception fails the case; see Describe.
   virtual std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) = 0;
   // Builds the ceiling's work and brings the device to the state that it keeps under it.
-  virtual std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) = 0;
+  virtual std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) = 0;
   // Makes the kernel's inputs and warms it up. NotSupported where there is no GPU.
-  virtual std::unique_ptr<KernelProbe> MakeKernel(const Kernel& kernel) = 0;
+  virtual std::unique_ptr<Probe> MakeKernel(const Kernel& kernel) = 0;
   virtual Timer& timer() = 0;
   virtual void Synchronize() = 0;
 

@@ -45,10 +45,10 @@ class CpuDevice final : public Device {
     if (c.launch == Launch::kGraph) throw NotSupported("launch:graph needs a GPU");
     return MakeEagerStep(c, config, torch::kCPU, seed_);
   }
-  std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
+  std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, torch::kCPU, timer_);
   }
-  std::unique_ptr<KernelProbe> MakeKernel(const Kernel&) override { throw NotSupported("a fused kernel needs a GPU"); }
+  std::unique_ptr<Probe> MakeKernel(const Kernel&) override { throw NotSupported("a fused kernel needs a GPU"); }
   Timer& timer() override { return timer_; }
   void Synchronize() override {}
   GpuState ReadState() const override { return {}; }
@@ -90,12 +90,10 @@ class CudaDevice final : public Device {
     if (c.launch == Launch::kEager) return step;
     return std::make_unique<GraphStep>(std::move(step), timer_, device_);
   }
-  std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
+  std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, device_, timer_);
   }
-  std::unique_ptr<KernelProbe> MakeKernel(const Kernel& kernel) override {
-    return MakeTorchKernel(kernel, device_, timer_);
-  }
+  std::unique_ptr<Probe> MakeKernel(const Kernel& kernel) override { return MakeTorchKernel(kernel, device_, timer_); }
   Timer& timer() override { return timer_; }
   GpuState ReadState() const override { return nvml_.Read(pci_bus_id_); }
   std::vector<GpuActivity> Profile(const std::function<void()>& work, const std::filesystem::path& trace) override {

@@ -35,7 +35,7 @@ namespace tbench {
 namespace {
 
 using kernels::RopeShape;
-using Launch = std::function<cudaError_t()>;
+using KernelLaunch = std::function<cudaError_t()>;
 
 // Of all sets of inputs together: with twice the cache, a part of it would still be found there.
 constexpr double kCachesOfInputs = 4;
@@ -75,7 +75,7 @@ QkvLayout QkvOf(const Kernel& k) { return {.heads = k.heads, .head_size = k.head
 bool IsForward(const Kernel& k) { return k.direction == Kernel::Direction::kForward; }
 
 template <class T>
-Launch Embedding(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+KernelLaunch Embedding(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("width", k.width);
   const at::Tensor tokens = inputs.Tokens();
   if (IsForward(k)) {
@@ -91,7 +91,7 @@ Launch Embedding(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
 }
 
 template <class T>
-Launch RmsNorm(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+KernelLaunch RmsNorm(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("width", k.width);
   const at::Tensor x = inputs.Random({k.rows, k.width}), weight = inputs.Random({k.width});
   const at::Tensor scale = inputs.PositiveFp32({k.rows}), out = inputs.Empty({k.rows, k.width});
@@ -109,7 +109,7 @@ Launch RmsNorm(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
 }
 
 template <class T>
-Launch Rope(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+KernelLaunch Rope(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("head_size", k.head_size);
   const RopeShape shape{.rows = k.rows, .context = k.context, .heads = k.heads, .head_size = k.head_size};
   const std::int64_t width = QkvOf(k).query_columns();
@@ -127,7 +127,7 @@ Launch Rope(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
 }
 
 template <class T>
-Launch CausalSoftmax(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+KernelLaunch CausalSoftmax(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("context", k.context);
   const at::Tensor matrices = inputs.Random({k.matrices, k.context, k.context});
   constexpr float kScale = 0.125F;  // of heads of 64
@@ -141,7 +141,7 @@ Launch CausalSoftmax(const Kernel& k, const Inputs& inputs, cudaStream_t stream)
 }
 
 // In BF16 alone.
-Launch ShortAttention(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+KernelLaunch ShortAttention(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   if (k.element != Element::kBf16 || !kernels::CanRunShortAttention(k.context, k.head_size)) {
     throw NotSupported(fmt::format("precision {}, context {}, head_size {}: short attention has no such kernel here",
                                    RowOf(kElements, k.element).name, k.context, k.head_size));
@@ -169,7 +169,7 @@ Launch ShortAttention(const Kernel& k, const Inputs& inputs, cudaStream_t stream
 }
 
 template <class T>
-Launch SwiGlu(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+KernelLaunch SwiGlu(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("width", k.width);
   const at::Tensor ab = inputs.Random({k.rows, 2 * k.width}), h = inputs.Random({k.rows, k.width});
   if (IsForward(k)) {
@@ -186,7 +186,7 @@ void RequireHopperGemms(const Kernel& k) {
   }
 }
 
-Launch RopeGemm(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+KernelLaunch RopeGemm(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireHopperGemms(k);
   RequireMultipleOf8("head_size", k.head_size);
   RequireMultipleOf8("in", k.in);
@@ -200,7 +200,7 @@ Launch RopeGemm(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   };
 }
 
-Launch SwiGluGemm(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+KernelLaunch SwiGluGemm(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireHopperGemms(k);
   RequireMultipleOf8("in", k.in);
   RequireMultipleOf8("width", k.width);
@@ -218,7 +218,7 @@ Launch SwiGluGemm(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
 }
 
 template <class T>
-Launch CrossEntropy(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+KernelLaunch CrossEntropy(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("vocab", k.vocab);
   const at::Tensor logits = inputs.Random({k.rows, k.vocab}), targets = inputs.Tokens();
   // Of vocabularies of normal logits it is near log(vocab) + 1/2.
@@ -237,7 +237,7 @@ Launch CrossEntropy(const Kernel& k, const Inputs& inputs, cudaStream_t stream) 
 }
 
 template <class T>
-Launch AdamWUpdate(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+KernelLaunch AdamWUpdate(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   RequireMultipleOf8("number of parameters", k.parameters);
   const AdamW::Options options;
   const kernels::AdamWSettings settings{.learning_rate = options.learning_rate,
@@ -255,7 +255,7 @@ Launch AdamWUpdate(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
 }
 
 template <class T>
-Launch MakeLaunch(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
+KernelLaunch MakeLaunch(const Kernel& k, const Inputs& inputs, cudaStream_t stream) {
   switch (k.operation) {
     case Kernel::Operation::kEmbedding:
       return Embedding<T>(k, inputs, stream);
@@ -288,33 +288,24 @@ std::size_t NumberOfSets(const Kernel& kernel, const at::Device& device) {
 }
 
 // Launches one set after another, and begins again.
-std::function<void()> RoundRobin(std::vector<Launch> launches) {
+std::function<void()> RoundRobin(std::vector<KernelLaunch> launches) {
   return [launches = std::move(launches), next = std::size_t(0)]() mutable {
     CheckCuda(launches[next](), "launch a kernel");
     next = (next + 1) % launches.size();
   };
 }
 
-class BurstProbe final : public KernelProbe {
- public:
-  BurstProbe(std::function<void()> operation, Timer& timer) : burst_(std::move(operation), timer, kGpuBurst) {}
-  Microseconds Measure() override { return burst_.Time(); }
-
- private:
-  Burst burst_;
-};
-
 }  // namespace
 
-std::unique_ptr<KernelProbe> MakeTorchKernel(const Kernel& kernel, const c10::Device& device, Timer& timer) {
+std::unique_ptr<Probe> MakeTorchKernel(const Kernel& kernel, const c10::Device& device, Timer& timer) {
   const cudaStream_t stream = c10::cuda::getCurrentCUDAStream(device.index());
   const Inputs inputs(kernel, device);
-  std::vector<Launch> launches(NumberOfSets(kernel, device));
-  for (Launch& launch : launches) {
+  std::vector<KernelLaunch> launches(NumberOfSets(kernel, device));
+  for (KernelLaunch& launch : launches) {
     launch = kernel.element == Element::kBf16 ? MakeLaunch<__nv_bfloat16>(kernel, inputs, stream)
                                               : MakeLaunch<float>(kernel, inputs, stream);
   }
-  return std::make_unique<BurstProbe>(RoundRobin(std::move(launches)), timer);
+  return std::make_unique<BurstProbe>(RoundRobin(std::move(launches)), timer, kGpuBurst);
 }
 
 }  // namespace tbench

@@ -41,8 +41,8 @@ class SlowDevice final : public Device {
   std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
     return std::make_unique<SlowStep>(device_->MakeStep(c, config), microseconds_);
   }
-  std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override { return device_->MakeCeiling(ceiling); }
-  std::unique_ptr<KernelProbe> MakeKernel(const Kernel& kernel) override { return device_->MakeKernel(kernel); }
+  std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override { return device_->MakeCeiling(ceiling); }
+  std::unique_ptr<Probe> MakeKernel(const Kernel& kernel) override { return device_->MakeKernel(kernel); }
   Timer& timer() override { return device_->timer(); }
   void Synchronize() override { device_->Synchronize(); }
   GpuState ReadState() const override { return device_->ReadState(); }
