@@ -76,7 +76,7 @@ int Summarize(const Options& options) {
   const fs::path folder =
       options.output.empty() ? RunFilePath(options.runs.front()).parent_path() : fs::path(options.output);
   if (!folder.empty()) fs::create_directories(folder);
-  const std::string summary = SeedReport(records);
+  const std::string summary = MakeSummary(records);
   WriteWholeFile(folder / "summary.md", summary);
   WriteReport(runs, read, folder);
   if (options.csv) WriteWholeFile(folder / "summary.csv", ToCsv(CompleteResultsUnrounded(records)));

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the build needs and is missing; takes seconds when nothing is. Says what it does before it does it.
 #
-#   cmake/setup.sh            what benchmarks/run needs
-#   cmake/setup.sh --tests    and what tests/run needs
+#   cmake/setup.sh                      what benchmarks/run needs
+#   cmake/setup.sh --tests              and what tests/run and .ci/run need
+#   cmake/setup.sh --without-libtorch   all but LibTorch, which takes longest
 #
 # A LibTorch that is named already (TBENCH_PYTHON, Torch_DIR, CMAKE_PREFIX_PATH) is used instead of installing one.
 set -euo pipefail
@@ -13,7 +14,7 @@ cuda_release=13.0 # of the torch in requirements.txt; nvcc must be of the same
 packages=(g++ cmake ninja-build git python3 python3-venv libbenchmark-dev libgtest-dev libgmock-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev)
 # libclang-rt-dev: the sanitizers and libFuzzer of the default clang.
-test_packages=(clang clang-format clang-tidy libclang-rt-dev libbenchmark-tools)
+test_packages=(clang clang-tidy libclang-rt-dev libbenchmark-tools)
 # The report's page is tested in it. Ubuntu has no package of it, only a snap: there that test is skipped.
 ! grep -qsx ID=debian /etc/os-release || test_packages+=(chromium)
 
@@ -23,15 +24,19 @@ fail() {
   exit 1
 }
 
-case "${1-}" in
-  '') ;;
-  --tests) packages+=("${test_packages[@]}") ;;
-  *)
-    sed -n '2,8s/^#\( \|$\)//p' cmake/setup.sh
-    [[ ${1-} == --help ]] && exit 0
-    fail "unknown argument '$1'"
-    ;;
-esac
+tests='' libtorch=yes
+for argument in "$@"; do
+  case $argument in
+    --tests) tests=yes ;;
+    --without-libtorch) libtorch='' ;;
+    *)
+      sed -n '2,9s/^#\( \|$\)//p' cmake/setup.sh
+      [[ $argument == --help ]] && exit 0
+      fail "unknown argument '$argument'"
+      ;;
+  esac
+done
+[[ -z $tests ]] || packages+=("${test_packages[@]}")
 
 as_root() {
   if ((EUID == 0)); then
@@ -89,7 +94,7 @@ names_libtorch() {
   [[ -n ${TBENCH_PYTHON-}${Torch_DIR-} ]] && return 0
   while read -r prefix; do
     [[ -n $prefix && -n $(find "$prefix" -maxdepth 4 -name TorchConfig.cmake -print -quit 2>/dev/null) ]] && return 0
-  done < <(tr ':;' '\n\n' <<<"${CMAKE_PREFIX_PATH-}")
+  done < <(tr ':;' '\n' <<<"${CMAKE_PREFIX_PATH-}")
   return 1
 }
 
@@ -104,21 +109,33 @@ link_toolkit() {
   done
 }
 
+# Installs requirements into .venv unless they are there: install_into_venv WHAT STAMP REQUIREMENTS…
+install_into_venv() {
+  local what=$1 stamp=.venv/$2 wanted
+  shift 2
+  wanted=$(cat "$@" | sha256sum)
+  [[ -f $stamp && $(<"$stamp") == "$wanted" ]] && return 0
+  say "installing $what into .venv"
+  [[ -x .venv/bin/python ]] || python3 -m venv .venv
+  # Compiled when first imported: most of it never is.
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile "${@/#/--requirement=}"
+  echo "$wanted" >"$stamp"
+}
+
 install_libtorch() {
-  local requirements=(cmake/requirements.txt) toolkit='' wanted
+  local requirements=(cmake/requirements.txt) toolkit=''
   if ! have_toolkit; then
     requirements+=(cmake/requirements-cuda.txt)
     toolkit=", the CUDA $cuda_release toolkit"
   fi
-  wanted=$(cat "${requirements[@]}" | sha256sum)
-  [[ -f .venv/installed && $(<.venv/installed) == "$wanted" ]] && return 0
-  say "installing LibTorch (PyPI's $(grep ^torch== cmake/requirements.txt))$toolkit, NumPy and SciPy into .venv: 5 GB, a minute or two"
-  [[ -x .venv/bin/python ]] || python3 -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check "${requirements[@]/#/--requirement=}"
+  install_into_venv \
+    "LibTorch (PyPI's $(grep ^torch== cmake/requirements.txt))$toolkit, NumPy and SciPy, 5 GB in a minute or two," \
+    installed "${requirements[@]}"
   ((${#requirements[@]} == 1)) || link_toolkit
-  echo "$wanted" >.venv/installed
 }
 
 if command -v apt-get >/dev/null; then install_packages; else require_tools; fi
 require_versions
-names_libtorch || install_libtorch
+names_libtorch && exit 0
+[[ -z $tests ]] || install_into_venv "pre-commit, which runs the formatters," installed-tests cmake/requirements-tests.txt
+[[ -z $libtorch ]] || install_libtorch

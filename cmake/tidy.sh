@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# clang-tidy on the sources that need no LibTorch, as the asan build compiles them.
+# clang-tidy on the sources that need no LibTorch, as a build of the preset check compiles them.
+#
+#   cmake/tidy.sh            all of them
+#   cmake/tidy.sh REVISION   those that changed since then, and those that include what changed
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-python3 -c '
-import json
-for entry in json.load(open("build-asan/compile_commands.json")):
-    print(entry["file"])
-' | grep -v "^$PWD/\(tests\|build-asan\)/" | sort -u |
+build=$(cmake/build_folder.py check)
+cmake/tidy_sources.py "$build" "$@" |
   # The compile commands are g++'s, with warnings that clang does not know.
-  xargs -d '\n' -P 2 -n 1 clang-tidy --quiet --warnings-as-errors='*' --extra-arg=-Wno-unknown-warning-option -p build-asan
+  xargs -d '\n' --no-run-if-empty -P 2 -n 1 \
+    clang-tidy --quiet --warnings-as-errors='*' --extra-arg=-Wno-unknown-warning-option -p "$build"

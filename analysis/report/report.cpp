@@ -47,8 +47,7 @@ std::string RooflineMeaning(bool times_roofline, bool times_own_roofline) {
   std::vector<std::string> columns;
   if (times_roofline)
     columns.emplace_back("`× roofline` is the median over it at the best rates measured on this GPU model");
-  if (times_own_roofline)
-    columns.emplace_back("`× own roofline` is the median over it at this run's own ceilings");
+  if (times_own_roofline) columns.emplace_back("`× own roofline` is the median over it at this run's own ceilings");
   if (columns.empty()) return "";
   return fmt::format(
       "Roofline: max(causal FLOPs / FLOP rate, minimal bytes / bandwidth); the bytes are the weights that each pass "
@@ -230,11 +229,11 @@ void SideBySideVariants(const Cases& cases, const Cases& peers, const std::strin
       RooflineMeaning(Has(steps, &JudgedCase::roofline, &RooflineVerdict::times_roofline),
                       Has(steps, &JudgedCase::roofline, &RooflineVerdict::times_own_roofline));
   if (!rooflines.empty()) writer.Text(rooflines);
-  for (const Pass pass : {Pass::kForward, Pass::kForwardBackward, Pass::kTrainStep}) {
+  for (const PassTraits& pass : kPasses) {
     std::vector<Variants> of_pass;
     std::ranges::copy_if(steps, std::back_inserter(of_pass),
-                         [pass](const Variants& step) { return step.front().judged.record.c.pass == pass; });
-    writer.Section(3, NameOf(pass), "", VariantTable(of_pass));
+                         [&](const Variants& step) { return step.front().judged.record.c.pass == pass.id; });
+    writer.Section(3, std::string(pass.name), "", VariantTable(of_pass));
   }
 }
 
@@ -273,7 +272,8 @@ void Utilisation(const Cases& cases, Writer& writer) {
     return std::ranges::any_of(cases, [&](const JudgedCase& j) { return j.throughput && (*j.throughput).*share; });
   };
   if (has(&ThroughputVerdict::of_peak)) meaning += " `of peak` is the share of the data sheet's dense peak.";
-  if (std::ranges::any_of(cases, [](const JudgedCase& j) { return j.record.c.precision == Precision::kFp32x3; })) {
+  if (std::ranges::any_of(
+          cases, [](const JudgedCase& j) { return TraitsOf(j.record.c.precision).gemm == GemmMath::kFp32x3; })) {
     meaning += " `fp32x3` makes an FP32 GEMM of three TF32 ones: its peak is a third of theirs.";
   }
   if (has(&ThroughputVerdict::of_ceiling)) {

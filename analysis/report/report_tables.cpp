@@ -214,7 +214,7 @@ Table LaunchTable(const Cases& all) {
 
 Table PhaseTable(const Cases& all) {
   const Cases cases = Only(all, [](const JudgedCase& j) {
-    return !j.record.error && j.record.c.pass != Pass::kForward && MedianOf(j.record, counters::kBackward);
+    return !j.record.error && TraitsOf(j.record.c.pass).backward && MedianOf(j.record, counters::kBackward);
   });
   return CaseTable(cases, CaseColumns(cases),
                    {PhaseColumn("forward ms", counters::kForward), PhaseColumn("backward ms", counters::kBackward),

@@ -40,7 +40,10 @@ CaseRow ToCaseRow(const Record& record) {
 }
 
 // As the published table sorts forward_only: False before True; other passes after them.
-int PassOrder(Pass pass) { return pass == Pass::kForwardBackward ? 0 : pass == Pass::kForward ? 1 : 2; }
+int PassOrder(Pass pass) {
+  if (pass == Pass::kForwardBackward) return -1;
+  return int(pass);
+}
 
 std::vector<CaseRow> SortedRows(const std::vector<Record>& records) {
   std::vector<CaseRow> rows;
@@ -70,10 +73,10 @@ RowColumn BatchSize() {
   return Number("batch_size", [](const Record& r) { return r.c.batch; });
 }
 
-// The seed's two passes are a flag; with any other, the pass is named.
+// The published table's two passes are a flag; with any other, the pass is named.
 RowColumn PassColumn(const std::vector<CaseRow>& rows) {
-  const bool named =
-      std::ranges::any_of(rows, [](const CaseRow& row) { return row.record.c.pass == Pass::kTrainStep; });
+  const auto is_published = [](Pass pass) { return pass == Pass::kForward || pass == Pass::kForwardBackward; };
+  const bool named = !std::ranges::all_of(rows, is_published, [](const CaseRow& row) { return row.record.c.pass; });
   if (!named) {
     return {"forward_only", Align::kLeft,
             [](const CaseRow& row) { return row.record.c.pass == Pass::kForward ? "True" : "False"; }};
@@ -202,7 +205,7 @@ std::string SummaryStatistics(const std::vector<CaseRow>& rows) {
 
 }  // namespace
 
-std::string SeedReport(const std::vector<Record>& records) {
+std::string MakeSummary(const std::vector<Record>& records) {
   if (records.empty()) return "No results found.";
   const std::vector<CaseRow> rows = SortedRows(records);
   std::set<Pass> passes;

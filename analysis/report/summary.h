@@ -12,7 +12,7 @@ namespace tbench {
 
 // The whole summary.md: results, the same by model, by pass, by warm-ups, statistics over the rows. A failed case keeps
 // its row, with the kind of its error for a mean, and is left out of the statistics.
-std::string SeedReport(const std::vector<Record>& records);
+std::string MakeSummary(const std::vector<Record>& records);
 
 // Its first table, to two decimals.
 Table CompleteResults(const std::vector<Record>& records);

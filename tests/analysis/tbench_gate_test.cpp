@@ -8,6 +8,7 @@
 
 #include "benchmarks/names/case.h"
 #include "model/support/atomic_file.h"
+#include "tests/bad_input.h"
 #include "tests/benchmarks/harness/program_output.h"
 
 namespace tbench {
@@ -148,19 +149,12 @@ std::vector<GateRow> GateRows() {
 INSTANTIATE_TEST_SUITE_P(All, GateTable, testing::ValuesIn(GateRows()),
                          [](const auto& suite) { return std::string(suite.param.name); });
 
-struct BadCommand {
-  const char* name;
-  const char* arguments;
-  const char* message;
-};
-void PrintTo(const BadCommand& bad, std::ostream* out) { *out << bad.arguments; }
-
-class BadGates : public Gate, public testing::WithParamInterface<BadCommand> {};
+class BadGates : public Gate, public testing::WithParamInterface<BadInput> {};
 
 TEST_P(BadGates, AreRefusedAndNothingIsWritten) {
   WriteWholeFile(folder_ / "a.json", RunJson(CaseJson(kSmall, 1000)));
   fs::create_directories(folder_ / "empty");
-  const ProgramOutput output = Tool(std::string(GetParam().arguments) + " --markdown summary.md");
+  const ProgramOutput output = Tool(GetParam().text + " --markdown summary.md");
   EXPECT_EQ(output.exit_code, 2) << output.text;
   EXPECT_THAT(output.text, AllOf(StartsWith("tbench_gate: error: "), HasSubstr(GetParam().message)));
   EXPECT_FALSE(fs::exists(folder_ / "summary.md"));
@@ -168,16 +162,16 @@ TEST_P(BadGates, AreRefusedAndNothingIsWritten) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadGates,
-    testing::Values(BadCommand{"NoRuns", "", "name two runs"}, BadCommand{"OneRun", "a.json", "name two runs"},
-                    BadCommand{"ThreeRuns", "a.json a.json a.json", "unknown argument 'a.json'"},
-                    BadCommand{"MissingFile", "a.json b.json", "b.json: there is no such file or folder"},
-                    BadCommand{"FolderWithoutARun", "empty a.json", "empty: this folder holds no run.json"},
-                    BadCommand{"UnknownFlag", "a.json a.json --treshold 5%", "did you mean '--threshold'?"},
-                    BadCommand{"ThresholdIsNoNumber", "a.json a.json --threshold five", "--threshold 'five'"},
-                    BadCommand{"ThresholdOfFive", "a.json a.json --threshold 5", "such as 5% "},
-                    BadCommand{"NegativeThreshold", "a.json a.json --threshold=-1%", "--threshold '-1%'"},
-                    BadCommand{"ThresholdWithoutAValue", "a.json a.json --threshold", "--threshold"},
-                    BadCommand{"AlphaOfZero", "a.json a.json --alpha 0", "--alpha '0' is not between 0 and 1"}),
+    testing::Values(BadInput{"NoRuns", "", "name two runs"}, BadInput{"OneRun", "a.json", "name two runs"},
+                    BadInput{"ThreeRuns", "a.json a.json a.json", "unknown argument 'a.json'"},
+                    BadInput{"MissingFile", "a.json b.json", "b.json: there is no such file or folder"},
+                    BadInput{"FolderWithoutARun", "empty a.json", "empty: this folder holds no run.json"},
+                    BadInput{"UnknownFlag", "a.json a.json --treshold 5%", "did you mean '--threshold'?"},
+                    BadInput{"ThresholdIsNoNumber", "a.json a.json --threshold five", "--threshold 'five'"},
+                    BadInput{"ThresholdOfFive", "a.json a.json --threshold 5", "such as 5% "},
+                    BadInput{"NegativeThreshold", "a.json a.json --threshold=-1%", "--threshold '-1%'"},
+                    BadInput{"ThresholdWithoutAValue", "a.json a.json --threshold", "--threshold"},
+                    BadInput{"AlphaOfZero", "a.json a.json --alpha 0", "--alpha '0' is not between 0 and 1"}),
     [](const auto& suite) { return std::string(suite.param.name); });
 
 TEST_F(Gate, TakesRunDirectoriesAndWritesMarkdownWhateverItFinds) {

@@ -11,6 +11,7 @@
 
 #include "benchmarks/names/case.h"
 #include "model/support/atomic_file.h"
+#include "tests/bad_input.h"
 #include "tests/benchmarks/harness/program_output.h"
 
 namespace tbench {
@@ -213,14 +214,7 @@ TEST_F(Summarize, KnowsHelpAndVersion) {
   EXPECT_THAT(Files(), testing::IsEmpty());
 }
 
-struct BadRequest {
-  const char* name;
-  const char* arguments;
-  const char* message;
-};
-void PrintTo(const BadRequest& bad, std::ostream* out) { *out << bad.arguments; }
-
-class BadRequests : public Summarize, public testing::WithParamInterface<BadRequest> {};
+class BadRequests : public Summarize, public testing::WithParamInterface<BadInput> {};
 
 TEST_P(BadRequests, AreRefusedAndNothingIsWritten) {
   Write("good/run.json", RunJson(kSmall, {10'000}));
@@ -230,7 +224,7 @@ TEST_P(BadRequests, AreRefusedAndNothingIsWritten) {
   fs::create_directory(folder_ / "bare");
   fs::create_directories(folder_ / "odd/run.json");
   const std::set<std::string> before = Files();
-  const ProgramOutput output = Tool(GetParam().arguments);
+  const ProgramOutput output = Tool(GetParam().text);
   EXPECT_EQ(output.exit_code, 2);
   EXPECT_THAT(output.text, HasSubstr("tbench_summarize: error: "));
   EXPECT_THAT(output.text, HasSubstr(GetParam().message));
@@ -239,19 +233,19 @@ TEST_P(BadRequests, AreRefusedAndNothingIsWritten) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadRequests,
-    testing::Values(BadRequest{"NoRun", "", "name at least one run"},
-                    BadRequest{"MissingFile", "good missing.json", "missing.json: there is no such file or folder"},
-                    BadRequest{"FolderWithoutARun", "bare", "bare: this folder holds no run.json"},
-                    BadRequest{"FolderInPlaceOfTheFile", "odd", "odd/run.json: Is a directory"},
-                    BadRequest{"EmptyFile", "empty.json", "empty.json: the file is empty"},
-                    BadRequest{"NoJson", "table.csv", "table.csv: no row of a Google Benchmark file"},
-                    BadRequest{"AnotherJson", "other.json", "other.json: this is not Google Benchmark's JSON"},
-                    BadRequest{"NothingReadable", "empty.json other.json -o report", "no report was written"},
-                    BadRequest{"UnknownFlag", "good --trial-csv", "'--trial-csv', did you mean '--trials-csv'?"},
-                    BadRequest{"UnknownShortFlag", "good -x", "unknown argument '-x'"},
-                    BadRequest{"MissingValue", "good -o", "--output"},
-                    BadRequest{"OutputBelowAFile", "good -o table.csv/report", "table.csv/report"},
-                    BadRequest{"OutputIsAFile", "good -o table.csv", "table.csv"}),
+    testing::Values(BadInput{"NoRun", "", "name at least one run"},
+                    BadInput{"MissingFile", "good missing.json", "missing.json: there is no such file or folder"},
+                    BadInput{"FolderWithoutARun", "bare", "bare: this folder holds no run.json"},
+                    BadInput{"FolderInPlaceOfTheFile", "odd", "odd/run.json: Is a directory"},
+                    BadInput{"EmptyFile", "empty.json", "empty.json: the file is empty"},
+                    BadInput{"NoJson", "table.csv", "table.csv: no row of a Google Benchmark file"},
+                    BadInput{"AnotherJson", "other.json", "other.json: this is not Google Benchmark's JSON"},
+                    BadInput{"NothingReadable", "empty.json other.json -o report", "no report was written"},
+                    BadInput{"UnknownFlag", "good --trial-csv", "'--trial-csv', did you mean '--trials-csv'?"},
+                    BadInput{"UnknownShortFlag", "good -x", "unknown argument '-x'"},
+                    BadInput{"MissingValue", "good -o", "--output"},
+                    BadInput{"OutputBelowAFile", "good -o table.csv/report", "table.csv/report"},
+                    BadInput{"OutputIsAFile", "good -o table.csv", "table.csv"}),
     [](const auto& suite) { return std::string(suite.param.name); });
 
 }  // namespace

@@ -41,7 +41,7 @@ class ReferenceRun : public testing::Test {
 
 TEST_F(ReferenceRun, GivesThePublishedReportToTheByte) {
   EXPECT_THAT(reference_.problems, testing::IsEmpty());
-  EXPECT_EQ(SeedReport(reference_.records), TestData("reference/summary.md"));
+  EXPECT_EQ(MakeSummary(reference_.records), TestData("reference/summary.md"));
 }
 
 TEST_F(ReferenceRun, GivesBackItsTrialsToTheByte) {
@@ -50,13 +50,13 @@ TEST_F(ReferenceRun, GivesBackItsTrialsToTheByte) {
 
 TEST_F(ReferenceRun, GivesTheSameReportWhateverTheOrderOfItsCases) {
   std::vector<Record> backwards(reference_.records.rbegin(), reference_.records.rend());
-  EXPECT_EQ(SeedReport(backwards), TestData("reference/summary.md"));
+  EXPECT_EQ(MakeSummary(backwards), TestData("reference/summary.md"));
 }
 
-TEST(SeedReport, OfNothingSaysSo) { EXPECT_EQ(SeedReport({}), "No results found."); }
+TEST(Summary, OfNothingSaysSo) { EXPECT_EQ(MakeSummary({}), "No results found."); }
 
-TEST(SeedReport, OfOneTrialHasNoDeviationNoComparisonAndNoEffectOfWarmUps) {
-  EXPECT_EQ(SeedReport({RecordOf({.model = "small", .context = 128, .warmups = 5}, {12.5})}),
+TEST(Summary, OfOneTrialHasNoDeviationNoComparisonAndNoEffectOfWarmUps) {
+  EXPECT_EQ(MakeSummary({RecordOf({.model = "small", .context = 128, .warmups = 5}, {12.5})}),
             R"(# Benchmark Results Summary
 
 ## Complete Results
@@ -88,11 +88,11 @@ TEST(SeedReport, OfOneTrialHasNoDeviationNoComparisonAndNoEffectOfWarmUps) {
 )");
 }
 
-TEST(SeedReport, KeepsAFailedCaseAsARowAndOutOfTheStatistics) {
+TEST(Summary, KeepsAFailedCaseAsARowAndOutOfTheStatistics) {
   const Case good{.model = "small", .context = 128, .warmups = 0};
   const Case failed{.model = "small", .context = 128, .warmups = 5};
   EXPECT_EQ(
-      SeedReport({FailedRecord(failed, {900, 800, 700}, "out_of_memory: 9 GiB asked for"), RecordOf(good, {10, 14})}),
+      MakeSummary({FailedRecord(failed, {900, 800, 700}, "out_of_memory: 9 GiB asked for"), RecordOf(good, {10, 14})}),
       R"(# Benchmark Results Summary
 
 ## Complete Results
@@ -139,8 +139,8 @@ TEST(SeedReport, KeepsAFailedCaseAsARowAndOutOfTheStatistics) {
 )");
 }
 
-TEST(SeedReport, OfOnlyFailedCasesShowsTheirReasons) {
-  EXPECT_EQ(SeedReport({FailedRecord({.model = "xl", .context = 128}, {}, "crashed: signal 11"),
+TEST(Summary, OfOnlyFailedCasesShowsTheirReasons) {
+  EXPECT_EQ(MakeSummary({FailedRecord({.model = "xl", .context = 128}, {}, "crashed: signal 11"),
                         FailedRecord({.model = "xl", .context = 256}, {}, "not_supported: no GPU")}),
             R"(# Benchmark Results Summary
 
@@ -175,8 +175,8 @@ TEST(SeedReport, OfOnlyFailedCasesShowsTheirReasons) {
 )");
 }
 
-TEST(SeedReport, PrintsNanForAWarmUpCountThatAModelLacks) {
-  const std::string report = SeedReport({RecordOf({.model = "small", .context = 128, .warmups = 0}, {12.5}),
+TEST(Summary, PrintsNanForAWarmUpCountThatAModelLacks) {
+  const std::string report = MakeSummary({RecordOf({.model = "small", .context = 128, .warmups = 0}, {12.5}),
                                          RecordOf({.model = "small", .context = 128, .warmups = 5}, {10}),
                                          RecordOf({.model = "medium", .context = 128, .warmups = 0}, {20.25})});
   EXPECT_EQ(Section(report, "### Mean Time by Warmup Count"), R"(| model_size   |     0 |   5 |
@@ -186,8 +186,8 @@ TEST(SeedReport, PrintsNanForAWarmUpCountThatAModelLacks) {
 )");
 }
 
-TEST(SeedReport, AveragesUnroundedMeansOverEverythingButTheWarmUps) {
-  const std::string report = SeedReport({RecordOf({.model = "small", .context = 128, .warmups = 0}, {0.004}),
+TEST(Summary, AveragesUnroundedMeansOverEverythingButTheWarmUps) {
+  const std::string report = MakeSummary({RecordOf({.model = "small", .context = 128, .warmups = 0}, {0.004}),
                                          RecordOf({.model = "small", .context = 256, .warmups = 0}, {0.004}),
                                          RecordOf({.model = "small", .context = 512, .warmups = 0}, {0.016}),
                                          RecordOf({.model = "small", .context = 128, .warmups = 5}, {1})});
@@ -197,22 +197,22 @@ TEST(SeedReport, AveragesUnroundedMeansOverEverythingButTheWarmUps) {
 )");
 }
 
-TEST(SeedReport, ComparesThePassesOnlyIfThereAreSeveral) {
+TEST(Summary, ComparesThePassesOnlyIfThereAreSeveral) {
   const Record forward = RecordOf({.model = "small", .context = 128, .warmups = 5}, {10, 14});
   const Record both =
       RecordOf({.model = "small", .context = 128, .pass = Pass::kForwardBackward, .warmups = 5}, {30, 30});
-  EXPECT_EQ(Section(SeedReport({forward, both}), "## Forward-Only vs Forward+Backward Comparison"),
+  EXPECT_EQ(Section(MakeSummary({forward, both}), "## Forward-Only vs Forward+Backward Comparison"),
             R"(| model_size   |   context_length |   num_warmups | forward_only   |   mean_time_ms |   std_time_ms |
 |:-------------|-----------------:|--------------:|:---------------|---------------:|--------------:|
 | small        |              128 |             5 | False          |             30 |          0    |
 | small        |              128 |             5 | True           |             12 |          2.83 |
 )");
-  EXPECT_THAT(SeedReport({both}), Not(HasSubstr("Comparison")));
+  EXPECT_THAT(MakeSummary({both}), Not(HasSubstr("Comparison")));
 }
 
-TEST(SeedReport, NamesThePassWhereItIsNoneOfTheSeeds) {
+TEST(Summary, NamesThePassWhereItIsNoneOfTheSeeds) {
   const std::string report =
-      SeedReport({RecordOf({.model = "small", .context = 128, .pass = Pass::kTrainStep}, {50}),
+      MakeSummary({RecordOf({.model = "small", .context = 128, .pass = Pass::kTrainStep}, {50}),
                   RecordOf({.model = "small", .context = 128, .pass = Pass::kForward}, {10}),
                   RecordOf({.model = "small", .context = 128, .pass = Pass::kForwardBackward}, {30})});
   EXPECT_EQ(Section(report, "### Model: small"),
@@ -225,9 +225,9 @@ TEST(SeedReport, NamesThePassWhereItIsNoneOfTheSeeds) {
   EXPECT_THAT(report, Not(HasSubstr("forward_only")));
 }
 
-TEST(SeedReport, ShowsAnAxisBeyondTheSeedsWhereItDiffers) {
+TEST(Summary, ShowsAnAxisBeyondTheSeedsWhereItDiffers) {
   const std::string report =
-      SeedReport({RecordOf({.model = "small", .context = 128, .precision = Precision::kBf16, .warmups = 1}, {5}),
+      MakeSummary({RecordOf({.model = "small", .context = 128, .precision = Precision::kBf16, .warmups = 1}, {5}),
                   RecordOf({.model = "small", .context = 128, .precision = Precision::kFp32, .warmups = 1}, {10}),
                   RecordOf({.model = "small", .context = 128, .precision = Precision::kFp32, .warmups = 0}, {20})});
   EXPECT_EQ(
@@ -254,9 +254,9 @@ TEST(SeedReport, ShowsAnAxisBeyondTheSeedsWhereItDiffers) {
 )");
 }
 
-TEST(SeedReport, ShowsEveryFurtherAxisInTheOrderOfTheNames) {
+TEST(Summary, ShowsEveryFurtherAxisInTheOrderOfTheNames) {
   const std::string report =
-      SeedReport({RecordOf({.model = "small", .context = 128}, {1}), RecordOf({.model = "small",
+      MakeSummary({RecordOf({.model = "small", .context = 128}, {1}), RecordOf({.model = "small",
                                                                                .context = 128,
                                                                                .attention = Attention::kSdpa,
                                                                                .kernels = Kernels::kFused,
@@ -271,8 +271,8 @@ TEST(SeedReport, ShowsEveryFurtherAxisInTheOrderOfTheNames) {
 )");
 }
 
-TEST(SeedReport, ShowsTheBatchSizeEverywhereWhereItDiffers) {
-  const std::string report = SeedReport({RecordOf({.model = "small", .context = 128, .batch = 16}, {2}),
+TEST(Summary, ShowsTheBatchSizeEverywhereWhereItDiffers) {
+  const std::string report = MakeSummary({RecordOf({.model = "small", .context = 128, .batch = 16}, {2}),
                                          RecordOf({.model = "small", .context = 128, .batch = 4}, {1})});
   EXPECT_EQ(Section(report, "### Model: small"),
             R"(|   context_length |   batch_size |   num_warmups | forward_only   |   mean_time_ms |   std_time_ms |
@@ -282,8 +282,8 @@ TEST(SeedReport, ShowsTheBatchSizeEverywhereWhereItDiffers) {
 )");
 }
 
-TEST(SeedReport, KeepsTwoDecimalsOfLongTimes) {
-  const std::string report = SeedReport({RecordOf({.model = "2.7B", .context = 128}, {12345.678}),
+TEST(Summary, KeepsTwoDecimalsOfLongTimes) {
+  const std::string report = MakeSummary({RecordOf({.model = "2.7B", .context = 128}, {12345.678}),
                                          RecordOf({.model = "2.7B", .context = 256}, {1234567.891}),
                                          RecordOf({.model = "2.7B", .context = 512}, {100000000})});
   EXPECT_EQ(Section(report, "### Model: 2.7B"),
@@ -295,13 +295,13 @@ TEST(SeedReport, KeepsTwoDecimalsOfLongTimes) {
 )");
 }
 
-TEST(SeedReport, SeparatesTwoModelsOfOneWidth) {
+TEST(Summary, SeparatesTwoModelsOfOneWidth) {
   Record mine = RecordOf({.model = "small", .context = 128}, {3});
   mine.c.model = "mine";
   mine.config = {32'000, 768, 2048, 6, 6};
   Record mine_longer = mine;
   mine_longer.c.context = 256;
-  const std::string report = SeedReport({mine_longer, mine, RecordOf({.model = "small", .context = 128}, {10}),
+  const std::string report = MakeSummary({mine_longer, mine, RecordOf({.model = "small", .context = 128}, {10}),
                                          RecordOf({.model = "small", .context = 256}, {20})});
   EXPECT_EQ(
       Section(report, "## Complete Results"),

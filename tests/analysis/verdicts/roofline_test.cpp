@@ -24,7 +24,7 @@ struct Published {
   double roofline_ms, last_digit;
 };
 
-// A table of floors made independently: causal FLOPs, T(T + 1)/2 pairs, forward and twice that for backward. All T²
+// A table of rooflines made independently: causal FLOPs, T(T + 1)/2 pairs, forward and twice that for backward. All T²
 // pairs would give 4.32 ms for small at 1024.
 TEST(Roofline, OfForwardAndBackwardIsTheCausalFlops) {
   for (const auto& [model, context, precision, roofline_ms, last_digit] :

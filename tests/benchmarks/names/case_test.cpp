@@ -5,6 +5,7 @@
 
 #include "benchmarks/names/grid.h"
 #include "model/support/input_error.h"
+#include "tests/bad_input.h"
 
 namespace tbench {
 namespace {
@@ -42,18 +43,11 @@ TEST(CaseName, RebuildsEveryValueOfEveryAxis) {
   }
 }
 
-struct BadName {
-  const char* name;
-  std::string text;
-  const char* message;
-};
-void PrintTo(const BadName& bad, std::ostream* out) { *out << bad.text; }
-
 std::string Replace(std::string text, const std::string& from, const std::string& to) {
   return text.replace(text.find(from), from.size(), to);
 }
 
-class BadNames : public testing::TestWithParam<BadName> {};
+class BadNames : public testing::TestWithParam<BadInput> {};
 
 TEST_P(BadNames, AreRefusedWithAReason) {
   EXPECT_THAT([] { ParseCaseName(GetParam().text); }, ThrowsMessage<InputError>(HasSubstr(GetParam().message)));
@@ -61,14 +55,14 @@ TEST_P(BadNames, AreRefusedWithAReason) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadNames,
-    testing::Values(BadName{"Empty", "", "is not a transformer_step case"},
-                    BadName{"OtherFamily", "ceiling/copy", "is not a transformer_step case"},
-                    BadName{"MissingAxis", Replace(kName, "/batch:4", ""), "expected batch:VALUE"},
-                    BadName{"AxisTwice", Replace(kName, "/batch:4", "/batch:4/batch:4"), "expected warmups:VALUE"},
-                    BadName{"EmptyValue", Replace(kName, "batch:4", "batch:"), "expected batch:VALUE"},
-                    BadName{"UnknownValue", Replace(kName, "fp32", "fp23"), "did you mean 'fp32'?"},
-                    BadName{"ZeroBatch", Replace(kName, "batch:4", "batch:0"), "at least 1"},
-                    BadName{"Trailing", std::string(kName) + "/threads:2", "'threads:2' is no axis"}),
+    testing::Values(BadInput{"Empty", "", "is not a transformer_step case"},
+                    BadInput{"OtherFamily", "ceiling/copy", "is not a transformer_step case"},
+                    BadInput{"MissingAxis", Replace(kName, "/batch:4", ""), "expected batch:VALUE"},
+                    BadInput{"AxisTwice", Replace(kName, "/batch:4", "/batch:4/batch:4"), "expected warmups:VALUE"},
+                    BadInput{"EmptyValue", Replace(kName, "batch:4", "batch:"), "expected batch:VALUE"},
+                    BadInput{"UnknownValue", Replace(kName, "fp32", "fp23"), "did you mean 'fp32'?"},
+                    BadInput{"ZeroBatch", Replace(kName, "batch:4", "batch:0"), "at least 1"},
+                    BadInput{"Trailing", std::string(kName) + "/threads:2", "'threads:2' is no axis"}),
     [](const auto& suite) { return std::string(suite.param.name); });
 
 TEST(ShortName, HasTheModelAndTheAxesThatVary) {

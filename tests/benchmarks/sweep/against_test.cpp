@@ -7,6 +7,7 @@
 
 #include "model/support/atomic_file.h"
 #include "model/support/program.h"
+#include "tests/bad_input.h"
 #include "tests/benchmarks/sweep/sweep_fixture.h"
 
 namespace tbench {
@@ -272,17 +273,10 @@ TEST_F(SweepAgainst, InterruptedWhileMeasuringAgainGoesOnFromThere) {
   EXPECT_EQ(Report(), report);
 }
 
-struct BadAgainst {
-  const char* name;
-  const char* arguments;
-  const char* message;
-};
-void PrintTo(const BadAgainst& bad, std::ostream* out) { *out << bad.arguments; }
-
-class BadAgainsts : public SweepAgainst, public testing::WithParamInterface<BadAgainst> {};
+class BadAgainsts : public SweepAgainst, public testing::WithParamInterface<BadInput> {};
 
 TEST_P(BadAgainsts, AreRefusedBeforeAnythingIsWritten) {
-  std::string arguments = GetParam().arguments;
+  std::string arguments = GetParam().text;
   if (const std::size_t at = arguments.find("BASELINE"); at != std::string::npos) {
     arguments.replace(at, 8, baseline_.string());
   }
@@ -294,23 +288,23 @@ TEST_P(BadAgainsts, AreRefusedBeforeAnythingIsWritten) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadAgainsts,
-    testing::Values(BadAgainst{"NoSuchRun", "--against /nonexistent", "/nonexistent: there is no such file"},
-                    BadAgainst{"EmptyName", "--against ''", "--against names no run"},
-                    BadAgainst{"IsNoRun", "--against /etc/passwd", "the baseline cannot be read whole: /etc/passwd: "},
-                    BadAgainst{"NoCommonCase", "--against BASELINE --batch 64", "no case in common"},
-                    BadAgainst{"MissingOldBinary", "--against BASELINE --baseline-binary /nonexistent",
-                               "--baseline-binary: there is no benchmark program '/nonexistent'"},
-                    BadAgainst{"OldBinaryIsNoBenchmark", "--against BASELINE --baseline-binary /bin/true",
-                               "--baseline-binary: '/bin/true' is no transformer_bench"},
-                    BadAgainst{"TooFewRounds", "--against BASELINE --baseline-binary /bin/true --rounds 3",
-                               "--rounds 3: 3 processes against 3 cannot have a p below 0.1"},
-                    BadAgainst{"NoRounds", "--against BASELINE --rounds 0", "--rounds '0'"},
-                    BadAgainst{"TooManyRounds", "--against BASELINE --rounds 1001", "at most 1000"},
-                    BadAgainst{"RoundsAlone", "--rounds 5", "--rounds requires --against"},
-                    BadAgainst{"ThresholdAlone", "--threshold 5%", "--threshold requires --against"},
-                    BadAgainst{"OldBinaryAlone", "--baseline-binary x", "--baseline-binary requires --against"},
-                    BadAgainst{"BadThreshold", "--against BASELINE --threshold 5", "--threshold '5'"},
-                    BadAgainst{"WithAShard", "--against BASELINE --shard 0/2", "--shard excludes --against"}),
+    testing::Values(BadInput{"NoSuchRun", "--against /nonexistent", "/nonexistent: there is no such file"},
+                    BadInput{"EmptyName", "--against ''", "--against names no run"},
+                    BadInput{"IsNoRun", "--against /etc/passwd", "the baseline cannot be read whole: /etc/passwd: "},
+                    BadInput{"NoCommonCase", "--against BASELINE --batch 64", "no case in common"},
+                    BadInput{"MissingOldBinary", "--against BASELINE --baseline-binary /nonexistent",
+                             "--baseline-binary: there is no benchmark program '/nonexistent'"},
+                    BadInput{"OldBinaryIsNoBenchmark", "--against BASELINE --baseline-binary /bin/true",
+                             "--baseline-binary: '/bin/true' is no transformer_bench"},
+                    BadInput{"TooFewRounds", "--against BASELINE --baseline-binary /bin/true --rounds 3",
+                             "--rounds 3: 3 processes against 3 cannot have a p below 0.1"},
+                    BadInput{"NoRounds", "--against BASELINE --rounds 0", "--rounds '0'"},
+                    BadInput{"TooManyRounds", "--against BASELINE --rounds 1001", "at most 1000"},
+                    BadInput{"RoundsAlone", "--rounds 5", "--rounds requires --against"},
+                    BadInput{"ThresholdAlone", "--threshold 5%", "--threshold requires --against"},
+                    BadInput{"OldBinaryAlone", "--baseline-binary x", "--baseline-binary requires --against"},
+                    BadInput{"BadThreshold", "--against BASELINE --threshold 5", "--threshold '5'"},
+                    BadInput{"WithAShard", "--against BASELINE --shard 0/2", "--shard excludes --against"}),
     [](const auto& suite) { return std::string(suite.param.name); });
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "tests/bad_input.h"
 #include "tests/benchmarks/sweep/sweep_fixture.h"
 
 namespace tbench {
@@ -178,17 +179,10 @@ TEST_F(SweepRuns, ThatOverlapLackCasesOrDifferAreJoinedWithCare) {
   EXPECT_THAT(into_a_part.text, HasSubstr("choose another for the merged run"));
 }
 
-struct BadSweep {
-  const char* name;
-  const char* arguments;
-  const char* message;
-};
-void PrintTo(const BadSweep& bad, std::ostream* out) { *out << bad.arguments; }
-
-class BadSweeps : public SweepTest, public testing::WithParamInterface<BadSweep> {};
+class BadSweeps : public SweepTest, public testing::WithParamInterface<BadInput> {};
 
 TEST_P(BadSweeps, AreRefusedBeforeAnythingIsWritten) {
-  const ProgramOutput output = Sweep(GetParam().arguments);
+  const ProgramOutput output = Sweep(GetParam().text);
   EXPECT_EQ(output.exit_code, 2) << output.text;
   EXPECT_THAT(output.text, AllOf(HasSubstr("tbench_sweep: error: "), HasSubstr(GetParam().message)));
   EXPECT_FALSE(fs::exists(run_));
@@ -196,19 +190,19 @@ TEST_P(BadSweeps, AreRefusedBeforeAnythingIsWritten) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadSweeps,
-    testing::Values(BadSweep{"UnknownModel", "--models smal", "did you mean 'small'?"},
-                    BadSweep{"UnknownFlag", "--wramups 1", "did you mean '--warmups'?"},
-                    BadSweep{"UnknownPreset", "--grid sed", "did you mean 'seed'?"},
-                    BadSweep{"ShardBeyondTheLast", "--shard 4/4", "at most 3"},
-                    BadSweep{"ShardOutsideAnArrayJob", "--shard slurm", "SLURM_ARRAY_TASK_ID is not set"},
-                    BadSweep{"ZeroTimeOut", "--case-timeout 0", "at least 1"},
-                    BadSweep{"TimeOutIsNoNumber", "--case-timeout soon", "--case-timeout 'soon'"},
-                    BadSweep{"MissingBinary", "--binary /nonexistent/bench", "no benchmark program"},
-                    BadSweep{"BinaryIsNoBenchmark", "--binary /bin/true", "is no transformer_bench"},
-                    BadSweep{"BinaryFails", "--binary /bin/false", "exit code 1"},
-                    BadSweep{"BinaryIsNoProgram", "--binary /etc/passwd", "cannot start"},
-                    BadSweep{"LibraryFlag", "--benchmark_filter=x", "unknown argument"},
-                    BadSweep{"MergeOfNothing", "merge", "which runs?"}),
+    testing::Values(BadInput{"UnknownModel", "--models smal", "did you mean 'small'?"},
+                    BadInput{"UnknownFlag", "--wramups 1", "did you mean '--warmups'?"},
+                    BadInput{"UnknownPreset", "--grid sed", "did you mean 'seed'?"},
+                    BadInput{"ShardBeyondTheLast", "--shard 4/4", "at most 3"},
+                    BadInput{"ShardOutsideAnArrayJob", "--shard slurm", "SLURM_ARRAY_TASK_ID is not set"},
+                    BadInput{"ZeroTimeOut", "--case-timeout 0", "at least 1"},
+                    BadInput{"TimeOutIsNoNumber", "--case-timeout soon", "--case-timeout 'soon'"},
+                    BadInput{"MissingBinary", "--binary /nonexistent/bench", "no benchmark program"},
+                    BadInput{"BinaryIsNoBenchmark", "--binary /bin/true", "is no transformer_bench"},
+                    BadInput{"BinaryFails", "--binary /bin/false", "exit code 1"},
+                    BadInput{"BinaryIsNoProgram", "--binary /etc/passwd", "cannot start"},
+                    BadInput{"LibraryFlag", "--benchmark_filter=x", "unknown argument"},
+                    BadInput{"MergeOfNothing", "merge", "which runs?"}),
     [](const auto& suite) { return std::string(suite.param.name); });
 
 TEST_F(SweepRuns, NeedADirectory) {

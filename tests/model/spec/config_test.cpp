@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "model/support/input_error.h"
+#include "tests/bad_input.h"
 
 namespace tbench {
 namespace {
@@ -19,14 +20,7 @@ TEST(ModelConfig, IsReadWithItsKeysInAnyOrder) {
   EXPECT_EQ(ParseModelConfig("heads:2,layers:1,d_ff:8,d_model:4,vocab:5"), (ModelConfig{5, 4, 8, 1, 2}));
 }
 
-struct BadModel {
-  const char* name;
-  const char* text;
-  const char* message;
-};
-void PrintTo(const BadModel& bad, std::ostream* out) { *out << bad.text; }
-
-class BadModels : public testing::TestWithParam<BadModel> {};
+class BadModels : public testing::TestWithParam<BadInput> {};
 
 TEST_P(BadModels, AreRefusedWithAReason) {
   EXPECT_THAT([] { ParseNamedModel(GetParam().text); }, ThrowsMessage<InputError>(HasSubstr(GetParam().message)));
@@ -34,21 +28,21 @@ TEST_P(BadModels, AreRefusedWithAReason) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadModels,
-    testing::Values(BadModel{"NoEquals", "mine", "expected NAME=vocab:V"},
-                    BadModel{"EmptyName", "=vocab:1", "expected [A-Za-z0-9]"},
-                    BadModel{"SlashInName", "a/b=vocab:1", "model name 'a/b'"},
-                    BadModel{"UnknownField", "m=vocab:1,d_modell:2", "did you mean 'd_model'?"},
-                    BadModel{"MissingField", "m=vocab:1,d_model:2,d_ff:2,layers:1", "heads is missing"},
-                    BadModel{"DoubledField", "m=vocab:1,vocab:2", "vocab is given twice"},
-                    BadModel{"NoNumber", "m=vocab", "expected vocab:NUMBER"},
-                    BadModel{"Zero", "m=vocab:0", "not a whole number of at least 1"},
-                    BadModel{"Negative", "m=vocab:-1", "not a whole number of at least 1"},
-                    BadModel{"Fraction", "m=vocab:1.5", "not a whole number of at least 1"},
-                    BadModel{"HeadsDoNotDivide", "m=vocab:1,d_model:10,d_ff:2,layers:1,heads:3", "do not divide"},
-                    BadModel{"OddHeadSize", "m=vocab:1,d_model:9,d_ff:2,layers:1,heads:3", "is odd"},
-                    BadModel{"FieldOverflows", "m=vocab:4294967296,d_model:2,d_ff:2,layers:1,heads:1", "overflows"},
-                    BadModel{"NumberOverflows", "m=vocab:99999999999999999999", "too large"},
-                    BadModel{"ParametersOverflow", "m=vocab:2000000000,d_model:2000000000,d_ff:2,layers:1,heads:1",
+    testing::Values(BadInput{"NoEquals", "mine", "expected NAME=vocab:V"},
+                    BadInput{"EmptyName", "=vocab:1", "expected [A-Za-z0-9]"},
+                    BadInput{"SlashInName", "a/b=vocab:1", "model name 'a/b'"},
+                    BadInput{"UnknownField", "m=vocab:1,d_modell:2", "did you mean 'd_model'?"},
+                    BadInput{"MissingField", "m=vocab:1,d_model:2,d_ff:2,layers:1", "heads is missing"},
+                    BadInput{"DoubledField", "m=vocab:1,vocab:2", "vocab is given twice"},
+                    BadInput{"NoNumber", "m=vocab", "expected vocab:NUMBER"},
+                    BadInput{"Zero", "m=vocab:0", "not a whole number of at least 1"},
+                    BadInput{"Negative", "m=vocab:-1", "not a whole number of at least 1"},
+                    BadInput{"Fraction", "m=vocab:1.5", "not a whole number of at least 1"},
+                    BadInput{"HeadsDoNotDivide", "m=vocab:1,d_model:10,d_ff:2,layers:1,heads:3", "do not divide"},
+                    BadInput{"OddHeadSize", "m=vocab:1,d_model:9,d_ff:2,layers:1,heads:3", "is odd"},
+                    BadInput{"FieldOverflows", "m=vocab:4294967296,d_model:2,d_ff:2,layers:1,heads:1", "overflows"},
+                    BadInput{"NumberOverflows", "m=vocab:99999999999999999999", "too large"},
+                    BadInput{"ParametersOverflow", "m=vocab:2000000000,d_model:2000000000,d_ff:2,layers:1,heads:1",
                              "parameters overflows"}),
     [](const auto& suite) { return std::string(suite.param.name); });
 
