@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "benchmarks/harness/ceiling_fixture.h"
-#include "benchmarks/harness/kernel_fixture.h"
 #include "benchmarks/harness/library_flags.h"
+#include "benchmarks/harness/probe_fixture.h"
 #include "benchmarks/harness/step_fixture.h"
 #include "model/support/input_error.h"
 #include "model/support/program.h"

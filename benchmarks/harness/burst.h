@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <utility>
 
+#include "benchmarks/harness/probe.h"
 #include "benchmarks/harness/timer.h"
 
 namespace tbench {
@@ -21,6 +23,17 @@ class Burst {
   std::function<void()> operation_;
   Timer& timer_;
   std::int64_t count_ = 1;
+};
+
+// The operation's time by itself.
+class BurstProbe final : public Probe {
+ public:
+  BurstProbe(std::function<void()> operation, Timer& timer, Microseconds length)
+      : burst_(std::move(operation), timer, length) {}
+  ProbeReading Measure() override { return {.time = burst_.Time(), .enqueue = {}, .trial = {}}; }
+
+ private:
+  Burst burst_;
 };
 
 // With its warm-up and five repetitions it keeps a GPU busy for 1.5 s: long enough for its power limit to act.

@@ -56,9 +56,9 @@ class Device {
   // Describe.
   std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config);
   // Builds the ceiling's work and brings the device to the state that it keeps under it.
-  virtual std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) = 0;
+  virtual std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) = 0;
   // Makes the kernel's inputs and warms it up. NotSupported where there is no GPU.
-  virtual std::unique_ptr<KernelProbe> MakeKernel(const Kernel& kernel) = 0;
+  virtual std::unique_ptr<Probe> MakeKernel(const Kernel& kernel) = 0;
   virtual Timer& timer() = 0;
   virtual void Synchronize() = 0;
 

@@ -81,9 +81,9 @@ bool Fits(const Case& c, const Backend& backend, const at::Tensor& q) {
 }
 
 // One layer's attention on random data; RoPE rotates by 0.
-class Probe {
+class AttentionProbe {
  public:
-  Probe(const Case& c, const ModelConfig& config, Attention backend, const at::Tensor& qkv)
+  AttentionProbe(const Case& c, const ModelConfig& config, Attention backend, const at::Tensor& qkv)
       : shape_(ShapeOf(c, config)), qkv_(qkv), qkv_now_(qkv.clone()) {
     const std::int64_t rows = c.batch * c.context;
     const auto fp32 = qkv.options().dtype(at::kFloat);
@@ -169,7 +169,7 @@ Attention ChooseAttentionBackend(const Case& c, const ModelConfig& config, const
   float best = std::numeric_limits<float>::infinity();
   for (const Attention backend : fitting) {
     if (!TraitsOf(backend).fused) continue;
-    Probe probe(c, config, backend, qkv);
+    AttentionProbe probe(c, config, backend, qkv);
     if (probe.Error() > TraitsOf(c.precision).max_error) continue;
     const float time = probe.Microseconds(TraitsOf(c.pass).backward);
     if (time < best) {

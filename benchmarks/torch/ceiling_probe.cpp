@@ -22,22 +22,11 @@
 namespace tbench {
 namespace {
 
-class BurstProbe final : public CeilingProbe {
- public:
-  BurstProbe(std::function<void()> operation, Timer& timer, Microseconds length)
-      : burst_(std::move(operation), timer, length) {}
-
-  CeilingReading Measure() override { return {.time = burst_.Time(), .enqueue = {}, .trial = {}}; }
-
- private:
-  Burst burst_;
-};
-
-class LaunchProbe final : public CeilingProbe {
+class LaunchProbe final : public Probe {
  public:
   LaunchProbe(cudaStream_t stream, Timer& timer) : stream_(stream), timer_(timer) { TimeLaunches(kBurst); }
 
-  CeilingReading Measure() override {
+  ProbeReading Measure() override {
     std::vector<Microseconds> gpu, host, alone;
     for (int i = 0; i < kBursts; ++i) {
       const Trial burst = TimeLaunches(kBurst);
@@ -85,7 +74,7 @@ std::function<void()> Copy(const Ceiling& ceiling, const at::Device& device) {
 
 }  // namespace
 
-std::unique_ptr<CeilingProbe> MakeTorchCeiling(const Ceiling& ceiling, const at::Device& device, Timer& timer) {
+std::unique_ptr<Probe> MakeTorchCeiling(const Ceiling& ceiling, const at::Device& device, Timer& timer) {
   if (ceiling.kind == Ceiling::Kind::kLaunch) {
     if (device.is_cpu()) throw NotSupported("a launch needs a GPU");
     return std::make_unique<LaunchProbe>(c10::cuda::getCurrentCUDAStream(device.index()), timer);

@@ -15,6 +15,6 @@ namespace tbench {
 // The ceiling's work on the device's current stream, warmed up, timed by `timer`. GEMMs are of random normal
 // matrices: zeros run faster. Sets LibTorch's process-wide precision of GEMMs. NotSupported for a launch or a TF32 GEMM
 // on a CPU.
-std::unique_ptr<CeilingProbe> MakeTorchCeiling(const Ceiling& ceiling, const c10::Device& device, Timer& timer);
+std::unique_ptr<Probe> MakeTorchCeiling(const Ceiling& ceiling, const c10::Device& device, Timer& timer);
 
 }  // namespace tbench

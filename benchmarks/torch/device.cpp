@@ -41,10 +41,10 @@ class CpuDevice final : public Device {
   bool is_gpu() const override { return false; }
   bool has_fused_products() const override { return false; }
   std::map<std::string, std::string> Context() const override { return MachineContext(torch::kCPU); }
-  std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
+  std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, torch::kCPU, timer_);
   }
-  std::unique_ptr<KernelProbe> MakeKernel(const Kernel&) override { throw NotSupported("a fused kernel needs a GPU"); }
+  std::unique_ptr<Probe> MakeKernel(const Kernel&) override { throw NotSupported("a fused kernel needs a GPU"); }
   Timer& timer() override { return timer_; }
   void Synchronize() override {}
   GpuState ReadState() const override { return {}; }
@@ -85,12 +85,10 @@ class CudaDevice final : public Device {
   bool is_gpu() const override { return true; }
   bool has_fused_products() const override { return kernels::HasHopperGemms(); }
   std::map<std::string, std::string> Context() const override { return MachineContext(device_); }
-  std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
+  std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, device_, timer_);
   }
-  std::unique_ptr<KernelProbe> MakeKernel(const Kernel& kernel) override {
-    return MakeTorchKernel(kernel, device_, timer_);
-  }
+  std::unique_ptr<Probe> MakeKernel(const Kernel& kernel) override { return MakeTorchKernel(kernel, device_, timer_); }
   Timer& timer() override { return timer_; }
   GpuState ReadState() const override { return nvml_.Read(pci_bus_id_); }
   std::vector<GpuActivity> Profile(const std::function<void()>& work, const std::filesystem::path& trace) override {

@@ -295,18 +295,9 @@ std::function<void()> RoundRobin(std::vector<KernelLaunch> launches) {
   };
 }
 
-class BurstProbe final : public KernelProbe {
- public:
-  BurstProbe(std::function<void()> operation, Timer& timer) : burst_(std::move(operation), timer, kGpuBurst) {}
-  Microseconds Measure() override { return burst_.Time(); }
-
- private:
-  Burst burst_;
-};
-
 }  // namespace
 
-std::unique_ptr<KernelProbe> MakeTorchKernel(const Kernel& kernel, const c10::Device& device, Timer& timer) {
+std::unique_ptr<Probe> MakeTorchKernel(const Kernel& kernel, const c10::Device& device, Timer& timer) {
   const cudaStream_t stream = c10::cuda::getCurrentCUDAStream(device.index());
   const Inputs inputs(kernel, device);
   std::vector<KernelLaunch> launches(NumberOfSets(kernel, device));
@@ -314,7 +305,7 @@ std::unique_ptr<KernelProbe> MakeTorchKernel(const Kernel& kernel, const c10::De
     launch = kernel.element == Element::kBf16 ? MakeLaunch<__nv_bfloat16>(kernel, inputs, stream)
                                               : MakeLaunch<float>(kernel, inputs, stream);
   }
-  return std::make_unique<BurstProbe>(RoundRobin(std::move(launches)), timer);
+  return std::make_unique<BurstProbe>(RoundRobin(std::move(launches)), timer, kGpuBurst);
 }
 
 }  // namespace tbench

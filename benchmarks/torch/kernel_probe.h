@@ -16,6 +16,6 @@ namespace tbench {
 // memory's. Kernels that work in place meet their own results again; their time does not depend on values. A backward
 // pass of rms_norm is without the sum over its partial weight gradients, which a step takes once for all norms.
 // NotSupported for a size or a precision that the kernel does not take, and on a GPU that does not have it.
-std::unique_ptr<KernelProbe> MakeTorchKernel(const Kernel& kernel, const c10::Device& device, Timer& timer);
+std::unique_ptr<Probe> MakeTorchKernel(const Kernel& kernel, const c10::Device& device, Timer& timer);
 
 }  // namespace tbench

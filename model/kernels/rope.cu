@@ -44,14 +44,14 @@ cudaError_t Launch(cudaStream_t stream, const T* q, const T* k, const T* v, std:
 
 template <class T>
 cudaError_t RopeForward(cudaStream_t stream, T* qkv, const float* cos, const float* sin, const RopeShape& shape) {
-  const std::int64_t width = shape.heads * shape.head_size;
-  return Launch<T, false>(stream, qkv, qkv + width, nullptr, 3 * width, qkv, cos, sin, shape, 2);
+  const QkvLayout layout = shape.qkv();
+  return Launch<T, false>(stream, qkv, qkv + layout.keys(), nullptr, layout.columns(), qkv, cos, sin, shape, 2);
 }
 
 template <class T>
 cudaError_t RopeBackward(cudaStream_t stream, const T* dq, const T* dk, const T* dv, std::int64_t row_stride, T* dqkv,
                          const float* cos, const float* sin, const RopeShape& shape) {
-  const bool values_in_place = dv == dqkv + 2 * shape.heads * shape.head_size;
+  const bool values_in_place = dv == dqkv + shape.qkv().values();
   return Launch<T, true>(stream, dq, dk, dv, row_stride, dqkv, cos, sin, shape, values_in_place ? 2 : 3);
 }
 

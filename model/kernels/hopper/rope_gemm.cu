@@ -56,8 +56,13 @@ struct Arguments {
 template <int kColumns>
 cudaError_t Run(cudaStream_t stream, const Arguments& a, int multiprocessors) {
   ProblemWithEpilogue<kColumns, RopeEpilogue> problem{};
-  problem.epilogue = {
-      a.qkv, a.cos, a.sin, int(a.shape.rows), int(a.shape.context), int(a.shape.head_size), int(a.out / 3 * 2)};
+  problem.epilogue = {a.qkv,
+                      a.cos,
+                      a.sin,
+                      int(a.shape.rows),
+                      int(a.shape.context),
+                      int(a.shape.head_size),
+                      int(a.shape.qkv().values())};
   cudaError_t error = Describe(problem.gemm, a.x, a.shape.rows, a.in, a.out, kColumns);
   if (error != cudaSuccess) return error;
   error = MakeTensorMap(problem.gemm.right, a.wqkv, {{a.in, a.out, 1}, {a.in, a.in * a.out}}, {kSide, kColumns / 2, 1});
@@ -69,7 +74,7 @@ cudaError_t Run(cudaStream_t stream, const Arguments& a, int multiprocessors) {
 
 cudaError_t RopeGemmForward(cudaStream_t stream, const __nv_bfloat16* x, const __nv_bfloat16* wqkv, __nv_bfloat16* qkv,
                             const float* cos, const float* sin, const RopeShape& shape, std::int64_t in) {
-  const std::int64_t out = 3 * shape.heads * shape.head_size;
+  const std::int64_t out = shape.qkv().columns();
   int multiprocessors = 0;
   const cudaError_t error = CheckExtents({shape.rows, in, out}, multiprocessors);
   if (error != cudaSuccess) return error;

@@ -62,21 +62,10 @@ class FakeStep final : public Step {
   double loss_ = 9.2;
 };
 
-// Every ceiling takes one second.
-class FakeCeiling final : public CeilingProbe {
+// Every ceiling and every kernel takes one second.
+class FakeProbe final : public Probe {
  public:
-  FakeCeiling(const FakeOptions& options, const Ceiling& ceiling) {
-    for (const auto& [part, fault] : options.faults) {
-      if (CeilingName(ceiling).find(part) != std::string::npos) throw std::runtime_error("planted in " + fault.when);
-    }
-  }
-  CeilingReading Measure() override { return {.time = std::chrono::seconds(1), .enqueue = {}, .trial = {}}; }
-};
-
-// Every kernel takes one second.
-class FakeKernel final : public KernelProbe {
- public:
-  Microseconds Measure() override { return std::chrono::seconds(1); }
+  ProbeReading Measure() override { return {.time = std::chrono::seconds(1), .enqueue = {}, .trial = {}}; }
 };
 
 // Says what it is told to, and 0.1 % more at every trial, whatever a step really takes.
@@ -103,12 +92,15 @@ class FakeDevice final : public Device {
   bool is_gpu() const override { return options_.gpu; }
   bool has_fused_products() const override { return options_.gpu; }
   std::map<std::string, std::string> Context() const override { return options_.context; }
-  std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override {
-    return std::make_unique<FakeCeiling>(options_, ceiling);
+  std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
+    for (const auto& [part, fault] : options_.faults) {
+      if (CeilingName(ceiling).find(part) != std::string::npos) throw std::runtime_error("planted in " + fault.when);
+    }
+    return std::make_unique<FakeProbe>();
   }
-  std::unique_ptr<KernelProbe> MakeKernel(const Kernel&) override {
+  std::unique_ptr<Probe> MakeKernel(const Kernel&) override {
     if (!options_.gpu) throw NotSupported("a fused kernel needs a GPU");
-    return std::make_unique<FakeKernel>();
+    return std::make_unique<FakeProbe>();
   }
   GpuState ReadState() const override { return options_.state; }
   std::vector<GpuActivity> Profile(const std::function<void()>& work, const std::filesystem::path& trace) override {

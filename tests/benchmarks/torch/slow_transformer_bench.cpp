@@ -38,8 +38,8 @@ class SlowDevice final : public Device {
   bool is_gpu() const override { return device_->is_gpu(); }
   bool has_fused_products() const override { return device_->has_fused_products(); }
   std::map<std::string, std::string> Context() const override { return device_->Context(); }
-  std::unique_ptr<CeilingProbe> MakeCeiling(const Ceiling& ceiling) override { return device_->MakeCeiling(ceiling); }
-  std::unique_ptr<KernelProbe> MakeKernel(const Kernel& kernel) override { return device_->MakeKernel(kernel); }
+  std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override { return device_->MakeCeiling(ceiling); }
+  std::unique_ptr<Probe> MakeKernel(const Kernel& kernel) override { return device_->MakeKernel(kernel); }
   Timer& timer() override { return device_->timer(); }
   void Synchronize() override { device_->Synchronize(); }
   GpuState ReadState() const override { return device_->ReadState(); }

@@ -263,7 +263,7 @@ TEST_F(GpuTimer, TellsTheStateOfTheGpu) {
 
 TEST_F(GpuTimer, MeasuresCeilingsThatNoDataSheetExceeds) {
   for (const Ceiling& ceiling : CeilingsOf({{.precision = Precision::kFp32}, {.precision = Precision::kBf16}}, true)) {
-    const CeilingReading reading = device_->MakeCeiling(ceiling)->Measure();
+    const ProbeReading reading = device_->MakeCeiling(ceiling)->Measure();
     Print(fmt::format("{}: {:.2f} us, {:.2f} T/s, host {:.2f} us, alone {:.2f} us", CeilingName(ceiling),
                       reading.time.count(), WorkOf(ceiling) / reading.time.count() / 1e6,
                       reading.enqueue.value_or(Microseconds(0)).count(),
