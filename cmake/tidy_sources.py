@@ -21,13 +21,12 @@ def lines(*command):
 
 def made_of():
     """Object -> the files that it was made of."""
-    files = {}
+    files, last = {}, set()
     for line in lines("ninja", "-C", build, "-t", "deps"):
         if line.startswith("    "):
-            files[target].add((build / line.strip()).resolve())
+            last.add((build / line.strip()).resolve())
         elif ": #deps" in line:
-            target = line.split(": #deps")[0]
-            files[target] = set()
+            last = files[line.split(": #deps")[0]] = set()
     return files
 
 
@@ -42,6 +41,6 @@ if len(sys.argv) > 2:
     changed = {root / name for name in lines("git", "diff", "--name-only", sys.argv[2])}
     if root / ".clang-tidy" not in changed:
         files = made_of()
-        objects = {name: source for name, source in objects.items() if changed & (files[name] | {source})}
+        objects = {name: source for name, source in objects.items() if changed & (files.get(name, changed) | {source})}
 for source in sorted(set(objects.values())):
     print(source)

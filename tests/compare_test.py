@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Google Benchmark's compare.py reads our runs and prints its U test.
 
-  compare_test.py TBENCH_SWEEP TRANSFORMER_BENCH
+compare_test.py TBENCH_SWEEP TRANSFORMER_BENCH
 """
+
 import collections
 import importlib.util
 import json
@@ -33,7 +34,9 @@ def compared(before, after):
 def benchmarks(run):
     """How often each benchmark was measured: name -> number of its first repetitions."""
     rows = json.loads(run.read_text())["benchmarks"]
-    return collections.Counter(row["name"] for row in rows if row["run_type"] == "iteration" and row["repetition_index"] == 0)
+    return collections.Counter(
+        row["name"] for row in rows if row["run_type"] == "iteration" and row["repetition_index"] == 0
+    )
 
 
 class ComparePy(unittest.TestCase):
@@ -43,8 +46,10 @@ class ComparePy(unittest.TestCase):
         self.folder = folder.name
 
     def test_finds_every_benchmark_of_two_runs_once(self):
-        runs = [sweep(f"{self.folder}/{run}", "--models", "tiny", "--contexts", "16", "--warmups", "1", "--ceilings", "on")
-                for run in ("before", "after")]
+        runs = [
+            sweep(f"{self.folder}/{run}", "--models", "tiny", "--contexts", "16", "--warmups", "1", "--ceilings", "on")
+            for run in ("before", "after")
+        ]
         names, lines = compared(*runs)
         self.assertEqual(benchmarks(runs[0]), collections.Counter(names))
         self.assertEqual(len(names), len(set(names)), "a name is of one measurement")
@@ -55,9 +60,13 @@ class ComparePy(unittest.TestCase):
             self.assertIn(f"U Test, Repetitions: {repetitions} vs {repetitions}", line)
 
     def test_finds_the_cases_of_an_old_run_in_a_new_one(self):
-        new = sweep(f"{self.folder}/new", "--models", "tiny", "--contexts", "16", "--passes", "forward", "--warmups", "0,5")
+        new = sweep(
+            f"{self.folder}/new", "--models", "tiny", "--contexts", "16", "--passes", "forward", "--warmups", "0,5"
+        )
         old = pathlib.Path(self.folder, "old.json")  # of cases that take milliseconds here
-        old.write_text((OLD_RUNS / "trials/run.json").read_text().replace("model:small/context:128/", "model:tiny/context:16/"))
+        old.write_text(
+            (OLD_RUNS / "trials/run.json").read_text().replace("model:small/context:128/", "model:tiny/context:16/")
+        )
         names, _ = compared(old, new)
         self.assertEqual(len(names), 2)
         self.assertEqual(set(names), set(benchmarks(old)))

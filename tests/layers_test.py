@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Holds every #include to the order of the layers: a folder includes only itself and what stands above it here.
 
-  layers_test.py ROOT           the test
-  layers_test.py ROOT --graph   the folders, and how many includes lead from one to another
+layers_test.py ROOT           the test
+layers_test.py ROOT --graph   the folders, and how many includes lead from one to another
 """
+
 import collections
 import pathlib
 import re
@@ -34,12 +35,18 @@ LAYERS = [
 ]
 # These know neither LibTorch nor CUDA, so that they build in seconds and on any machine.
 PLAIN = [layer for layer in LAYERS if layer.split("/")[0] != "model" and layer != "benchmarks/torch"] + [
-    "model/support", "model/spec"]
+    "model/support",
+    "model/spec",
+]
 TORCH = re.compile(r"(ATen|c10|torch|cuda|cublas|nvml)[./_]?")
 # What LibTorch-free layers may not know of each other: the sweep starts the benchmark program, and never links it; the
 # reports read what the harness wrote, and never run it.
-STRANGERS = {("benchmarks/sweep", "benchmarks/harness"), ("benchmarks/sweep", "benchmarks/torch"),
-             ("benchmarks/harness", "analysis"), ("benchmarks/torch", "analysis")}
+STRANGERS = {
+    ("benchmarks/sweep", "benchmarks/harness"),
+    ("benchmarks/sweep", "benchmarks/torch"),
+    ("benchmarks/harness", "analysis"),
+    ("benchmarks/torch", "analysis"),
+}
 
 root = pathlib.Path(sys.argv[1])
 
@@ -67,27 +74,50 @@ class Layers(unittest.TestCase):
         self.assertEqual({layer_of(file) for file, _ in includes()}, set(LAYERS))
 
     def test_no_include_leads_upwards(self):
-        wrong = [f"{file} includes {included}, a higher layer" for file, included in includes()
-                 if is_project_file(included) and LAYERS.index(layer_of(included)) > LAYERS.index(layer_of(file))]
+        wrong = [
+            f"{file} includes {included}, a higher layer"
+            for file, included in includes()
+            if is_project_file(included) and LAYERS.index(layer_of(included)) > LAYERS.index(layer_of(file))
+        ]
         self.assertEqual(wrong, [])
 
     def test_plain_layers_know_neither_libtorch_nor_cuda(self):
-        wrong = [f"{file} includes <{included}>" for file, included in includes()
-                 if layer_of(file) in PLAIN and not is_project_file(included) and TORCH.match(included)]
-        wrong += [f"{file} includes {included}" for file, included in includes()
-                  if layer_of(file) in PLAIN and file != "benchmarks/transformer_bench.cpp"
-                  and is_project_file(included) and layer_of(included) not in PLAIN]
+        wrong = [
+            f"{file} includes <{included}>"
+            for file, included in includes()
+            if layer_of(file) in PLAIN and not is_project_file(included) and TORCH.match(included)
+        ]
+        wrong += [
+            f"{file} includes {included}"
+            for file, included in includes()
+            if layer_of(file) in PLAIN
+            and file != "benchmarks/transformer_bench.cpp"
+            and is_project_file(included)
+            and layer_of(included) not in PLAIN
+        ]
         self.assertEqual(wrong, [])
 
     def test_strangers(self):
-        wrong = [f"{file} includes {included}" for file, included in includes() for one, other in STRANGERS
-                 if layer_of(file) == one and included.startswith(other + "/")]
+        wrong = [
+            f"{file} includes {included}"
+            for file, included in includes()
+            for one, other in STRANGERS
+            if layer_of(file) == one and included.startswith(other + "/")
+        ]
         self.assertEqual(wrong, [])
+
+    def test_one_file_knows_what_parses_command_lines(self):
+        self.assertEqual(
+            {file for file, included in includes() if included.startswith("CLI/")}, {"model/support/program.cpp"}
+        )
 
 
 def print_graph():
-    arrows = collections.Counter((layer_of(file), layer_of(included)) for file, included in includes()
-                                 if is_project_file(included) and layer_of(file) != layer_of(included))
+    arrows = collections.Counter(
+        (layer_of(file), layer_of(included))
+        for file, included in includes()
+        if is_project_file(included) and layer_of(file) != layer_of(included)
+    )
     for (one, other), count in sorted(arrows.items()):
         print(f"{one} -> {other}: {count}")
     print(f"{len(LAYERS)} layers, {len(arrows)} arrows, {sum(arrows.values())} includes")

@@ -7,6 +7,7 @@ Blocks marked "sh" are run, in the order of MANUALS and in one folder, as from t
 "sh slurm" the syntax is checked. benchmarks/run and tests/run are run by .ci/run: they set up and build, which no test
 of the build can do.
 """
+
 import json
 import os
 import pathlib
@@ -19,13 +20,24 @@ import unittest
 
 ROOT, BUILD, PYTHON = (pathlib.Path(argument).absolute() for argument in sys.argv[1:4])
 # In the order in which a reader meets them: later ones use the runs of earlier ones.
-MANUALS = ("README.md", "benchmarks/README.md", "analysis/README.md", "model/README.md", "tests/README.md",
-           "CONTRIBUTING.md")
+MANUALS = (
+    "README.md",
+    "benchmarks/README.md",
+    "analysis/README.md",
+    "model/README.md",
+    "tests/README.md",
+    "CONTRIBUTING.md",
+)
 TEXTS = {name: (ROOT / name).read_text() for name in MANUALS}
-ALL = TEXTS | {path.relative_to(ROOT).as_posix(): path.read_text() for path in
-               [ROOT / "CHANGELOG.md", *(ROOT / "analysis/results").glob("*/README.md")]}
-BLOCKS = [block for text in TEXTS.values()
-          for block in re.findall(r"^```(sh[^\n]*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)]
+ALL = TEXTS | {
+    path.relative_to(ROOT).as_posix(): path.read_text()
+    for path in [ROOT / "CHANGELOG.md", *(ROOT / "analysis/results").glob("*/README.md")]
+}
+BLOCKS = [
+    block
+    for text in TEXTS.values()
+    for block in re.findall(r"^```(sh[^\n]*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+]
 OF_CI = ("benchmarks/run\n", "tests/run\n")
 COMPARE = "/usr/share/benchmark/compare.py"  # Debian's libbenchmark-tools
 FILE = r"(?:(?:model|benchmarks|analysis|tests|cmake|\.ci)/[\w./-]*|[A-Z]\w+\.(?:md|cff))"
@@ -82,8 +94,14 @@ class Commands(unittest.TestCase):
                     lacks_compare = COMPARE in block and not os.path.exists(COMPARE)
                     if block in OF_CI or kind != "sh" or lacks_compare:
                         continue
-                    done = subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=folder, capture_output=True,
-                                          text=True, timeout=300, stdin=subprocess.DEVNULL)
+                    done = subprocess.run(
+                        ["bash", "-euo", "pipefail", "-c", block],
+                        cwd=folder,
+                        capture_output=True,
+                        text=True,
+                        timeout=300,
+                        stdin=subprocess.DEVNULL,
+                    )
                     self.assertEqual(done.returncode, 0, f"{block}{done.stdout[-3000:]}{done.stderr[-3000:]}")
 
     def test_what_ci_runs_is_in_ci(self):
@@ -111,8 +129,9 @@ class Quotations(unittest.TestCase):
     def test_the_excerpt_is_of_the_published_run(self):
         run, text = marked("analysis/README.md", r"excerpt of the summary of (\S+)")
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([BUILD / "analysis/tbench_summarize", ROOT / run, "-o", folder], check=True,
-                           capture_output=True)
+            subprocess.run(
+                [BUILD / "analysis/tbench_summarize", ROOT / run, "-o", folder], check=True, capture_output=True
+            )
             summary = pathlib.Path(folder, "summary.md").read_text().splitlines()
         rows = [line for line in text.splitlines() if line.startswith("|")]
         self.assertGreater(len(rows), 4)

@@ -4,6 +4,7 @@
 What `analysis/results/render` makes of the data: each summary.md to the byte, the pictures that are committed, and every
 figure that a README shows between `<!-- excerpt of FILE -->` and `<!-- end of excerpt -->`.
 """
+
 import pathlib
 import re
 import subprocess
@@ -17,7 +18,7 @@ RESULTS = ROOT / "analysis" / "results"
 EXCERPT = re.compile(r"<!-- excerpt of (\S+) -->\n(.*?)<!-- end of excerpt -->", re.DOTALL)
 FIGURE = re.compile(r"\d[\d.]*")
 KEYS = ("model", "context")  # columns that say which rows of FILE a row is from
-QUOTIENT = "times faster"    # a column that is its left neighbour over that one's
+QUOTIENT = "times faster"  # a column that is its left neighbour over that one's
 
 
 def cells(line):
@@ -86,8 +87,11 @@ class Results(unittest.TestCase):
 
     def test_every_figure_of_an_excerpt_is_in_its_file(self):
         count = 0
-        for readme in [*ROOT.glob("*.md"), *(ROOT / "analysis").rglob("README.md"),
-                       *(ROOT / "benchmarks").rglob("README.md")]:
+        for readme in [
+            *ROOT.glob("*.md"),
+            *(ROOT / "analysis").rglob("README.md"),
+            *(ROOT / "benchmarks").rglob("README.md"),
+        ]:
             for name, excerpt in EXCERPT.findall(readme.read_text()):
                 source = next((path for path in ((ROOT / name), (readme.parent / name)) if path.exists()), None)
                 if source is None or source.name == "report.md":  # made, not committed

@@ -4,6 +4,7 @@
 At a phone's width and at a desktop's, light and dark: nothing scrolls sideways, nothing is fetched, all text can be read
 and no text of a chart is cut or lies on another. Exits with 77, which is "skipped", where no Chromium runs.
 """
+
 import html.parser
 import json
 import pathlib
@@ -112,7 +113,9 @@ def check_text(page, folder):
     parser = Balanced()
     parser.feed(page)
     assert not parser.open, f"never closed: {parser.open}"
-    assert not re.search(r"<script|\bsrc=|@import|url\(|<link(?! rel=\"icon\" href=\"data:,\")", page), "something is fetched"
+    assert not re.search(r"<script|\bsrc=|@import|url\(|<link(?! rel=\"icon\" href=\"data:,\")", page), (
+        "something is fetched"
+    )
     for svg in folder.glob("charts/*.svg"):
         assert svg.read_text() in page, f"{svg.name} is not what the page shows"
         xml.etree.ElementTree.parse(svg)
@@ -122,13 +125,24 @@ def measure(chromium, folder, page, width, scheme):
     harness = folder / "harness.html"
     source = page.replace("&", "&amp;").replace('"', "&quot;")
     constants = f"const LEAST_CONTRAST = {LEAST_CONTRAST}, LEAST_CHART_TEXT = {LEAST_CHART_TEXT};"
-    harness.write_text(f'<!DOCTYPE html><meta charset="utf-8"><body style="margin:0"><iframe srcdoc="{source}" '
-                       f'style="width:{width}px;height:900px;border:0;color-scheme:{scheme}"></iframe>'
-                       f"<script>onload = () => {{{constants}{MEASURE}}}</script></body>")
+    harness.write_text(
+        f'<!DOCTYPE html><meta charset="utf-8"><body style="margin:0"><iframe srcdoc="{source}" '
+        f'style="width:{width}px;height:900px;border:0;color-scheme:{scheme}"></iframe>'
+        f"<script>onload = () => {{{constants}{MEASURE}}}</script></body>"
+    )
     # preferredColorScheme: 0 is dark, 1 is light.
-    command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1300,1000", "--hide-scrollbars",
-               f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}",
-               f"--user-data-dir={folder}/profile", "--dump-dom", harness.as_uri()]
+    command = [
+        chromium,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--window-size=1300,1000",
+        "--hide-scrollbars",
+        f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}",
+        f"--user-data-dir={folder}/profile",
+        "--dump-dom",
+        harness.as_uri(),
+    ]
     dom = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
     found = re.search(r'<pre id="result">(.*)</pre>', dom)
     assert found, f"the page was not measured: {dom[-500:]}"

@@ -141,7 +141,7 @@ TEST(Summary, KeepsAFailedCaseAsARowAndOutOfTheStatistics) {
 
 TEST(Summary, OfOnlyFailedCasesShowsTheirReasons) {
   EXPECT_EQ(MakeSummary({FailedRecord({.model = "xl", .context = 128}, {}, "crashed: signal 11"),
-                        FailedRecord({.model = "xl", .context = 256}, {}, "not_supported: no GPU")}),
+                         FailedRecord({.model = "xl", .context = 256}, {}, "not_supported: no GPU")}),
             R"(# Benchmark Results Summary
 
 ## Complete Results
@@ -177,8 +177,8 @@ TEST(Summary, OfOnlyFailedCasesShowsTheirReasons) {
 
 TEST(Summary, PrintsNanForAWarmUpCountThatAModelLacks) {
   const std::string report = MakeSummary({RecordOf({.model = "small", .context = 128, .warmups = 0}, {12.5}),
-                                         RecordOf({.model = "small", .context = 128, .warmups = 5}, {10}),
-                                         RecordOf({.model = "medium", .context = 128, .warmups = 0}, {20.25})});
+                                          RecordOf({.model = "small", .context = 128, .warmups = 5}, {10}),
+                                          RecordOf({.model = "medium", .context = 128, .warmups = 0}, {20.25})});
   EXPECT_EQ(Section(report, "### Mean Time by Warmup Count"), R"(| model_size   |     0 |   5 |
 |:-------------|------:|----:|
 | medium       | 20.25 | nan |
@@ -188,9 +188,9 @@ TEST(Summary, PrintsNanForAWarmUpCountThatAModelLacks) {
 
 TEST(Summary, AveragesUnroundedMeansOverEverythingButTheWarmUps) {
   const std::string report = MakeSummary({RecordOf({.model = "small", .context = 128, .warmups = 0}, {0.004}),
-                                         RecordOf({.model = "small", .context = 256, .warmups = 0}, {0.004}),
-                                         RecordOf({.model = "small", .context = 512, .warmups = 0}, {0.016}),
-                                         RecordOf({.model = "small", .context = 128, .warmups = 5}, {1})});
+                                          RecordOf({.model = "small", .context = 256, .warmups = 0}, {0.004}),
+                                          RecordOf({.model = "small", .context = 512, .warmups = 0}, {0.016}),
+                                          RecordOf({.model = "small", .context = 128, .warmups = 5}, {1})});
   EXPECT_EQ(Section(report, "### Mean Time by Warmup Count"), R"(| model_size   |    0 |   5 |
 |:-------------|-----:|----:|
 | small        | 0.01 |   1 |
@@ -213,8 +213,8 @@ TEST(Summary, ComparesThePassesOnlyIfThereAreSeveral) {
 TEST(Summary, NamesThePassWhereItIsNoneOfTheSeeds) {
   const std::string report =
       MakeSummary({RecordOf({.model = "small", .context = 128, .pass = Pass::kTrainStep}, {50}),
-                  RecordOf({.model = "small", .context = 128, .pass = Pass::kForward}, {10}),
-                  RecordOf({.model = "small", .context = 128, .pass = Pass::kForwardBackward}, {30})});
+                   RecordOf({.model = "small", .context = 128, .pass = Pass::kForward}, {10}),
+                   RecordOf({.model = "small", .context = 128, .pass = Pass::kForwardBackward}, {30})});
   EXPECT_EQ(Section(report, "### Model: small"),
             R"(|   context_length |   num_warmups | pass             |   mean_time_ms |   std_time_ms |
 |-----------------:|--------------:|:-----------------|---------------:|--------------:|
@@ -228,8 +228,8 @@ TEST(Summary, NamesThePassWhereItIsNoneOfTheSeeds) {
 TEST(Summary, ShowsAnAxisBeyondTheSeedsWhereItDiffers) {
   const std::string report =
       MakeSummary({RecordOf({.model = "small", .context = 128, .precision = Precision::kBf16, .warmups = 1}, {5}),
-                  RecordOf({.model = "small", .context = 128, .precision = Precision::kFp32, .warmups = 1}, {10}),
-                  RecordOf({.model = "small", .context = 128, .precision = Precision::kFp32, .warmups = 0}, {20})});
+                   RecordOf({.model = "small", .context = 128, .precision = Precision::kFp32, .warmups = 1}, {10}),
+                   RecordOf({.model = "small", .context = 128, .precision = Precision::kFp32, .warmups = 0}, {20})});
   EXPECT_EQ(
       Section(report, "## Complete Results"),
       R"(| model_size   |   d_model |   context_length |   num_layers |   num_heads |   batch_size | precision   |   num_warmups |   num_trials | forward_only   |   mean_time_ms |   std_time_ms |
@@ -257,11 +257,11 @@ TEST(Summary, ShowsAnAxisBeyondTheSeedsWhereItDiffers) {
 TEST(Summary, ShowsEveryFurtherAxisInTheOrderOfTheNames) {
   const std::string report =
       MakeSummary({RecordOf({.model = "small", .context = 128}, {1}), RecordOf({.model = "small",
-                                                                               .context = 128,
-                                                                               .attention = Attention::kSdpa,
-                                                                               .kernels = Kernels::kFused,
-                                                                               .launch = Launch::kGraph},
-                                                                              {2})});
+                                                                                .context = 128,
+                                                                                .attention = Attention::kSdpa,
+                                                                                .kernels = Kernels::kFused,
+                                                                                .launch = Launch::kGraph},
+                                                                               {2})});
   EXPECT_EQ(
       Section(report, "### Model: small"),
       R"(|   context_length | attention   | kernels   | launch   |   num_warmups | forward_only   |   mean_time_ms |   std_time_ms |
@@ -273,7 +273,7 @@ TEST(Summary, ShowsEveryFurtherAxisInTheOrderOfTheNames) {
 
 TEST(Summary, ShowsTheBatchSizeEverywhereWhereItDiffers) {
   const std::string report = MakeSummary({RecordOf({.model = "small", .context = 128, .batch = 16}, {2}),
-                                         RecordOf({.model = "small", .context = 128, .batch = 4}, {1})});
+                                          RecordOf({.model = "small", .context = 128, .batch = 4}, {1})});
   EXPECT_EQ(Section(report, "### Model: small"),
             R"(|   context_length |   batch_size |   num_warmups | forward_only   |   mean_time_ms |   std_time_ms |
 |-----------------:|-------------:|--------------:|:---------------|---------------:|--------------:|
@@ -284,8 +284,8 @@ TEST(Summary, ShowsTheBatchSizeEverywhereWhereItDiffers) {
 
 TEST(Summary, KeepsTwoDecimalsOfLongTimes) {
   const std::string report = MakeSummary({RecordOf({.model = "2.7B", .context = 128}, {12345.678}),
-                                         RecordOf({.model = "2.7B", .context = 256}, {1234567.891}),
-                                         RecordOf({.model = "2.7B", .context = 512}, {100000000})});
+                                          RecordOf({.model = "2.7B", .context = 256}, {1234567.891}),
+                                          RecordOf({.model = "2.7B", .context = 512}, {100000000})});
   EXPECT_EQ(Section(report, "### Model: 2.7B"),
             R"(|   context_length |   num_warmups | forward_only   |   mean_time_ms |   std_time_ms |
 |-----------------:|--------------:|:---------------|---------------:|--------------:|
@@ -302,7 +302,7 @@ TEST(Summary, SeparatesTwoModelsOfOneWidth) {
   Record mine_longer = mine;
   mine_longer.c.context = 256;
   const std::string report = MakeSummary({mine_longer, mine, RecordOf({.model = "small", .context = 128}, {10}),
-                                         RecordOf({.model = "small", .context = 256}, {20})});
+                                          RecordOf({.model = "small", .context = 256}, {20})});
   EXPECT_EQ(
       Section(report, "## Complete Results"),
       R"(| model_size   |   d_model |   context_length |   num_layers |   num_heads |   batch_size |   num_warmups |   num_trials | forward_only   |   mean_time_ms |   std_time_ms |

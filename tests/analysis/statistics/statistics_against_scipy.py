@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The analysis's statistics against NumPy's and SciPy's, on fixed and on random samples.
 
-  statistics_against_scipy.py PRINT_STATISTICS
+statistics_against_scipy.py PRINT_STATISTICS
 """
+
 import subprocess
 import sys
 import unittest

@@ -18,8 +18,22 @@ import sys
 import tempfile
 
 PAIRS = 20
-CASE = ["--models", "medium", "--contexts", "256", "--passes", "forward", "--launch", "graph", "--warmups", "2",
-        "--ceilings", "off", "--device", "cuda"]
+CASE = [
+    "--models",
+    "medium",
+    "--contexts",
+    "256",
+    "--passes",
+    "forward",
+    "--launch",
+    "graph",
+    "--warmups",
+    "2",
+    "--ceilings",
+    "off",
+    "--device",
+    "cuda",
+]
 TRIALS = 20
 WARM_UP_TRIALS = 800  # 20 s on an H100
 PLANTED = 0.03
@@ -28,8 +42,13 @@ PLANTED = 0.03
 def measure(program, path, slow_us=0, trials=TRIALS):
     """Runs the case in a process of its own and returns the median of its trials in microseconds."""
     environment = dict(os.environ, TBENCH_SLOW_US=str(slow_us))
-    subprocess.run([program, *CASE, "--trials", str(trials), "--benchmark_out=" + path], env=environment, check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [program, *CASE, "--trials", str(trials), "--benchmark_out=" + path],
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     with open(path) as file:
         rows = json.load(file)["benchmarks"]
     return statistics.median(row["real_time"] for row in rows if row["run_type"] == "iteration")
@@ -60,8 +79,10 @@ def main():
             print(f"pair {pair}: B/A {ratios[-1]:.5f}, slow/A {slow_ratio:.5f}", flush=True)
 
     near = sum(abs(ratio - 1) <= 0.003 for ratio in ratios)
-    print(f"A/A: medians within 0.3 % in {near} of {PAIRS} pairs, largest difference "
-          f"{max(abs(ratio - 1) for ratio in ratios):.3%}; alarms at the gate's defaults: {false_alarms}")
+    print(
+        f"A/A: medians within 0.3 % in {near} of {PAIRS} pairs, largest difference "
+        f"{max(abs(ratio - 1) for ratio in ratios):.3%}; alarms at the gate's defaults: {false_alarms}"
+    )
     print(f"slow-down of {PLANTED:.0%} planted, threshold 2 %: found in {found} of {PAIRS}")
     return 0 if near >= 0.95 * PAIRS and false_alarms == 0 and found == PAIRS else 1
 

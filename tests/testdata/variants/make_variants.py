@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Prints a run in which steps are done in several ways, or its peers': made up, near to what an H100 gives.
 
-  make_variants.py run|peers
+make_variants.py run|peers
 """
+
 import pathlib
 import sys
 
@@ -10,21 +11,34 @@ sys.path.append(str(pathlib.Path(__file__).parent.parent / "verdicts"))
 from make_run import CONTEXT, copy, failed, gemm, launch, print_run, step  # noqa: E402
 
 H100 = CONTEXT | {
-    "gpu_name": "NVIDIA H100 80GB HBM3", "gpu_memory_bytes": "84942979072", "command": "tbench_sweep -o runs/variants",
-    "model.medium": "vocab:10000,d_model:1024,d_ff:4096,layers:24,heads:16"}
+    "gpu_name": "NVIDIA H100 80GB HBM3",
+    "gpu_memory_bytes": "84942979072",
+    "command": "tbench_sweep -o runs/variants",
+    "model.medium": "vocab:10000,d_model:1024,d_ff:4096,layers:24,heads:16",
+}
 
 
 def trials(median_ms):
     """Ten around the median; the median of an even number is the middle of two."""
-    return [round(median_ms * (1 + share), 4) for share in (0.012, 0.004, 0.001, -0.001, 0, 0, -0.002, 0.003, -0.003, 0.002)]
+    return [
+        round(median_ms * (1 + share), 4) for share in (0.012, 0.004, 0.001, -0.001, 0, 0, -0.002, 0.003, -0.003, 0.002)
+    ]
 
 
 def peer(implementation, model, context, precision, median_ms):
-    name = (f"peer/implementation:{implementation}/model:{model}/context:{context}/pass:forward_backward/"
-            f"precision:{precision}/batch:4/warmups:5/iterations:1/repeats:10/manual_time")
+    name = (
+        f"peer/implementation:{implementation}/model:{model}/context:{context}/pass:forward_backward/"
+        f"precision:{precision}/batch:4/warmups:5/iterations:1/repeats:10/manual_time"
+    )
     for index, time_ms in enumerate(trials(median_ms)):
-        yield {"name": name, "repetitions": 10, "repetition_index": index, "real_time": 1000 * time_ms, "loss": 9.27,
-               "end_to_end_us": 1000 * time_ms + 20}
+        yield {
+            "name": name,
+            "repetitions": 10,
+            "repetition_index": index,
+            "real_time": 1000 * time_ms,
+            "loss": 9.27,
+            "end_to_end_us": 1000 * time_ms + 20,
+        }
 
 
 FUSED = {"attention": "sdpa", "kernels": "fused", "launch": "graph"}
@@ -57,8 +71,22 @@ PEERS = [
     peer("compile_graph", "medium", 1024, "bf16", 26.0),
     peer("compile_graph", "2.7B", 256, "bf16", 42.0),
 ]
-OF_PEERS = {key: H100[key] for key in ("date", "device", "gpu_name", "gpu_memory_bytes", "driver_version", "cuda_version",
-                                       "torch_version", "seed", "model.small", "model.medium", "model.2.7B")}
+OF_PEERS = {
+    key: H100[key]
+    for key in (
+        "date",
+        "device",
+        "gpu_name",
+        "gpu_memory_bytes",
+        "driver_version",
+        "cuda_version",
+        "torch_version",
+        "seed",
+        "model.small",
+        "model.medium",
+        "model.2.7B",
+    )
+}
 
 if __name__ == "__main__":
     print_run(*{"run": (H100, FAMILIES), "peers": (OF_PEERS, PEERS)}[sys.argv[1]])
