@@ -73,5 +73,6 @@ add_test(NAME statistics.against_scipy
          COMMAND ${python} ${CMAKE_CURRENT_SOURCE_DIR}/analysis/statistics/statistics_against_scipy.py
                  $<TARGET_FILE:print_statistics>)
 add_test(NAME pytorch_peer
-         COMMAND ${python} ${CMAKE_CURRENT_SOURCE_DIR}/benchmarks/peers/pytorch_peer_test.py $<TARGET_FILE:tbench_summarize>)
+         COMMAND ${python} ${CMAKE_CURRENT_SOURCE_DIR}/benchmarks/peers/pytorch_peer_test.py $<TARGET_FILE:tbench_summarize>
+                 $<TARGET_FILE:transformer_bench>)
 set_tests_properties(statistics.against_scipy pytorch_peer PROPERTIES LABELS torch SKIP_RETURN_CODE 77 TIMEOUT 300)

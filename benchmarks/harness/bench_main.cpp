@@ -9,6 +9,7 @@
 #include "benchmarks/harness/library_flags.h"
 #include "benchmarks/harness/probe_fixture.h"
 #include "benchmarks/harness/step_fixture.h"
+#include "benchmarks/names/peer.h"
 #include "model/support/input_error.h"
 #include "model/support/program.h"
 
@@ -79,9 +80,24 @@ std::map<std::string, std::string> FullContext(const Device& device, const Grid&
   return context;
 }
 
+// What another implementation may be asked for, and what it means; benchmarks/peers reads it.
+nlohmann::ordered_json DescribePeers(const ModelTable& models) {
+  nlohmann::ordered_json peers{{"implementations", PeerImplementations()}};
+  for (const NamedModel& model : models.models()) peers["models"][model.name] = ToString(model.config);
+  for (const PassTraits& pass : kPasses) {
+    peers["passes"][std::string(pass.name)] = {{"backward", pass.backward}, {"optimizer", pass.optimizer}};
+  }
+  for (const PrecisionTraits& precision : kPrecisions) {
+    if (precision.composed) peers["precisions"].push_back(precision.name);
+  }
+  return peers;
+}
+
 void PrintDescription(const std::map<std::string, std::string>& context, const Plan& plan) {
-  nlohmann::ordered_json description{
-      {"context", context}, {"cases", nlohmann::json::array()}, {"ceilings", nlohmann::json::array()}};
+  nlohmann::ordered_json description{{"context", context},
+                                     {"cases", nlohmann::json::array()},
+                                     {"ceilings", nlohmann::json::array()},
+                                     {"peers", DescribePeers(plan.grid.models)}};
   for (const Case& c : plan.grid.cases) description["cases"].push_back(CaseName(c));
   for (const Ceiling& ceiling : plan.ceilings) description["ceilings"].push_back(CeilingName(ceiling));
   fmt::print("{}\n", description.dump(2));

@@ -1,16 +1,19 @@
-"""What there is to measure and what it is called: the names of benchmarks/names/peer.h."""
+"""What there is to measure, as transformer_bench describes it, and its names, those of benchmarks/names/peer.h."""
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import itertools
-from typing import NamedTuple
+import json
+import pathlib
+import subprocess
+from typing import Any, NamedTuple
 
-IMPLEMENTATIONS = ("eager", "sdpa", "compile", "compile_graph", "max_autotune")
-COMPILE_MODES = {"compile": None, "compile_graph": "reduce-overhead", "max_autotune": "max-autotune"}
-PASSES = ("forward", "forward_backward", "train_step")
-PRECISIONS = ("fp32", "tf32", "bf16")
+Json = dict[str, Any]
+
+
+class NotSupported(Exception):
+    """What this project measures and this step has not."""
 
 
 class ModelConfig(NamedTuple):
@@ -20,19 +23,13 @@ class ModelConfig(NamedTuple):
     layers: int
     heads: int
 
-    def __str__(self) -> str:  # as in the context of a run
-        return ",".join(f"{key}:{value}" for key, value in self._asdict().items())
 
-
-MODELS = {  # as in model/spec/config.h
-    "tiny": ModelConfig(10_000, 64, 256, 2, 2),
-    "mini": ModelConfig(10_000, 256, 1024, 4, 4),
-    "small": ModelConfig(10_000, 768, 3072, 12, 12),
-    "medium": ModelConfig(10_000, 1024, 4096, 24, 16),
-    "large": ModelConfig(10_000, 1280, 5120, 36, 20),
-    "xl": ModelConfig(10_000, 1600, 6400, 48, 25),
-    "2.7B": ModelConfig(10_000, 2560, 10_240, 32, 32),
-}
+def parse_model(spec: str) -> ModelConfig:
+    """Of "vocab:10000,d_model:768,…". NotSupported for a model with a number that says more."""
+    numbers = {key: int(value) for key, value in (element.split(":") for element in spec.split(","))}
+    if unknown := numbers.keys() - set(ModelConfig._fields):
+        raise NotSupported(f"a model with {', '.join(sorted(unknown))}")
+    return ModelConfig(**numbers)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +41,10 @@ class Cell:
     precision: str
     batch: int
     warmups: int
+    # What the names mean.
+    spec: str  # of the model
+    backward: bool
+    optimizer: bool
 
     @property
     def name(self) -> str:
@@ -59,36 +60,53 @@ class Cell:
 class Axis(NamedTuple):
     flag: str
     default: str
-    values: tuple[str, ...]  # empty: numbers from `least` on
+    described: str = ""  # where transformer_bench's description lists the values; empty: numbers from `least` on
     least: int = 1
 
 
 # In the order of Cell's members.
 AXES = (
-    Axis("--implementations", "eager", IMPLEMENTATIONS),
-    Axis("--models", "small", tuple(MODELS)),
-    Axis("--contexts", "128,256", ()),
-    Axis("--passes", "forward,forward_backward", PASSES),
-    Axis("--precisions", "bf16", PRECISIONS),
-    Axis("--batch", "4", ()),
-    Axis("--warmups", "5", (), least=0),
+    Axis("--implementations", "eager", "implementations"),
+    Axis("--models", "small", "models"),
+    Axis("--contexts", "128,256"),
+    Axis("--passes", "forward,forward_backward", "passes"),
+    Axis("--precisions", "bf16", "precisions"),
+    Axis("--batch", "4"),
+    Axis("--warmups", "5", least=0),
 )
 
 
-def parse_list(axis: Axis, text: str) -> list[str] | list[int]:
-    """The values of a comma-separated list; argparse.ArgumentTypeError for one that the axis does not have."""
+def describe(program: pathlib.Path) -> Json:
+    """What transformer_bench says that peers may be asked for. ValueError if it does not."""
+    try:
+        command = [program, "--describe", "--device=cpu", "--grid=quick"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        return json.loads(done.stdout)["peers"]
+    except (OSError, ValueError, KeyError) as error:
+        reason = f"{program} does not describe what there is to measure ({error}); benchmarks/run builds it"
+        raise ValueError(reason) from error
+
+
+def parse_list(axis: Axis, text: str, described: Json) -> list[str] | list[int]:
+    """The values of a comma-separated list; ValueError for one that the axis does not have."""
     values = []
     for value in text.split(","):
-        if axis.values:
-            if value not in axis.values:
-                raise argparse.ArgumentTypeError(f"unknown value '{value}'; there are {', '.join(axis.values)}")
+        if axis.described:
+            known = described[axis.described]
+            if value not in known:
+                raise ValueError(f"{axis.flag}: unknown value '{value}'; there are {', '.join(known)}")
             values.append(value)
         elif value.isdecimal() and int(value) >= axis.least:
             values.append(int(value))
         else:
-            raise argparse.ArgumentTypeError(f"'{value}' is no integer of at least {axis.least}")
+            raise ValueError(f"{axis.flag}: '{value}' is no integer of at least {axis.least}")
     return values
 
 
-def multiply(values: list[list]) -> list[Cell]:
-    return [Cell(*point) for point in itertools.product(*values)]
+def multiply(lists: list[str], described: Json) -> list[Cell]:
+    """The cells of a list for each axis; ValueError as of parse_list."""
+    cells = []
+    for point in itertools.product(*(parse_list(axis, text, described) for axis, text in zip(AXES, lists))):
+        _, model, _, pass_name, *_ = point
+        cells.append(Cell(*point, spec=described["models"][model], **described["passes"][pass_name]))
+    return cells

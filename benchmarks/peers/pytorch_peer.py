@@ -33,25 +33,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Any, Callable
+from typing import Callable
 
-from cells import AXES, MODELS, Cell, multiply, parse_list
+from cells import AXES, Cell, Json, describe, multiply
 
-Json = dict[str, Any]
+PROGRAM = pathlib.Path(__file__).parents[2] / "build" / "benchmarks" / "transformer_bench"
 
 # Cells of one file share these; the clock, the load and the commit may change between two sittings.
-MACHINE_KEYS = (
-    "device",
-    "gpu_name",
-    "gpu_memory_bytes",
-    "driver_version",
-    "torch_version",
-    "cuda_version",
-    "cudnn_version",
-    "cpu_name",
-    "threads",
-    "seed",
-)
+MACHINE_KEYS = ("device", "gpu_name", "gpu_memory_bytes", "driver_version", "torch_version", "cuda_version", "cudnn_version",
+                "cpu_name", "threads", "seed")
 
 
 def git_commit() -> str:
@@ -68,18 +58,9 @@ def rows_of(cell: Cell, measured: list[Json], trials: int) -> list[Json]:
     name = f"{cell.name}/iterations:1/repeats:{trials}/manual_time"
     return [
         {
-            "name": name,
-            "family_index": 0,
-            "per_family_instance_index": 0,
-            "run_name": name,
-            "run_type": "iteration",
-            "repetitions": trials,
-            "repetition_index": index,
-            "threads": 1,
-            "iterations": 1,
-            "cpu_time": row["real_time"],
-            "time_unit": "us",
-            **row,
+            "name": name, "family_index": 0, "per_family_instance_index": 0, "run_name": name, "run_type": "iteration",
+            "repetitions": trials, "repetition_index": index, "threads": 1, "iterations": 1,
+            "cpu_time": row["real_time"], "time_unit": "us", **row,
         }
         for index, row in enumerate(measured)
     ]
@@ -92,7 +73,7 @@ def error_row(message: str) -> Json:
 def measure_here(cell: Cell, options: argparse.Namespace, wait_for_turn: Callable[[], bool]) -> Json:
     """The child's part: {"context": …, "measured": […]}."""
     import torch
-    from pytorch_step import describe, machine_context, measure
+    from pytorch_step import in_words, machine_context, measure
 
     kind = options.device
     if kind == "auto":
@@ -101,7 +82,7 @@ def measure_here(cell: Cell, options: argparse.Namespace, wait_for_turn: Callabl
     try:
         measured = measure(cell, options.trials, device, options.seed, wait_for_turn)
     except Exception as error:
-        measured = [error_row(describe(error))]
+        measured = [error_row(in_words(error))]
     return {"context": machine_context(device), "measured": measured}
 
 
@@ -125,16 +106,8 @@ class CellProcess:
     def __init__(self, cell: Cell, options: argparse.Namespace) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.result, self.log = (pathlib.Path(self.folder.name, name) for name in ("result.json", "log"))
-        command = [
-            sys.executable,
-            __file__,
-            f"--trials={options.trials}",
-            f"--device={options.device}",
-            f"--seed={options.seed}",
-            f"--prepare={options.prepare}",
-            f"--child={json.dumps(vars(cell))}",
-            f"--output={self.result}",
-        ]
+        command = [sys.executable, __file__, f"--trials={options.trials}", f"--device={options.device}",
+                   f"--seed={options.seed}", f"--prepare={options.prepare}", f"--child={json.dumps(vars(cell))}", f"--output={self.result}"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
 
@@ -192,9 +165,7 @@ class PeerFile:
         known = [key for key in MACHINE_KEYS if context and key in self.context]
         for key in known:
             if context.get(key) != self.context[key]:
-                raise ValueError(
-                    f"its cells were measured with {key} {self.context[key]}, this one with {context.get(key)}"
-                )
+                raise ValueError(f"its cells were measured with {key} {self.context[key]}, this one with {context.get(key)}")
         commands = [c["command"] for c in (self.context, context) if "command" in c]
         self.context |= context
         if commands:
@@ -205,16 +176,17 @@ class PeerFile:
 
 
 def what_was_measured(arguments: list[str]) -> list[str]:
-    """Without the file's name, which is its reader's affair."""
+    """Without the names of files, which are their reader's affair."""
+    of_files = ("-o", "--output", "--program")
     kept, name_follows = [], False
     for argument in arguments:
-        if not name_follows and not argument.startswith(("-o", "--output")):
+        if not name_follows and not argument.startswith(of_files):
             kept.append(argument)
-        name_follows = argument in ("-o", "--output")
+        name_follows = argument in of_files
     return kept
 
 
-def run_context(options: argparse.Namespace) -> Json:
+def run_context(cells: list[Cell], options: argparse.Namespace) -> Json:
     return {
         "date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
         "executable": "pytorch_peer.py",
@@ -222,7 +194,7 @@ def run_context(options: argparse.Namespace) -> Json:
         "git_commit": git_commit(),
         "seed": str(options.seed),
         "command": " ".join(["pytorch_peer.py", *what_was_measured(sys.argv[1:])]),
-        **{f"model.{name}": str(MODELS[name]) for name in options.models},
+        **{f"model.{cell.model}": cell.spec for cell in cells},
     }
 
 
@@ -245,7 +217,7 @@ def run(cells: list[Cell], options: argparse.Namespace) -> int:
     for number, cell in numbered:
         if (number, cell) not in missing:
             print(f"{number}/{len(cells)} {cell}: already there", flush=True)
-    context, failed = run_context(options), 0
+    context, failed = run_context(cells, options), 0
     for first in range(0, len(missing), options.prepare):
         group = missing[first : first + options.prepare]
         start = time.monotonic()
@@ -265,10 +237,7 @@ def run(cells: list[Cell], options: argparse.Namespace) -> int:
                 except ValueError as error:
                     return fail(f"{options.output}: {error}; name another file")
                 failed += bool(rows[0].get("error_occurred"))
-                print(
-                    f"{number}/{len(cells)} {cell}: {outcome(rows)}, {time.monotonic() - start:.0f} s in all",
-                    flush=True,
-                )
+                print(f"{number}/{len(cells)} {cell}: {outcome(rows)}, {time.monotonic() - start:.0f} s in all", flush=True)
                 start = time.monotonic()
     return 1 if failed else 0
 
@@ -285,40 +254,19 @@ def integer(text: str, least: int) -> int:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(allow_abbrev=False, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for axis in AXES:
-        values = ",".join(axis.values) if axis.values else "numbers, separated by commas"
-        parser.add_argument(
-            axis.flag,
-            metavar="LIST",
-            type=functools.partial(parse_list, axis),
-            default=axis.default,
-            help=f"{values} (default: {axis.default})",
-        )
-    parser.add_argument(
-        "--trials",
-        metavar="N",
-        type=functools.partial(integer, least=1),
-        default=10,
-        help="timed steps of a cell (default: 10)",
-    )
-    parser.add_argument(
-        "--prepare",
-        metavar="N",
-        type=functools.partial(integer, least=1),
-        default=1,
-        help="build, compile and warm up N cells at a time (default: 1)",
-    )
+        parser.add_argument(axis.flag, metavar="LIST", default=axis.default,
+                            help=f"separated by commas (default: {axis.default})")
+    parser.add_argument("--program", metavar="FILE", type=pathlib.Path, default=PROGRAM,
+                        help="the transformer_bench that says what there is to measure (default: this checkout's)")
+    parser.add_argument("--trials", metavar="N", type=functools.partial(integer, least=1), default=10,
+                        help="timed steps of a cell (default: 10)")
+    parser.add_argument("--prepare", metavar="N", type=functools.partial(integer, least=1), default=1,
+                        help="build, compile and warm up N cells at a time (default: 1)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(default: auto)")
-    parser.add_argument(
-        "--seed",
-        metavar="N",
-        type=functools.partial(integer, least=0),
-        default=0,
-        help="of weights and tokens (default: 0)",
-    )
+    parser.add_argument("--seed", metavar="N", type=functools.partial(integer, least=0), default=0,
+                        help="of weights and tokens (default: 0)")
     parser.add_argument("-o", "--output", metavar="FILE", type=pathlib.Path, required=True, help="where the rows go")
     parser.add_argument("--child", help=argparse.SUPPRESS)  # the cell, as JSON, that this process is for
     return parser.parse_args()
@@ -330,10 +278,14 @@ def main() -> int:
         be_child(options)
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the children are then ended
-    if options.prepare > 1 and 0 in options.warmups:
+    try:
+        cells = multiply([getattr(options, axis.flag.strip("-")) for axis in AXES], describe(options.program))
+    except ValueError as error:
+        return fail(str(error))
+    if options.prepare > 1 and any(cell.warmups == 0 for cell in cells):
         return fail("--prepare warms up: it has nothing for cells without warm-ups")
     try:
-        return run(multiply([getattr(options, axis.flag.strip("-")) for axis in AXES]), options)
+        return run(cells, options)
     except KeyboardInterrupt:
         print("interrupted; the same command goes on", file=sys.stderr)
         return 130

@@ -6,25 +6,39 @@ import ctypes
 import math
 import platform
 import time
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 import torch
 import torch.nn.functional as F
-from cells import COMPILE_MODES, MODELS, Cell
+from cells import Cell, NotSupported, parse_model
 from pytorch_model import AdamW, Transformer
 
 Row = dict[str, Any]
 
 
-class NotSupported(Exception):
-    pass
+class Implementation(NamedTuple):
+    writes_scores: bool = False
+    compiled: bool = False
+    mode: str | None = None  # of torch.compile
+    has_graphs: bool = False
+
+
+# What each of benchmarks/names/peer.h is here.
+IMPLEMENTATIONS = {
+    "eager": Implementation(writes_scores=True),
+    "sdpa": Implementation(),
+    "compile": Implementation(compiled=True),
+    "compile_graph": Implementation(compiled=True, mode="reduce-overhead", has_graphs=True),
+    "max_autotune": Implementation(compiled=True, mode="max-autotune", has_graphs=True),
+}
+WEIGHTS = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16}  # by precision
 
 
 class NumericsError(Exception):
     pass
 
 
-def describe(error: Exception) -> str:
+def in_words(error: Exception) -> str:
     """The error as a run's JSON spells it: its kind, then its words in one line."""
     kinds = {torch.OutOfMemoryError: "out_of_memory", NotSupported: "not_supported", NumericsError: "numerics"}
     text = " ".join(str(error).split())[:500]
@@ -37,26 +51,28 @@ class Step:
     """The same as transformer_bench's: the loss is part of every pass, and autograd records."""
 
     def __init__(self, cell: Cell, device: torch.device, seed: int) -> None:
+        config = parse_model(cell.spec)
+        implementation, weights = IMPLEMENTATIONS.get(cell.implementation), WEIGHTS.get(cell.precision)
+        if implementation is None or weights is None:
+            raise NotSupported(f"implementation:{cell.implementation} with precision:{cell.precision}")
         on_cpu = device.type == "cpu"
-        if on_cpu and (cell.precision == "tf32" or cell.implementation in ("compile_graph", "max_autotune")):
+        if on_cpu and (cell.precision == "tf32" or implementation.has_graphs):
             what = "precision:tf32" if cell.precision == "tf32" else f"implementation:{cell.implementation}"
             raise NotSupported(f"{what} needs a GPU")
         torch.set_float32_matmul_precision("high" if cell.precision == "tf32" else "highest")
         torch.manual_seed(seed)
-        config = MODELS[cell.model]
         with device:
-            self.model = Transformer(config, cell.context, write_scores=cell.implementation == "eager")
+            self.model = Transformer(config, cell.context, write_scores=implementation.writes_scores)
             tokens = torch.randint(config.vocab, (cell.batch, cell.context + 1))
-        if cell.precision == "bf16":
-            self.model.weights_to(torch.bfloat16)
+        self.model.weights_to(weights)
         self.inputs, self.targets = tokens[:, :-1].contiguous(), tokens[:, 1:].flatten()
         self.parameters = list(self.model.parameters())
-        self.optimizer = AdamW(self.parameters) if cell.pass_name == "train_step" else None
-        self.backward = cell.pass_name != "forward"
+        self.optimizer = AdamW(self.parameters) if cell.optimizer else None
+        self.backward = cell.backward
         self.forward: Callable[[torch.Tensor], torch.Tensor] = self.model
-        if cell.implementation in COMPILE_MODES:
-            self.forward = torch.compile(self.model, mode=COMPILE_MODES[cell.implementation])
-        self.has_graphs = cell.implementation in ("compile_graph", "max_autotune")
+        if implementation.compiled:
+            self.forward = torch.compile(self.model, mode=implementation.mode)
+        self.has_graphs = implementation.has_graphs
         self.loss: torch.Tensor | None = None
 
     def __call__(self) -> None:

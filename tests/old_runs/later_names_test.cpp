@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "analysis/report/summary.h"
 #include "analysis/tables/csv.h"
 #include "analysis/verdicts/variants.h"
 #include "benchmarks/names/grid.h"
 #include "benchmarks/names/peer.h"
+#include "benchmarks/sweep/bench_program.h"
 #include "model/support/input_error.h"
 #include "tests/analysis/test_records.h"
 #include "tests/old_runs/later_tables.h"
@@ -47,6 +50,16 @@ TEST(LaterAxis, IsRefusedWhereItIsWrong) {
   EXPECT_THAT(parse("/ranks:"), ThrowsMessage<InputError>(HasSubstr("expected ranks:VALUE")));
   EXPECT_THAT(parse("/ranks:2/ranks:2"), ThrowsMessage<InputError>(HasSubstr("'ranks:2' is no axis")));
   EXPECT_THAT(parse("/ranks_:2"), ThrowsMessage<InputError>(HasSubstr("'ranks_:2' is no axis")));
+}
+
+TEST(LaterAxis, DoesNotMakeASweepsFilterSelectTwoCases) {
+  const std::vector<std::string> arguments = CaseArguments({}, kCase, "out.json");
+  const std::string flag = "--benchmark_filter=";
+  const auto filter = std::ranges::find_if(arguments, [&](const auto& argument) { return argument.starts_with(flag); });
+  ASSERT_NE(filter, arguments.end());
+  const std::regex regex(filter->substr(flag.size()), std::regex::extended);
+  EXPECT_TRUE(std::regex_search(RowName(kCase, 10), regex));
+  EXPECT_FALSE(std::regex_search(RowName(WithRanks(kCase, 2), 10), regex));
 }
 
 TEST(LaterAxis, OfAGridIsTheAbsentOneUnlessAFlagSaysOtherwise) {

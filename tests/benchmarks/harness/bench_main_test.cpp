@@ -56,6 +56,16 @@ TEST_F(BenchMain, DescribesTheGridWithoutRunningIt) {
   EXPECT_TRUE(description["ceilings"].empty());
 }
 
+TEST_F(BenchMain, DescribesWhatPeersMayBeAskedFor) {
+  const std::string mine = "vocab:8,d_model:4,d_ff:8,layers:1,heads:2";
+  const nlohmann::json peers = nlohmann::json::parse(Bench("--describe --model mine=" + mine).text)["peers"];
+  EXPECT_THAT(peers["implementations"], testing::Contains("compile_graph"));
+  EXPECT_EQ(peers["models"]["mine"], mine);
+  EXPECT_EQ(peers["models"]["tiny"], "vocab:10000,d_model:64,d_ff:256,layers:2,heads:2");
+  EXPECT_EQ(peers["passes"]["forward_backward"], (nlohmann::json{{"backward", true}, {"optimizer", false}}));
+  EXPECT_EQ(peers["precisions"], (nlohmann::json{"fp32", "tf32", "bf16"})) << "which LibTorch's operators have";
+}
+
 TEST_F(BenchMain, RefusesOnEveryDeviceWhatTheBuildCannotRun) {
   for (const auto& [flags, reason] : {std::pair{"--launch graph", "launch:graph needs a GPU"},
                                       std::pair{"--kernels fused", "kernels:fused needs a GPU"},

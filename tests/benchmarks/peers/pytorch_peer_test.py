@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """The peer in PyTorch: the same function as the reference model, and files that the reports read.
 
-  pytorch_peer_test.py TBENCH_SUMMARIZE
+  pytorch_peer_test.py TBENCH_SUMMARIZE TRANSFORMER_BENCH
 
 Exits with 77, which is "skipped", where there is no torch.
 """
 
+import dataclasses
 import json
 import math
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
@@ -27,40 +27,40 @@ except ImportError:
 
 ROOT = pathlib.Path(__file__).parents[3]
 SCRIPT = ROOT / "benchmarks" / "peers" / "pytorch_peer.py"
-SUMMARIZE = pathlib.Path(sys.argv[1]).absolute()
+SUMMARIZE, PROGRAM = (pathlib.Path(argument).absolute() for argument in sys.argv[1:3])
 sys.path += [str(SCRIPT.parent), str(ROOT / "tests" / "model" / "composed")]
 import pytorch_peer  # noqa: E402
 import reference_model  # noqa: E402
-from cells import IMPLEMENTATIONS, MODELS, PASSES, PRECISIONS, Cell  # noqa: E402
-from pytorch_step import NumericsError, Step, describe, measure  # noqa: E402
+from cells import NotSupported, describe, multiply, parse_model  # noqa: E402
+from pytorch_step import IMPLEMENTATIONS, WEIGHTS, NumericsError, Step, in_words, measure  # noqa: E402
 
 CPU = torch.device("cpu")
+DESCRIBED = describe(PROGRAM)
 
 
 def tiny(implementation="eager", pass_name="forward", precision="fp32"):
-    return Cell(implementation, "tiny", 16, pass_name, precision, batch=2, warmups=1)
+    return multiply([implementation, "tiny", "16", pass_name, precision, "2", "1"], DESCRIBED)[0]
 
 
 class ModelTest(unittest.TestCase):
-    def test_sizes_are_those_of_the_benchmark(self):
-        header = (ROOT / "model" / "spec" / "config.h").read_text()
-        built_in = re.findall(r'BuiltInModel\{"([^"]+)", \{([^}]+)\}\}', header)
-        numbers = {name: tuple(int(n.replace("'", "")) for n in text.split(",")) for name, text in built_in}
-        self.assertEqual(numbers, {name: tuple(config) for name, config in MODELS.items()})
+    def test_has_what_the_benchmark_describes(self):
+        self.assertEqual(list(IMPLEMENTATIONS), DESCRIBED["implementations"])
+        self.assertEqual(list(WEIGHTS), DESCRIBED["precisions"])
+        for spec in DESCRIBED["models"].values():
+            self.assertEqual(",".join(f"{key}:{value}" for key, value in parse_model(spec)._asdict().items()), spec)
 
-    def test_names_are_those_of_the_benchmark(self):
-        source = (ROOT / "benchmarks" / "names" / "peer.cpp").read_text()
-        self.assertEqual(tuple(re.findall(r'Implementation\{"(\w+)"', source)), IMPLEMENTATIONS)
-        axes = (ROOT / "benchmarks" / "names" / "case.cpp").read_text()
-        for value in (*PASSES, *PRECISIONS):
-            self.assertIn(f'{{"{value}", ', axes)
+    def test_refuses_what_it_does_not_know(self):
+        cell = tiny()
+        for change in ({"spec": cell.spec + ",kv_heads:1"}, {"implementation": "jax"}, {"precision": "fp8"}):
+            with self.subTest(change), self.assertRaises(NotSupported):
+                Step(dataclasses.replace(cell, **change), CPU, seed=0)
 
     def test_trains_as_the_reference_does(self):
         for precision, tolerance in (("fp32", 1e-5), ("bf16", 2e-2)):
             for implementation, attention in (("eager", "naive"), ("sdpa", "sdpa")):
                 with self.subTest(precision=precision, implementation=implementation):
                     step = Step(tiny(implementation, "train_step", precision), CPU, seed=1)
-                    model = reference_model.Transformer(reference_model.Config(*MODELS["tiny"]), precision, attention)
+                    model = reference_model.Transformer(reference_model.Config(*parse_model(DESCRIBED["models"]["tiny"])), precision, attention)
                     model.load_state_dict(step.model.state_dict())
                     trainer = reference_model.Trainer(model)
                     tokens = torch.cat([step.inputs, step.targets.view_as(step.inputs)[:, -1:]], 1)
@@ -100,12 +100,10 @@ class CellTest(unittest.TestCase):
         self.assertEqual(before[1], before[0] + 1)
 
     def test_spells_errors_as_a_run_does(self):
-        self.assertEqual(describe(torch.OutOfMemoryError("Tried to\nallocate")), "out_of_memory: Tried to allocate")
-        self.assertEqual(
-            describe(RuntimeError("CUBLAS_STATUS_ALLOC_FAILED")), "out_of_memory: CUBLAS_STATUS_ALLOC_FAILED"
-        )
-        self.assertEqual(describe(NumericsError("nan")), "numerics: nan")
-        self.assertEqual(describe(ValueError("")), "failed: ValueError")
+        self.assertEqual(in_words(torch.OutOfMemoryError("Tried to\nallocate")), "out_of_memory: Tried to allocate")
+        self.assertEqual(in_words(RuntimeError("CUBLAS_STATUS_ALLOC_FAILED")), "out_of_memory: CUBLAS_STATUS_ALLOC_FAILED")
+        self.assertEqual(in_words(NumericsError("nan")), "numerics: nan")
+        self.assertEqual(in_words(ValueError("")), "failed: ValueError")
 
 
 class CellProcessTest(unittest.TestCase):
@@ -167,49 +165,25 @@ class PreparationTest(unittest.TestCase):
             def close(self):
                 happened.append(f"close {self.name}")
 
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            mock.patch.object(pytorch_peer, "CellProcess", Process),
-            mock.patch("builtins.print"),
-        ):
-            options = types.SimpleNamespace(
-                trials=1, seed=0, prepare=prepare, models=[], output=pathlib.Path(folder, "p.json")
-            )
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(pytorch_peer, "CellProcess", Process), \
+             mock.patch("builtins.print"):
+            options = types.SimpleNamespace(trials=1, seed=0, prepare=prepare, output=pathlib.Path(folder, "p.json"))
             try:
-                self.assertEqual(pytorch_peer.run([tiny(precision=name) for name in ("a", "b", "c")], options), 0)
+                self.assertEqual(pytorch_peer.run([dataclasses.replace(tiny(), precision=name) for name in ("a", "b", "c")], options), 0)
             except KeyboardInterrupt:
                 happened.append("interrupted")
         return happened
 
     def test_is_of_one_cell_at_a_time_by_default(self):
-        self.assertEqual(
-            self.run_cells(1),
-            [f"{what} {cell}" for cell in "abc" for what in ("start", "prepared", "measure", "close")],
-        )
+        self.assertEqual(self.run_cells(1), [f"{what} {cell}" for cell in "abc"
+                                             for what in ("start", "prepared", "measure", "close")])
 
     def test_of_several_cells_ends_before_one_is_measured(self):
-        self.assertEqual(
-            self.run_cells(2),
-            [
-                "start a",
-                "start b",
-                "prepared a",
-                "prepared b",
-                "measure a",
-                "measure b",
-                "close b",
-                "close a",
-                "start c",
-                "prepared c",
-                "measure c",
-                "close c",
-            ],
-        )
+        self.assertEqual(self.run_cells(2), ["start a", "start b", "prepared a", "prepared b", "measure a", "measure b",
+                                             "close b", "close a", "start c", "prepared c", "measure c", "close c"])
 
     def test_ends_what_it_started_when_it_is_interrupted(self):
-        self.assertEqual(
-            self.run_cells(2, interrupted=True), ["start a", "start b", "close b", "close a", "interrupted"]
-        )
+        self.assertEqual(self.run_cells(2, interrupted=True), ["start a", "start b", "close b", "close a", "interrupted"])
 
 
 class FileTest(unittest.TestCase):
@@ -219,19 +193,8 @@ class FileTest(unittest.TestCase):
         self.path = pathlib.Path(folder.name, "peers.json")
 
     def peer(self, *arguments):
-        command = [
-            sys.executable,
-            SCRIPT,
-            "--models=tiny",
-            "--contexts=16",
-            "--passes=forward",
-            "--trials=2",
-            "--batch=2",
-            "--device=cpu",
-            "-o",
-            self.path,
-            *arguments,
-        ]
+        command = [sys.executable, SCRIPT, "--models=tiny", "--contexts=16", "--passes=forward", "--trials=2",
+                   "--batch=2", "--device=cpu", f"--program={PROGRAM}", "-o", self.path, *arguments]
         return subprocess.run(command, capture_output=True, text=True)
 
     def test_is_read_by_the_reports_and_goes_on_where_it_stopped(self):
@@ -242,11 +205,9 @@ class FileTest(unittest.TestCase):
         self.assertEqual(content["context"]["model.tiny"], "vocab:10000,d_model:64,d_ff:256,layers:2,heads:2")
         rows = content["benchmarks"]
         self.assertEqual([row["family_index"] for row in rows], [0, 0, 1])
-        self.assertEqual(
-            rows[0]["name"],
-            "peer/implementation:eager/model:tiny/context:16/pass:forward/precision:fp32/batch:2/warmups:5/"
-            "iterations:1/repeats:2/manual_time",
-        )
+        self.assertEqual(rows[0]["name"],
+                         "peer/implementation:eager/model:tiny/context:16/pass:forward/precision:fp32/batch:2/warmups:5/"
+                         "iterations:1/repeats:2/manual_time")
         self.assertEqual(rows[2]["error_message"], "not_supported: precision:tf32 needs a GPU")
 
         done = self.peer("--precisions=fp32")
@@ -264,17 +225,13 @@ class FileTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("prepared 3 cells", done.stdout)
         rows = json.loads(self.path.read_text())["benchmarks"]
-        self.assertEqual(
-            [("tf32" in row["name"], row["real_time"] > 0) for row in rows],
-            [(False, True), (False, True), (True, False), (False, True), (False, True)],
-        )
+        self.assertEqual([("tf32" in row["name"], row["real_time"] > 0) for row in rows],
+                         [(False, True), (False, True), (True, False), (False, True), (False, True)])
 
     def test_names_every_command_that_it_is_of(self):
         for warmups in ("0", "1", "0"):
             self.assertEqual(self.peer(f"--warmups={warmups}").returncode, 0)
-        command = (
-            "pytorch_peer.py --models=tiny --contexts=16 --passes=forward --trials=2 --batch=2 --device=cpu --warmups="
-        )
+        command = "pytorch_peer.py --models=tiny --contexts=16 --passes=forward --trials=2 --batch=2 --device=cpu --warmups="
         self.assertEqual(json.loads(self.path.read_text())["context"]["command"], f"{command}0 && {command}1")
 
     def test_of_another_machine_is_left_alone(self):
@@ -290,13 +247,10 @@ class FileTest(unittest.TestCase):
             self.assertEqual(self.path.read_text(), text)
 
     def test_is_not_begun_by_a_bad_flag(self):
-        for flag, reason in (
-            ("--models=smal", "unknown value 'smal'"),
-            ("--contexts=0", "at least 1"),
-            ("--prepare=0", "at least 1"),
-            ("--prepare=2 --warmups=0", "without warm-ups"),
-            ("--precisions=fp16", "unknown value 'fp16'"),
-        ):
+        for flag, reason in (("--models=smal", "unknown value 'smal'"), ("--contexts=0", "at least 1"),
+                             ("--prepare=0", "at least 1"), ("--prepare=2 --warmups=0", "without warm-ups"),
+                             ("--precisions=fp16", "unknown value 'fp16'"),
+                             ("--program=/nonexistent", "does not describe what there is to measure")):
             done = self.peer(*flag.split())
             self.assertEqual(done.returncode, 2)
             self.assertIn(reason, done.stderr)
