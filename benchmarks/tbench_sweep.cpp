@@ -29,10 +29,10 @@ constexpr const char* kExamples = R"(
 Examples:
   tbench_sweep --grid quick -o runs/quick
   tbench_sweep --models small,medium --contexts 512 --precisions fp32,bf16 -o runs/bf16 --case-timeout 600
-  tbench_sweep --grid seed --shard 0/2 -o runs/part0      # and 1/2 on another machine of the same kind
-  tbench_sweep --grid seed --shard slurm -o "runs/part$SLURM_ARRAY_TASK_ID"
+  tbench_sweep --grid published --shard 0/2 -o runs/part0      # and 1/2 on another machine of the same kind
+  tbench_sweep --grid published --shard slurm -o "runs/part$SLURM_ARRAY_TASK_ID"
   tbench_sweep merge runs/part0 runs/part1 -o runs/whole
-  tbench_sweep --grid seed -o runs/after --against runs/before --baseline-binary before/transformer_bench
+  tbench_sweep --grid published -o runs/after --against runs/before --baseline-binary before/transformer_bench
 
 RUN_DIR gets run.json (all cases, for tbench_summarize and compare.py), cases/ (each case's JSON and log) and sweep.json
 (what the run is of); with --profile traces/, with --against gate.md and remeasured/.

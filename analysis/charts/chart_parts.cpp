@@ -24,7 +24,7 @@ CasePointers Drawn(const std::vector<JudgedCase>& cases) {
   }
   std::ranges::stable_sort(drawn, {}, [](const JudgedCase* judged) {
     const Case& c = judged->record.c;
-    return std::tuple(c.pass, FurtherPlaces(c), c.batch);
+    return std::tuple(c.pass, FurtherValues(c), c.batch);
   });
   return drawn;
 }
@@ -69,7 +69,7 @@ std::string PanelTitle(const JudgedCase& judged, const std::vector<JudgedCase>& 
   };
   std::string title = NameOf(c.pass);
   for (const Axis& axis : FurtherAxes()) {
-    if (differ(axis.print)) title += ", " + axis.print(c);
+    if (differ(axis.print)) title += ", " + ValueInWords(axis, c);
   }
   if (differ([](const Case& other) { return other.batch; })) title += fmt::format(", batch {}", c.batch);
   return title;

@@ -31,9 +31,8 @@ std::string IfAny(const std::optional<double>& value, Print<double> print) { ret
 std::string Whole(double value) { return fmt::format("{:.0f}", value); }
 
 JudgedColumn AxisColumn(std::string_view key, std::string header) {
-  const Axis axis = *std::ranges::find(Axes(), key, &Axis::key);
-  const bool is_number = key == "context" || key == "batch" || key == "warmups";
-  return {std::move(header), is_number ? Align::kDecimal : Align::kLeft,
+  const Axis axis = AxisOf(key);
+  return {std::move(header), axis.kind == AxisKind::kNumber ? Align::kDecimal : Align::kLeft,
           [axis](const JudgedCase& j) { return axis.print(j.record.c); }};
 }
 

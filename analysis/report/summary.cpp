@@ -50,7 +50,7 @@ std::vector<CaseRow> SortedRows(const std::vector<Record>& records) {
   for (const Record& record : records) rows.push_back(ToCaseRow(record));
   std::ranges::stable_sort(rows, std::less<>{}, [](const CaseRow& row) {
     const Case& c = row.record.c;
-    return std::tuple(row.record.config.d_model, c.context, FurtherPlaces(c), c.batch, c.warmups, PassOrder(c.pass));
+    return std::tuple(row.record.config.d_model, c.context, FurtherValues(c), c.batch, c.warmups, PassOrder(c.pass));
   });
   return rows;
 }
@@ -81,7 +81,7 @@ RowColumn PassColumn(const std::vector<CaseRow>& rows) {
     return {"forward_only", Align::kLeft,
             [](const CaseRow& row) { return row.record.c.pass == Pass::kForward ? "True" : "False"; }};
   }
-  const Axis pass = *std::ranges::find(Axes(), "pass", &Axis::key);
+  const Axis pass = AxisOf("pass");
   return {std::string(pass.key), Align::kLeft, [pass](const CaseRow& row) { return pass.print(row.record.c); }};
 }
 
@@ -92,22 +92,29 @@ RowColumns Times(Print print) {
            [print](const CaseRow& row) { return row.deviation_ms ? print(*row.deviation_ms) : ""; }}};
 }
 
-// RowColumns of the further axes in which the rows differ.
-RowColumns FurtherColumns(const std::vector<CaseRow>& rows) {
+// Which of the further axes have a column.
+using WhichAxes = bool (*)(const Axis&);
+constexpr WhichAxes kFirstAxes = [](const Axis& axis) { return !axis.is_later(); };
+constexpr WhichAxes kLaterAxes = [](const Axis& axis) { return axis.is_later(); };
+constexpr WhichAxes kAllAxes = [](const Axis&) { return true; };
+
+// Columns of those in which the rows differ.
+RowColumns FurtherColumns(const std::vector<CaseRow>& rows, WhichAxes which) {
   RowColumns columns;
   for (const Axis& axis : FurtherAxes()) {
+    if (!which(axis)) continue;
     std::set<std::string> values;
     for (const CaseRow& row : rows) values.insert(axis.print(row.record.c));
     if (values.size() < 2) continue;
-    columns.push_back(
-        {std::string(axis.key), Align::kLeft, [axis](const CaseRow& row) { return axis.print(row.record.c); }});
+    columns.push_back({std::string(axis.key), axis.kind == AxisKind::kNumber ? Align::kDecimal : Align::kLeft,
+                       [axis](const CaseRow& row) { return axis.print(row.record.c); }});
   }
   return columns;
 }
 
 // For tables that do not show the batch size anyway.
 RowColumns FurtherColumnsAndBatch(const std::vector<CaseRow>& rows) {
-  RowColumns columns = FurtherColumns(rows);
+  RowColumns columns = FurtherColumns(rows, kAllAxes);
   std::set<std::int64_t> batches;
   for (const CaseRow& row : rows) batches.insert(row.record.c.batch);
   if (batches.size() > 1) columns.push_back(BatchSize());
@@ -120,13 +127,21 @@ RowColumns Join(std::initializer_list<RowColumns> parts) {
   return all;
 }
 
+// Later axes come last: who reads the CSV by places finds the others where they were.
 Table CompleteTable(const std::vector<CaseRow>& rows, Print print) {
   const RowColumns model{ModelSize(), Number("d_model", [](const Record& r) { return r.config.d_model; })};
   const RowColumns size{Number("num_layers", [](const Record& r) { return r.config.layers; }),
                         Number("num_heads", [](const Record& r) { return r.config.heads; }), BatchSize()};
   const RowColumns trials{
       WarmUps(), Number("num_trials", [](const Record& r) { return std::int64_t(r.trials.size()); }), PassColumn(rows)};
-  return MakeTable(Join({model, {Context()}, size, FurtherColumns(rows), trials, Times(print)}), rows);
+  return MakeTable(Join({model,
+                         {Context()},
+                         size,
+                         FurtherColumns(rows, kFirstAxes),
+                         trials,
+                         Times(print),
+                         FurtherColumns(rows, kLaterAxes)}),
+                   rows);
 }
 
 std::string ByModel(const std::vector<CaseRow>& rows) {
@@ -242,20 +257,24 @@ Table TrialsTable(const std::vector<Record>& records) {
              Number("num_layers", [](const Record& r) { return r.config.layers; }),
              Number("num_heads", [](const Record& r) { return r.config.heads; }),
              Number("vocab_size", [](const Record& r) { return r.config.vocab; }), BatchSize(), Context()},
-            FurtherColumns(rows),
+            FurtherColumns(rows, kFirstAxes),
             {WarmUps(), PassColumn(rows)}});
   struct Trial {
     const CaseRow& row;
     std::size_t index;
   };
   std::vector<Column<Trial>> columns;
-  for (const auto& [header, align, cell] : of_case) {
-    columns.push_back({header, align, [cell](const Trial& trial) { return cell(trial.row); }});
-  }
+  const auto add_columns = [&columns](const RowColumns& added) {
+    for (const auto& [header, align, cell] : added) {
+      columns.push_back({header, align, [cell](const Trial& trial) { return cell(trial.row); }});
+    }
+  };
+  add_columns(of_case);
   columns.push_back({"trial", Align::kDecimal, [](const Trial& trial) { return std::to_string(trial.index); }});
   columns.push_back({"time_ms", Align::kDecimal, [](const Trial& trial) {
                        return AllDigits(trial.row.record.trials[trial.index].time_us / 1000);
                      }});
+  add_columns(FurtherColumns(rows, kLaterAxes));
   std::vector<Trial> trials;
   for (const CaseRow& row : rows) {
     for (std::size_t i = 0; !row.record.error && i < row.record.trials.size(); ++i) trials.push_back({row, i});

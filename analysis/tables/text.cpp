@@ -109,7 +109,7 @@ std::string StepInWords(const Case& c) {
     } else if (axis.key == "context" || axis.key == "pass") {
       name += ", " + value;
     } else if (axis.key != "warmups" && value != axis.defaults) {
-      name += axis.key == "batch" ? ", batch " + value : ", " + value;
+      name += ", " + ValueInWords(axis, c);
     }
   }
   return name;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <utility>
 
 #include "analysis/statistics/statistics.h"
 #include "benchmarks/names/ceiling.h"
@@ -18,10 +19,11 @@ struct Measurement {
   std::map<std::string, std::vector<double>> counters;
 };
 
-// A ceiling and its measurements, by family_index: the first is that of the run's start.
+// A ceiling and its measurements: the first is that of the run's start. In files of before the names told, that is the
+// smaller family_index.
 struct Benchmark {
   Ceiling ceiling;
-  std::map<std::int64_t, Measurement> measurements;
+  std::map<std::pair<Ceiling::Moment, std::int64_t>, Measurement> measurements;
 };
 
 // Nothing for a row of another family, or of a ceiling of a later version.
@@ -36,14 +38,15 @@ std::optional<Ceiling> CeilingOf(const Row& row) {
 std::vector<Benchmark> BenchmarksOf(const RunFile& run) {
   std::vector<Benchmark> benchmarks;
   for (const Row& row : run.rows) {
-    const std::optional<Ceiling> ceiling = CeilingOf(row);
+    std::optional<Ceiling> ceiling = CeilingOf(row);
     if (!ceiling || row.error || !row.real_time_us) continue;
+    const auto moment = std::exchange(ceiling->moment, Ceiling::Moment::kStart);
     auto benchmark = std::ranges::find(benchmarks, *ceiling, &Benchmark::ceiling);
     if (benchmark == benchmarks.end()) {
       benchmarks.push_back({.ceiling = *ceiling, .measurements = {}});
       benchmark = std::prev(benchmarks.end());
     }
-    Measurement& measurement = benchmark->measurements[row.family_index];
+    Measurement& measurement = benchmark->measurements[{moment, row.family_index}];
     measurement.times_us.push_back(*row.real_time_us);
     for (const auto& [key, value] : row.counters) measurement.counters[key].push_back(value);
   }
@@ -79,7 +82,7 @@ void KeepLowest(std::optional<double>& kept, std::optional<double> value) {
 
 std::optional<double> HighestRate(const Benchmark& benchmark) {
   std::optional<double> highest;
-  for (const auto& [family, measurement] : benchmark.measurements) {
+  for (const auto& [when, measurement] : benchmark.measurements) {
     KeepHighest(highest, Rate(benchmark.ceiling, measurement));
   }
   return highest;
@@ -95,7 +98,7 @@ std::optional<CeilingDrift> DriftOf(const Benchmark& benchmark) {
 }
 
 void AddLaunch(const Benchmark& benchmark, Ceilings& ceilings) {
-  for (const auto& [family, measurement] : benchmark.measurements) {
+  for (const auto& [when, measurement] : benchmark.measurements) {
     KeepLowest(ceilings.launch_us, Median(measurement.times_us));
     KeepLowest(ceilings.launch_enqueue_us, MedianOf(measurement, counters::kEnqueue));
     KeepLowest(ceilings.timer_bias_us, MedianOf(measurement, counters::kTrial));
@@ -111,7 +114,7 @@ Ceilings ToCeilings(const RunFile& run) {
     if (ceiling) ceilings.failures.emplace(CeilingName(*ceiling), *row.error);
   }
   for (const Benchmark& benchmark : BenchmarksOf(run)) {
-    const auto& [kind, precision, size] = benchmark.ceiling;
+    const auto& [kind, precision, size, moment] = benchmark.ceiling;
     const std::optional<double> rate = HighestRate(benchmark);
     if (kind == Ceiling::Kind::kGemm && rate) ceilings.gemm.push_back({precision, size, *rate});
     if (kind == Ceiling::Kind::kCopy && rate) ceilings.copies.push_back({size, *rate});

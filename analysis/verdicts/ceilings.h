@@ -49,8 +49,8 @@ struct Ceilings {
 };
 
 // From the run's rows `ceiling/…`; errored rows, and those that lack their figure, count as not measured. A measurement
-// is the rows of one name and one family_index; the smaller index is the start, the larger the end. A run merged of
-// parts has more than two: they are of several machines, and no drift.
+// is the rows of one name and one family_index; one of the run's end says so in its name or, in older files, has the
+// larger index. A run merged of parts has more than two: they are of several machines, and no drift.
 Ceilings ToCeilings(const RunFile& run);
 
 // The run's ceiling for a precision: the size that ran fastest.

@@ -30,7 +30,7 @@ std::vector<JudgedCase> Judge(const std::vector<Record>& records, const std::vec
   }
   std::ranges::stable_sort(cases, std::less<>{}, [](const JudgedCase& judged) {
     const Case& c = judged.record.c;
-    return std::tuple(judged.record.config.d_model, c.model, c.context, c.pass, FurtherPlaces(c), c.batch, c.warmups);
+    return std::tuple(judged.record.config.d_model, c.model, c.context, c.pass, FurtherValues(c), c.batch, c.warmups);
   });
   return cases;
 }

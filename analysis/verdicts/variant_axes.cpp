@@ -14,12 +14,10 @@ std::vector<Axis> FurtherAxes() {
   return further;
 }
 
-std::vector<std::ptrdiff_t> FurtherPlaces(const Case& c) {
-  std::vector<std::ptrdiff_t> places;
-  for (const Axis& axis : FurtherAxes()) {
-    places.push_back(std::ranges::find(axis.values, axis.print(c)) - axis.values.begin());
-  }
-  return places;
+std::vector<AxisValue> FurtherValues(const Case& c) {
+  std::vector<AxisValue> values;
+  for (const Axis& axis : FurtherAxes()) values.push_back(ValueOf(axis, c));
+  return values;
 }
 
 }  // namespace tbench

@@ -16,7 +16,7 @@ namespace {
 
 // Both are what to sort by.
 using StepKey = std::tuple<std::int64_t, std::string, std::int64_t, Pass, std::int64_t>;
-using VariantKey = std::vector<std::ptrdiff_t>;
+using VariantKey = std::tuple<Precision, std::ptrdiff_t, std::vector<AxisValue>>;  // a peer is behind the others
 
 StepKey StepOf(const Record& record) {
   const Case& c = record.c;
@@ -29,16 +29,17 @@ VariantKey VariantOf(const Record& record) {
   const std::vector<std::string> peers = PeerImplementations();
   const std::ptrdiff_t peer =
       IsPeer(record) ? 1 + (std::ranges::find(peers, record.implementation) - peers.begin()) : 0;
-  VariantKey key = FurtherPlaces(record.c);
-  key.insert(key.begin() + 1, peer);  // precision is the first further axis
-  return key;
+  return {record.c.precision, peer, FurtherValues(record.c)};
 }
 
 std::string VariantName(const Record& record) {
-  if (IsPeer(record)) return fmt::format("{} PyTorch {}", NameOf(record.c.precision), record.implementation);
-  std::vector<std::string> values;
-  for (const Axis& axis : FurtherAxes()) values.push_back(axis.print(record.c));
-  return fmt::format("{}", fmt::join(values, " "));
+  std::vector<std::string> words;
+  if (IsPeer(record)) words = {NameOf(record.c.precision), "PyTorch", record.implementation};
+  for (const Axis& axis : FurtherAxes()) {
+    const bool says_nothing = axis.is_later() ? axis.print(record.c) == axis.absent : IsPeer(record);
+    if (!says_nothing) words.push_back(ValueInWords(axis, record.c));
+  }
+  return fmt::format("{}", fmt::join(words, " "));
 }
 
 bool SaysMore(const Record& record, const Record& than) {

@@ -4,8 +4,16 @@
 
 namespace tbench {
 
-void RequireSupported(Precision precision, bool fused, bool on_gpu) {
-  if (const std::string why = WhyNotSupported(precision, fused, on_gpu); !why.empty()) throw NotSupported(why);
+std::string WhyNotSupported(const Case& c, const ModelConfig&, bool on_gpu) {
+  const bool fused = c.kernels == Kernels::kFused;
+  if (fused && !on_gpu) return "kernels:fused needs a GPU";
+  if (c.launch == Launch::kGraph && !on_gpu) return "launch:graph needs a GPU";
+  return WhyNotSupported(c.precision, fused, on_gpu);
+}
+
+std::unique_ptr<Step> Device::MakeStep(const Case& c, const ModelConfig& config) {
+  if (const std::string why = WhyNotSupported(c, config, is_gpu()); !why.empty()) throw NotSupported(why);
+  return BuildStep(c, config);
 }
 
 std::string DescribeStandardError(const std::exception_ptr& error) {

@@ -33,8 +33,9 @@ struct NumericsError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Throws it, with the reason, where these kernels cannot run that precision on this kind of device.
-void RequireSupported(Precision precision, bool fused, bool on_gpu);
+// Why this build cannot run such a case on this kind of device: "launch:graph needs a GPU"; empty if it can. The one
+// place that refuses an axis's value or a model's key, for every device; what depends on the shape, kernels refuse.
+std::string WhyNotSupported(const Case& c, const ModelConfig& config, bool on_gpu);
 
 struct PeakMemory {
   std::int64_t allocated_bytes;
@@ -51,8 +52,9 @@ class Device {
   // The JSON's context: key -> value, in the words of its contract.
   virtual std::map<std::string, std::string> Context() const = 0;
 
-  // Builds the model and the batch. Any exception fails the case; see Describe.
-  virtual std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) = 0;
+  // Builds the model and the batch; NotSupported where WhyNotSupported says why. Any exception fails the case; see
+  // Describe.
+  std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config);
   // Builds the ceiling's work and brings the device to the state that it keeps under it.
   virtual std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) = 0;
   // Makes the kernel's inputs and warms it up. NotSupported where there is no GPU.
@@ -75,6 +77,9 @@ class Device {
   // Called when a case was freed, failed or not: drops pending errors and cached memory, so that the next case starts
   // clean and its peaks are its own.
   virtual void CleanUp() noexcept = 0;
+
+ private:
+  virtual std::unique_ptr<Step> BuildStep(const Case& c, const ModelConfig& config) = 0;
 };
 
 // What a device without errors of its own says: the standard library's exceptions, NotSupported and NumericsError.

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "benchmarks/names/name_elements.h"
 #include "model/support/input_error.h"
 
 namespace tbench {
@@ -17,41 +16,41 @@ constexpr std::array<std::int64_t, 2> kCpuSizes{1024, 2048};
 constexpr std::int64_t kGpuCopyBytes = std::int64_t(1) << 30;
 constexpr std::int64_t kCpuCopyBytes = std::int64_t(1) << 28;
 
-[[noreturn]] void ThrowNoCeiling(std::string_view name) {
-  throw InputError(fmt::format("'{}' is no ceiling: expected {}/gemm/precision:P/size:N, {}/copy/bytes:N or {}/launch",
-                               name, kCeilingFamily, kCeilingFamily, kCeilingFamily));
-}
+struct MomentRow {
+  Ceiling::Moment id;
+  std::string_view name;
+};
+constexpr std::array kMoments{MomentRow{Ceiling::Moment::kStart, "start"}, MomentRow{Ceiling::Moment::kEnd, "end"}};
+static_assert(AreInOrder(kMoments));
+
+constexpr NameAxis<Ceiling> kMoment = ChoiceAxis<&Ceiling::moment, kMoments>("moment", /*absent=*/"start");
+
+struct KindRow {
+  Ceiling::Kind id;
+  std::string_view name;
+  std::vector<NameAxis<Ceiling>> axes;
+};
+
+const std::array kKinds{
+    KindRow{Ceiling::Kind::kGemm,
+            "gemm",
+            {ChoiceAxis<&Ceiling::precision, kPrecisions>("precision"), NumberAxis<&Ceiling::size>("size"), kMoment}},
+    KindRow{Ceiling::Kind::kCopy, "copy", {NumberAxis<&Ceiling::size>("bytes"), kMoment}},
+    KindRow{Ceiling::Kind::kLaunch, "launch", {kMoment}},
+};
 
 }  // namespace
 
 std::string CeilingName(const Ceiling& ceiling) {
-  switch (ceiling.kind) {
-    case Ceiling::Kind::kGemm:
-      return fmt::format("{}/gemm/precision:{}/size:{}", kCeilingFamily, NameOf(ceiling.precision), ceiling.size);
-    case Ceiling::Kind::kCopy:
-      return fmt::format("{}/copy/bytes:{}", kCeilingFamily, ceiling.size);
-    case Ceiling::Kind::kLaunch:
-      return fmt::format("{}/launch", kCeilingFamily);
-  }
-  throw InputError("a kind of ceiling without a name");
+  const KindRow& kind = RowOf(kKinds, ceiling.kind);
+  return fmt::format("{}/{}{}", kCeilingFamily, kind.name, PrintAxes(kind.axes, ceiling));
 }
 
 Ceiling ParseCeilingName(std::string_view name) {
   std::string_view rest = name;
-  const std::string_view family = TakeElement(rest), kind = TakeElement(rest);
-  if (family != kCeilingFamily) ThrowNoCeiling(name);
-  Ceiling ceiling;
-  if (kind == "gemm") {
-    ceiling.precision = ParseName(kPrecisions, "precision", TakeValue(name, "precision", rest));
-    ceiling.size = ParseInteger("size", TakeValue(name, "size", rest), 1);
-  } else if (kind == "copy") {
-    ceiling.kind = Ceiling::Kind::kCopy;
-    ceiling.size = ParseInteger("bytes", TakeValue(name, "bytes", rest), 1);
-  } else if (kind == "launch") {
-    ceiling.kind = Ceiling::Kind::kLaunch;
-  } else {
-    ThrowNoCeiling(name);
-  }
+  if (TakeElement(rest) != kCeilingFamily) throw InputError(fmt::format("'{}' is not a {}", name, kCeilingFamily));
+  Ceiling ceiling{.kind = ParseName(kKinds, kCeilingFamily, TakeElement(rest))};
+  TakeAxes(name, RowOf(kKinds, ceiling.kind).axes, rest, ceiling);
   RequireLibrarySuffix(name, rest);
   return ceiling;
 }

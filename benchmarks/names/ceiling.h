@@ -15,14 +15,17 @@ inline constexpr std::int64_t kCeilingRepetitions = 5;
 
 struct Ceiling {
   enum class Kind { kGemm, kCopy, kLaunch };
+  enum class Moment { kStart, kEnd };  // of the run
   Kind kind = Kind::kGemm;
   Precision precision = Precision::kFp32;  // of kGemm
   std::int64_t size = 0;                   // kGemm: rows and columns of each matrix; kCopy: bytes
+  Moment moment = Moment::kStart;
 
   bool operator==(const Ceiling&) const = default;
 };
 
-// "ceiling/gemm/precision:bf16/size:8192", "ceiling/copy/bytes:1073741824", "ceiling/launch".
+// "ceiling/gemm/precision:bf16/size:8192", "ceiling/copy/bytes:1073741824", "ceiling/launch"; of the run's end
+// "ceiling/launch/moment:end".
 std::string CeilingName(const Ceiling& ceiling);
 
 // The inverse of CeilingName; what Google Benchmark appends is dropped. InputError for any other name.

@@ -55,7 +55,7 @@ Flag IntegerFlag(const std::string& name, std::int64_t& target, std::int64_t lea
 }
 
 std::string AxisHelp(const Axis& axis) {
-  if (axis.values.empty()) return fmt::format("Values of the axis {}, separated by commas", axis.key);
+  if (axis.kind != AxisKind::kChoice) return fmt::format("Values of the axis {}, separated by commas", axis.key);
   return fmt::format("Values of the axis {}: {}", axis.key, fmt::join(axis.values, ","));
 }
 
@@ -80,14 +80,14 @@ std::vector<Flag> GridFlags(BenchFlags& target) {
   const auto add_model = [&target](const std::string& text) {
     target.grid.own_models.push_back(ParseNamedModel(text));
   };
-  std::vector<Flag> flags{
-      TextFlag("--grid", "NAME", target.grid.preset,
-               fmt::format("Preset: {} (default: seed where a GPU is, else quick)", fmt::join(PresetNames(), ", "))),
-      {.name = "--model",
-       .metavar = "SPEC",
-       .help = "A model of your own: NAME=vocab:V,d_model:D,d_ff:F,layers:L,heads:H (repeatable)",
-       .read = add_model,
-       .repeatable = true}};
+  std::vector<Flag> flags{TextFlag("--grid", "NAME", target.grid.preset,
+                                   fmt::format("Preset: {} (default: published where a GPU is, else quick)",
+                                               fmt::join(PresetNames(), ", "))),
+                          {.name = "--model",
+                           .metavar = "SPEC",
+                           .help = "A model of your own: NAME=vocab:V,d_model:D,d_ff:F,layers:L,heads:H (repeatable)",
+                           .read = add_model,
+                           .repeatable = true}};
   for (const Axis& axis : Axes()) {
     flags.push_back({.name = std::string(axis.flag),
                      .metavar = "LIST",

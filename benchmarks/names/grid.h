@@ -13,7 +13,7 @@ namespace tbench {
 
 // Which cases to build: a preset, and what replaces its axes.
 struct GridOptions {
-  std::string preset;                       // empty: `seed` where a GPU is, else `quick`
+  std::string preset;                       // empty: `published` where a GPU is, else `quick`
   std::vector<NamedModel> own_models;       // they take the place of the preset's, unless `axes` lists models
   std::map<std::string, std::string> axes;  // axis key -> comma-separated values
 

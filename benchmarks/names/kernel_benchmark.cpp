@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 
-#include "benchmarks/names/name_elements.h"
 #include "model/spec/short_attention_shapes.h"
 #include "model/spec/work.h"
 #include "model/support/input_error.h"
@@ -14,41 +13,27 @@
 namespace tbench {
 namespace {
 
-struct KernelAxis {
-  std::string_view key;
-  std::string (*print)(const Kernel&);
-  void (*parse)(std::string_view key, std::string_view value, Kernel&);
+using KernelAxis = NameAxis<Kernel>;
+
+struct DirectionRow {
+  Kernel::Direction id;
+  std::string_view name;
 };
+constexpr std::array kDirections{DirectionRow{Kernel::Direction::kForward, "forward"},
+                                 DirectionRow{Kernel::Direction::kBackward, "backward"}};
+static_assert(AreInOrder(kDirections));
 
-std::string PrintDirection(const Kernel& k) {
-  return k.direction == Kernel::Direction::kForward ? "forward" : "backward";
-}
-
-void ParseDirection(std::string_view key, std::string_view value, Kernel& k) {
-  if (value != "forward" && value != "backward") throw UnknownValue(key, value, {"forward", "backward"});
-  k.direction = value == "forward" ? Kernel::Direction::kForward : Kernel::Direction::kBackward;
-}
-
-constexpr KernelAxis kDirection{"direction", PrintDirection, ParseDirection};
-constexpr KernelAxis kPrecision{
-    "precision", [](const Kernel& k) { return std::string(RowOf(kElements, k.element).name); },
-    [](std::string_view key, std::string_view v, Kernel& k) { k.element = ParseName(kElements, key, v); }};
-
-template <std::int64_t Kernel::*kMember>
-constexpr KernelAxis Size(std::string_view key) {
-  return {key, [](const Kernel& k) { return std::to_string(k.*kMember); },
-          [](std::string_view name, std::string_view v, Kernel& k) { k.*kMember = ParseInteger(name, v, 1); }};
-}
-
-constexpr KernelAxis kRows = Size<&Kernel::rows>("rows");
-constexpr KernelAxis kIn = Size<&Kernel::in>("in");
-constexpr KernelAxis kWidth = Size<&Kernel::width>("width");
-constexpr KernelAxis kVocab = Size<&Kernel::vocab>("vocab");
-constexpr KernelAxis kContext = Size<&Kernel::context>("context");
-constexpr KernelAxis kHeads = Size<&Kernel::heads>("heads");
-constexpr KernelAxis kHeadSize = Size<&Kernel::head_size>("head_size");
-constexpr KernelAxis kMatrices = Size<&Kernel::matrices>("matrices");
-constexpr KernelAxis kParameters = Size<&Kernel::parameters>("parameters");
+constexpr KernelAxis kDirection = ChoiceAxis<&Kernel::direction, kDirections>("direction");
+constexpr KernelAxis kPrecision = ChoiceAxis<&Kernel::element, kElements>("precision");
+constexpr KernelAxis kRows = NumberAxis<&Kernel::rows>("rows");
+constexpr KernelAxis kIn = NumberAxis<&Kernel::in>("in");
+constexpr KernelAxis kWidth = NumberAxis<&Kernel::width>("width");
+constexpr KernelAxis kVocab = NumberAxis<&Kernel::vocab>("vocab");
+constexpr KernelAxis kContext = NumberAxis<&Kernel::context>("context");
+constexpr KernelAxis kHeads = NumberAxis<&Kernel::heads>("heads");
+constexpr KernelAxis kHeadSize = NumberAxis<&Kernel::head_size>("head_size");
+constexpr KernelAxis kMatrices = NumberAxis<&Kernel::matrices>("matrices");
+constexpr KernelAxis kParameters = NumberAxis<&Kernel::parameters>("parameters");
 
 constexpr double kFp32 = 4, kToken = 8;  // bytes
 
@@ -122,7 +107,7 @@ double AdamWBytes(const Kernel& k) {
 }
 
 struct OperationRow {
-  Kernel::Operation operation;
+  Kernel::Operation id;
   std::string_view name;
   std::vector<KernelAxis> axes;
   Kernel (*sizes)(const Case&, const ModelConfig&);
@@ -216,36 +201,22 @@ const std::array kOperations{
                  AdamWBytes},
 };
 
-const OperationRow& RowOf(const Kernel& k) {
-  return *std::ranges::find(kOperations, k.operation, &OperationRow::operation);
-}
+const OperationRow& RowOf(const Kernel& k) { return *std::ranges::find(kOperations, k.operation, &OperationRow::id); }
 
 }  // namespace
 
 std::string KernelName(const Kernel& kernel) {
-  std::string name = fmt::format("{}/{}", kKernelFamily, OperationName(kernel));
-  for (const auto& [key, value] : AxesOf(kernel)) name += fmt::format("/{}:{}", key, value);
-  return name;
+  const OperationRow& row = RowOf(kernel);
+  return fmt::format("{}/{}{}", kKernelFamily, row.name, PrintAxes(row.axes, kernel));
 }
 
 Kernel ParseKernelName(std::string_view name) {
   std::string_view rest = name;
-  const std::string_view family = TakeElement(rest), operation = TakeElement(rest);
-  const auto* const row = std::ranges::find(kOperations, operation, &OperationRow::name);
-  if (family != kKernelFamily || row == kOperations.end()) {
-    throw InputError(fmt::format("'{}' is no kernel: expected {}/OPERATION/KEY:VALUE/…", name, kKernelFamily));
-  }
-  Kernel kernel{.operation = row->operation};
-  for (const KernelAxis& axis : row->axes) {
-    const std::string_view part = TakeElement(rest);
-    if (!part.starts_with(axis.key) || !part.substr(axis.key.size()).starts_with(':')) {
-      throw InputError(fmt::format("kernel '{}': expected {}:VALUE, found '{}'", name, axis.key, part));
-    }
-    axis.parse(axis.key, part.substr(axis.key.size() + 1), kernel);
-  }
-  if (!rest.empty() && name != RowName(kernel)) {
-    throw InputError(fmt::format("kernel '{}': '{}' is no axis", name, rest));
-  }
+  if (TakeElement(rest) != kKernelFamily) throw InputError(fmt::format("'{}' is not a {}", name, kKernelFamily));
+  Kernel kernel{.operation = ParseName(kOperations, kKernelFamily, TakeElement(rest))};
+  const OperationRow& row = RowOf(kernel);
+  TakeAxes(name, row.axes, rest, kernel);
+  RequireLibrarySuffix(name, rest);
   return kernel;
 }
 
@@ -270,7 +241,7 @@ std::vector<Kernel> KernelsOf(const std::vector<Case>& cases, const ModelTable& 
       const ModelConfig& model = models.Find(c.model);
       if (c.kernels != Kernels::kFused || !TraitsOf(c.precision).fused || !row.may_have(c, model)) continue;
       Kernel kernel = row.sizes(c, model);
-      kernel.operation = row.operation;
+      kernel.operation = row.id;
       kernel.element = TraitsOf(c.precision).element;
       add(kernel);
       kernel.direction = Kernel::Direction::kBackward;

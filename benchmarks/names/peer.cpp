@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
-#include "benchmarks/names/name_elements.h"
 #include "model/support/input_error.h"
 
 namespace tbench {
@@ -25,10 +25,15 @@ constexpr std::array kImplementations{Implementation{"eager", Attention::kNaive,
                                       Implementation{"compile_graph", Attention::kSdpa, Launch::kGraph},
                                       Implementation{"max_autotune", Attention::kSdpa, Launch::kGraph}};
 
-// The grid's axes that a peer has too; the others follow from its implementation.
-constexpr std::array<std::string_view, 6> kStepAxes{"model", "context", "pass", "precision", "batch", "warmups"};
-
-const Axis& AxisOf(std::string_view key) { return *std::ranges::find(Axes(), key, &Axis::key); }
+// The grid's axes that a peer has too, all that came later among them; the others follow from its implementation.
+std::vector<Axis> StepAxes() {
+  constexpr std::array<std::string_view, 6> kShared{"model", "context", "pass", "precision", "batch", "warmups"};
+  std::vector<Axis> axes;
+  std::ranges::copy_if(Axes(), std::back_inserter(axes), [&](const Axis& axis) {
+    return axis.is_later() || std::ranges::find(kShared, axis.key) != kShared.end();
+  });
+  return axes;
+}
 
 void SetImplementation(std::string_view name, Peer& peer) {
   const auto* const found = std::ranges::find(kImplementations, name, &Implementation::name);
@@ -47,9 +52,8 @@ std::vector<std::string> PeerImplementations() {
 }
 
 std::string PeerName(const Peer& peer) {
-  std::string name = fmt::format("{}/{}:{}", kPeerFamily, kImplementationKey, peer.implementation);
-  for (const std::string_view key : kStepAxes) name += fmt::format("/{}:{}", key, AxisOf(key).print(peer.step));
-  return name;
+  return fmt::format("{}/{}:{}{}", kPeerFamily, kImplementationKey, peer.implementation,
+                     PrintAxes(StepAxes(), peer.step));
 }
 
 Peer ParsePeerName(std::string_view name) {
@@ -57,7 +61,7 @@ Peer ParsePeerName(std::string_view name) {
   if (TakeElement(rest) != kPeerFamily) throw InputError(fmt::format("'{}' is not a {} case", name, kPeerFamily));
   Peer peer;
   SetImplementation(TakeValue(name, kImplementationKey, rest), peer);
-  for (const std::string_view key : kStepAxes) AxisOf(key).parse(TakeValue(name, key, rest), peer.step);
+  TakeAxes(name, StepAxes(), rest, peer.step);
   RequireLibrarySuffix(name, rest);
   return peer;
 }

@@ -26,8 +26,8 @@ struct Peer {
 //   max_autotune   torch.compile, mode "max-autotune": with CUDA graphs and tuned products
 std::vector<std::string> PeerImplementations();
 
-// "peer/implementation:compile_graph/model:small/context:128/pass:forward/precision:bf16/batch:4/warmups:5": always
-// all.
+// "peer/implementation:compile_graph/model:small/context:128/pass:forward/precision:bf16/batch:4/warmups:5", then axes
+// that came later, where they are not absent.
 std::string PeerName(const Peer& peer);
 
 // The inverse of PeerName; what Google Benchmark appends is dropped. InputError for any other name.

@@ -26,6 +26,9 @@ Json ErrorCeilingFile(const std::vector<Ceiling>& ceilings, const Json& context,
 // One file for each benchmark of `file`, in its order, as JoinCases takes them.
 std::vector<Json> SplitByBenchmark(const Json& file);
 
+// The same rows under the names that the run's end has: each name is one measurement.
+Json AtEnd(Json file);
+
 // "fp32 51.4 TFLOP/s, copy 4.24 TB/s": the medians of the main ones that are good.
 std::string DescribeCeilings(const CeilingFile& file, const std::vector<Ceiling>& ceilings);
 

@@ -240,7 +240,8 @@ class Sweep {
 
   std::vector<Json> CeilingsAt(const std::string& moment) const {
     const auto found = ceilings_.find(moment);
-    return found == ceilings_.end() ? std::vector<Json>() : SplitByBenchmark(found->second.json);
+    if (found == ceilings_.end()) return {};
+    return SplitByBenchmark(moment == "end" ? AtEnd(found->second.json) : found->second.json);
   }
 
   std::vector<std::string> FailedCeilings() const {

@@ -59,7 +59,8 @@ class LaunchProbe final : public Probe {
 };
 
 std::function<void()> Gemm(const Ceiling& ceiling, const at::Device& device) {
-  RequireSupported(ceiling.precision, /*fused=*/false, device.is_cuda());
+  const std::string why = WhyNotSupported(ceiling.precision, /*fused=*/false, device.is_cuda());
+  if (!why.empty()) throw NotSupported(why);
   at::globalContext().setFloat32MatmulPrecision(MatmulPrecisionOf(ceiling.precision));
   const auto options = at::TensorOptions(device).dtype(ScalarTypeOf(ceiling.precision));
   const at::Tensor a = at::randn({ceiling.size, ceiling.size}, options), b = at::randn_like(a);

@@ -2,7 +2,6 @@
 
 #include <ATen/Context.h>
 
-#include "benchmarks/harness/device.h"
 #include "benchmarks/names/counters.h"
 #include "benchmarks/torch/attention_backend.h"
 #include "benchmarks/torch/types.h"
@@ -10,7 +9,6 @@
 namespace tbench {
 TorchStep::TorchStep(const Case& c, const ModelConfig& config, const torch::Device& device, std::uint64_t seed)
     : pass_(TraitsOf(c.pass)), seed_(seed) {
-  RequireSupported(c.precision, /*fused=*/false, device.is_cuda());
   at::globalContext().setFloat32MatmulPrecision(MatmulPrecisionOf(c.precision));
   if (TraitsOf(c.attention).is_sdpa) {
     const Attention backend = ChooseAttentionBackend(c, config, device);

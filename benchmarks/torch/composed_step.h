@@ -18,7 +18,7 @@ namespace tbench {
 // context, the seed and the kind of device alone.
 class TorchStep final : public CapturableStep {
  public:
-  // `c` is of composed kernels and eager; NotSupported if this device or build cannot run it. Sets LibTorch's
+  // `c` is of composed kernels and eager; NotSupported if no attention backend takes it. Sets LibTorch's
   // process-wide precision of GEMMs and, for `sdpa`, its attention backend.
   TorchStep(const Case& c, const ModelConfig& config, const torch::Device& device, std::uint64_t seed);
 

@@ -41,10 +41,6 @@ class CpuDevice final : public Device {
   bool is_gpu() const override { return false; }
   bool has_fused_products() const override { return false; }
   std::map<std::string, std::string> Context() const override { return MachineContext(torch::kCPU); }
-  std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
-    if (c.launch == Launch::kGraph) throw NotSupported("launch:graph needs a GPU");
-    return MakeEagerStep(c, config, torch::kCPU, seed_);
-  }
   std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, torch::kCPU, timer_);
   }
@@ -61,6 +57,10 @@ class CpuDevice final : public Device {
   void CleanUp() noexcept override {}
 
  private:
+  std::unique_ptr<Step> BuildStep(const Case& c, const ModelConfig& config) override {
+    return MakeEagerStep(c, config, torch::kCPU, seed_);
+  }
+
   std::uint64_t seed_;
   HostTimer timer_;
 };
@@ -85,11 +85,6 @@ class CudaDevice final : public Device {
   bool is_gpu() const override { return true; }
   bool has_fused_products() const override { return kernels::HasHopperGemms(); }
   std::map<std::string, std::string> Context() const override { return MachineContext(device_); }
-  std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
-    std::unique_ptr<CapturableStep> step = MakeEagerStep(c, config, device_, seed_);
-    if (c.launch == Launch::kEager) return step;
-    return std::make_unique<GraphStep>(std::move(step), timer_, device_);
-  }
   std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, device_, timer_);
   }
@@ -118,6 +113,12 @@ class CudaDevice final : public Device {
   }
 
  private:
+  std::unique_ptr<Step> BuildStep(const Case& c, const ModelConfig& config) override {
+    std::unique_ptr<CapturableStep> step = MakeEagerStep(c, config, device_, seed_);
+    if (c.launch == Launch::kEager) return step;
+    return std::make_unique<GraphStep>(std::move(step), timer_, device_);
+  }
+
   torch::Device device_;
   c10::cuda::CUDAGuard guard_;
   std::uint64_t seed_;

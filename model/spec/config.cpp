@@ -9,15 +9,6 @@
 namespace tbench {
 namespace {
 
-struct Field {
-  const char* key;
-  std::int64_t ModelConfig::*member;
-};
-
-constexpr std::array kFields{Field{"vocab", &ModelConfig::vocab}, Field{"d_model", &ModelConfig::d_model},
-                             Field{"d_ff", &ModelConfig::d_ff}, Field{"layers", &ModelConfig::layers},
-                             Field{"heads", &ModelConfig::heads}};
-
 // Far above any model, and small enough that no product of two of them overflows.
 constexpr std::int64_t kLargestField = std::int64_t{1} << 31;
 // 16 bytes a parameter in training must still be countable in 63 bits.
@@ -31,6 +22,12 @@ void RequireValidName(std::string_view name) {
   if (name.empty() || !alphanumeric(name.front()) || !std::ranges::all_of(name, allowed)) {
     throw InputError(fmt::format("model name '{}': expected [A-Za-z0-9][A-Za-z0-9_.-]*", name));
   }
+}
+
+void RequireKey(const std::string& name) {
+  std::vector<std::string> names;
+  for (const ModelKey& key : ModelKeys()) names.emplace_back(key.name);
+  if (std::ranges::find(names, name) == names.end()) throw UnknownValue("model field", name, names);
 }
 
 void RequireValid(const ModelConfig& m, std::string_view text) {
@@ -51,30 +48,32 @@ void RequireValid(const ModelConfig& m, std::string_view text) {
 
 std::string ToString(const ModelConfig& config) {
   std::string text;
-  for (const Field& field : kFields) {
-    text += fmt::format("{}{}:{}", text.empty() ? "" : ",", field.key, config.*field.member);
+  for (const ModelKey& key : ModelKeys()) {
+    const std::int64_t value = key.get(config);
+    if (key.absent != nullptr && value == key.absent(config)) continue;
+    text += fmt::format("{}{}:{}", text.empty() ? "" : ",", key.name, value);
   }
   return text;
 }
 
 ModelConfig ParseModelConfig(std::string_view text) {
-  std::vector<std::string> keys;
-  for (const Field& field : kFields) keys.emplace_back(field.key);
-
-  ModelConfig config{};
+  std::map<std::string, std::int64_t> given;
   for (const std::string& element : SplitList(fmt::format("model '{}'", text), text)) {
     const std::size_t colon = element.find(':');
     const std::string key = element.substr(0, colon);
-    const auto* const field = std::ranges::find(kFields, key, &Field::key);
-    if (field == kFields.end()) throw UnknownValue("model field", key, keys);
+    RequireKey(key);
     if (colon == std::string::npos) throw InputError(fmt::format("model '{}': expected {}:NUMBER", text, key));
-    if (config.*field->member != 0) throw InputError(fmt::format("model '{}': {} is given twice", text, key));
     const long long value = ParseInteger(key, std::string_view(element).substr(colon + 1), 1);
     if (value > kLargestField) throw InputError(fmt::format("model '{}': {} overflows, at most 2^31", text, key));
-    config.*field->member = value;
+    if (!given.emplace(key, value).second) throw InputError(fmt::format("model '{}': {} is given twice", text, key));
   }
-  for (const Field& field : kFields) {
-    if (config.*field.member == 0) throw InputError(fmt::format("model '{}': {} is missing", text, field.key));
+  ModelConfig config{};
+  for (const ModelKey& key : ModelKeys()) {
+    const auto found = given.find(std::string(key.name));
+    if (found == given.end() && key.absent == nullptr) {
+      throw InputError(fmt::format("model '{}': {} is missing", text, key.name));
+    }
+    key.set(config, found == given.end() ? key.absent(config) : found->second);
   }
   RequireValid(config, text);
   return config;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,21 @@ inline constexpr std::array kBuiltInModels{
     BuiltInModel{"2.7B", {10'000, 2560, 10'240, 32, 32}},
 };
 static_assert(std::ranges::all_of(kBuiltInModels, [](const BuiltInModel& m) { return IsValid(m.config); }));
+
+// One of a model's numbers in a text: "heads:12".
+struct ModelKey {
+  using Absent = std::int64_t (*)(const ModelConfig&);
+
+  std::string_view name;
+  std::int64_t (*get)(const ModelConfig&);
+  void (*set)(ModelConfig&, std::int64_t);
+  // What a text without it means, told by the keys before it: one that came later is printed only where its value is
+  // another, so that texts keep their bytes for ever. Null: it is always in the text.
+  Absent absent;
+};
+
+// Every key, in the order of a text.
+std::span<const ModelKey> ModelKeys();
 
 // "vocab:10000,d_model:768,d_ff:3072,layers:12,heads:12": the form of --model and of the JSON's context.
 std::string ToString(const ModelConfig& config);

@@ -40,14 +40,16 @@ TEST(Ceilings, AreTheHighestMediansOverSizes) {
 }
 
 TEST(Ceilings, OfTheEndAreComparedWithThoseOfTheStart) {
-  RunFile run;
-  AddRows(run, "copy/bytes:1024", 0, {1, 1, 1}, "bytes_per_second", {4000, 4100, 3900});
-  AddRows(run, "copy/bytes:2048", 1, {1}, "bytes_per_second", {4500});
-  AddRows(run, "copy/bytes:1024", 90, {1}, "bytes_per_second", {3800});
-  const Ceilings ceilings = ToCeilings(run);
-  EXPECT_THAT(ceilings.copies, ElementsAre(CopyFigure{1024, 4000}, CopyFigure{2048, 4500}));
-  EXPECT_EQ(ceilings.copy_bytes_per_second, 4500);
-  EXPECT_THAT(ceilings.drifts, ElementsAre(CeilingDrift{"ceiling/copy/bytes:1024", 4000, 3800, 3800.0 / 4000 - 1}));
+  for (const char* end : {"copy/bytes:1024/moment:end", "copy/bytes:1024"}) {  // as it is, as it was
+    RunFile run;
+    AddRows(run, "copy/bytes:1024", 0, {1, 1, 1}, "bytes_per_second", {4000, 4100, 3900});
+    AddRows(run, "copy/bytes:2048", 1, {1}, "bytes_per_second", {4500});
+    AddRows(run, end, 90, {1}, "bytes_per_second", {3800});
+    const Ceilings ceilings = ToCeilings(run);
+    EXPECT_THAT(ceilings.copies, ElementsAre(CopyFigure{1024, 4000}, CopyFigure{2048, 4500}));
+    EXPECT_EQ(ceilings.copy_bytes_per_second, 4500);
+    EXPECT_THAT(ceilings.drifts, ElementsAre(CeilingDrift{"ceiling/copy/bytes:1024", 4000, 3800, 3800.0 / 4000 - 1}));
+  }
 }
 
 TEST(Ceilings, OfPartsOfAMergedRunAreNoDrift) {

@@ -31,7 +31,7 @@ class BenchMain : public testing::Test {
 };
 
 TEST_F(BenchMain, ListsTheCasesOfTheGrid) {
-  const ProgramOutput output = Bench("--grid seed --benchmark_list_tests");
+  const ProgramOutput output = Bench("--grid published --benchmark_list_tests");
   EXPECT_EQ(output.exit_code, 0);
   EXPECT_EQ(std::ranges::count(output.text, '\n'), 60);
   EXPECT_THAT(output.text, HasSubstr("warmups:5/iterations:1/repeats:10/manual_time\n"));
@@ -54,6 +54,16 @@ TEST_F(BenchMain, DescribesTheGridWithoutRunningIt) {
   EXPECT_EQ(description["cases"].size(), 3);
   EXPECT_EQ(description["context"]["device"], "cpu");
   EXPECT_TRUE(description["ceilings"].empty());
+}
+
+TEST_F(BenchMain, RefusesOnEveryDeviceWhatTheBuildCannotRun) {
+  for (const auto& [flags, reason] : {std::pair{"--launch graph", "launch:graph needs a GPU"},
+                                      std::pair{"--kernels fused", "kernels:fused needs a GPU"},
+                                      std::pair{"--precisions tf32", "precision:tf32 needs a GPU"}}) {
+    const std::string grid = "--models tiny --contexts 8 --passes forward --warmups 1 --trials 2 ";
+    EXPECT_EQ(Bench(grid + flags + " " + out_).exit_code, 1);
+    EXPECT_EQ(Json()["benchmarks"][0]["error_message"], std::string("not_supported: ") + reason);
+  }
 }
 
 TEST_F(BenchMain, RunsCeilingsAfterTheCases) {
@@ -150,7 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"UnknownModel", "--models smal", "", "did you mean 'small'?"},
         BadInput{"UnknownAxisValue", "--precisions fp23", "", "did you mean 'fp32'?"},
         BadInput{"UnknownFlag", "--wramups 1", "", "did you mean '--warmups'?"},
-        BadInput{"UnknownPreset", "--grid sed", "", "did you mean 'seed'?"},
+        BadInput{"UnknownPreset", "--grid publishd", "", "did you mean 'published'?"},
         BadInput{"HeadsDoNotDivide", "--model m=vocab:9,d_model:10,d_ff:9,layers:1,heads:3", "", "do not divide"},
         BadInput{"OddHeadSize", "--model m=vocab:9,d_model:9,d_ff:9,layers:1,heads:3", "", "is odd"},
         BadInput{"Overflow", "--contexts 99999999999999999999", "", "too large"},

@@ -92,9 +92,6 @@ class FakeDevice final : public Device {
   bool is_gpu() const override { return options_.gpu; }
   bool has_fused_products() const override { return options_.gpu; }
   std::map<std::string, std::string> Context() const override { return options_.context; }
-  std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig&) override {
-    return std::make_unique<FakeStep>(options_, log_, c);
-  }
   std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
     for (const auto& [part, fault] : options_.faults) {
       if (CeilingName(ceiling).find(part) != std::string::npos) throw std::runtime_error("planted in " + fault.when);
@@ -124,6 +121,10 @@ class FakeDevice final : public Device {
   void CleanUp() noexcept override { log_.events.emplace_back("clean up"); }
 
  private:
+  std::unique_ptr<Step> BuildStep(const Case& c, const ModelConfig&) override {
+    return std::make_unique<FakeStep>(options_, log_, c);
+  }
+
   FakeOptions options_;
   FakeLog& log_;
   HostTimer timer_;

@@ -36,7 +36,7 @@ TEST(CaseName, RebuildsEveryValueOfEveryAxis) {
   for (const Axis& axis : Axes()) {
     for (const std::string& value : axis.values) {
       Case c = ParseCaseName(kName);
-      axis.parse(value, c);
+      axis.Set(value, c);
       EXPECT_EQ(axis.print(c), value);
       EXPECT_EQ(ParseCaseName(CaseName(c)), c);
     }

@@ -45,6 +45,10 @@ TEST(Ceilings, AreRebuiltFromTheirNames) {
   for (const Ceiling& ceiling : CeilingsOf(kCases, /*gpu=*/true)) {
     EXPECT_EQ(ParseCeilingName(CeilingName(ceiling)), ceiling);
     EXPECT_EQ(ParseCeilingName(RowName(ceiling)), ceiling) << "with what Google Benchmark appends";
+    Ceiling end = ceiling;
+    end.moment = Ceiling::Moment::kEnd;
+    EXPECT_EQ(CeilingName(end), CeilingName(ceiling) + "/moment:end");
+    EXPECT_EQ(ParseCeilingName(RowName(end)), end);
   }
 }
 

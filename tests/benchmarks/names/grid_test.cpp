@@ -25,8 +25,8 @@ Grid Build(const std::vector<std::string>& arguments, bool gpu_present = false) 
   return BuildGrid(Parse(arguments).grid, gpu_present);
 }
 
-TEST(Grid, SeedIsTheSixtyCasesOfThePublishedTable) {
-  const Grid grid = Build({"--grid", "seed"});
+TEST(Grid, PublishedIsTheSixtyCasesOfThePublishedTable) {
+  const Grid grid = Build({"--grid", "published"});
   EXPECT_EQ(grid.cases.size(), 60);
   std::set<std::string> names;
   for (const Case& c : grid.cases) names.insert(CaseName(c));
@@ -34,6 +34,11 @@ TEST(Grid, SeedIsTheSixtyCasesOfThePublishedTable) {
   EXPECT_TRUE(
       names.contains("transformer_step/model:2.7B/context:256/pass:forward_backward/precision:fp32/"
                      "attention:naive/kernels:composed/launch:eager/batch:4/warmups:5"));
+}
+
+TEST(Grid, SeedIsTheOldNameOfPublished) {
+  EXPECT_EQ(Build({"--grid", "seed"}).cases, Build({"--grid", "published"}).cases);
+  EXPECT_THAT(PresetNames(), testing::Not(testing::Contains("seed")));
 }
 
 TEST(Grid, ModernIsEveryPassOfEveryPublishedModelInOneVariant) {
@@ -47,8 +52,8 @@ TEST(Grid, ModernIsEveryPassOfEveryPublishedModelInOneVariant) {
             "launch:graph/batch:4/warmups:5");
 }
 
-TEST(Grid, DefaultsToSeedWhereAGpuIsAndToQuickElsewhere) {
-  EXPECT_EQ(Build({}, true).cases, Build({"--grid", "seed"}).cases);
+TEST(Grid, DefaultsToPublishedWhereAGpuIsAndToQuickElsewhere) {
+  EXPECT_EQ(Build({}, true).cases, Build({"--grid", "published"}).cases);
   EXPECT_EQ(Build({}, false).cases, Build({"--grid", "quick"}).cases);
 }
 
@@ -71,7 +76,7 @@ TEST(Grid, AModelOfOnesOwnSelectsItselfUnlessModelsAreListed) {
 }
 
 TEST(Grid, RefusesWhatItDoesNotKnow) {
-  EXPECT_THAT([] { Build({"--grid", "sed"}); }, ThrowsMessage<InputError>(HasSubstr("did you mean 'seed'?")));
+  EXPECT_THAT([] { Build({"--grid", "publishd"}); }, ThrowsMessage<InputError>(HasSubstr("did you mean 'published'?")));
   EXPECT_THAT([] { Build({"--models", "tiny,smal"}); }, ThrowsMessage<InputError>(HasSubstr("did you mean 'small'?")));
   EXPECT_THAT([] { Build({"--passes", "backward"}); }, ThrowsMessage<InputError>(HasSubstr("forward_backward")));
   EXPECT_THAT([] { Build({"--warmups", "1,1"}); }, ThrowsMessage<InputError>(HasSubstr("listed twice")));

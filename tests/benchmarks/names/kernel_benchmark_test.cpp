@@ -18,7 +18,7 @@ using Direction = Kernel::Direction;
 using Operation = Kernel::Operation;
 
 std::vector<Kernel> KernelsOfGrid(const std::map<std::string, std::string>& axes) {
-  const Grid grid = BuildGrid({.preset = "seed", .own_models = {}, .axes = axes}, true);
+  const Grid grid = BuildGrid({.preset = "published", .own_models = {}, .axes = axes}, true);
   return KernelsOf(grid.cases, grid.models, true);
 }
 
@@ -52,7 +52,7 @@ TEST(Kernels, AreEveryOperationAtTheSizesOfTheFusedCases) {
 }
 
 TEST(Kernels, OfShortAttentionAreOfShortBf16CasesThatWriteNoScores) {
-  const Grid grid = BuildGrid({.preset = "seed",
+  const Grid grid = BuildGrid({.preset = "published",
                                .own_models = {{"odd", {.vocab = 8, .d_model = 48, .d_ff = 8, .layers = 1, .heads = 2}}},
                                .axes = {{"model", "odd,small,2.7B"},
                                         {"context", "128,256,264"},
@@ -77,8 +77,8 @@ TEST(Kernels, OfShortAttentionAreOfShortBf16CasesThatWriteNoScores) {
 }
 
 TEST(Kernels, WithAProductInThemAreOfDevicesThatHaveThem) {
-  const Grid grid =
-      BuildGrid({.preset = "seed", .own_models = {}, .axes = {{"precision", "fp32,bf16"}, {"kernels", "fused"}}}, true);
+  const Grid grid = BuildGrid(
+      {.preset = "published", .own_models = {}, .axes = {{"precision", "fp32,bf16"}, {"kernels", "fused"}}}, true);
   const auto count = [&](bool has_fused_products) {
     const std::vector<Kernel> kernels = KernelsOf(grid.cases, grid.models, has_fused_products);
     return std::ranges::count_if(kernels, [](const Kernel& kernel) { return FlopsOf(kernel) > 0; });

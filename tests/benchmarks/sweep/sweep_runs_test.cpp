@@ -192,7 +192,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, BadSweeps,
     testing::Values(BadInput{"UnknownModel", "--models smal", "did you mean 'small'?"},
                     BadInput{"UnknownFlag", "--wramups 1", "did you mean '--warmups'?"},
-                    BadInput{"UnknownPreset", "--grid sed", "did you mean 'seed'?"},
+                    BadInput{"UnknownPreset", "--grid publishd", "did you mean 'published'?"},
                     BadInput{"ShardBeyondTheLast", "--shard 4/4", "at most 3"},
                     BadInput{"ShardOutsideAnArrayJob", "--shard slurm", "SLURM_ARRAY_TASK_ID is not set"},
                     BadInput{"ZeroTimeOut", "--case-timeout 0", "at least 1"},

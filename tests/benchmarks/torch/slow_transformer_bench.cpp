@@ -38,9 +38,6 @@ class SlowDevice final : public Device {
   bool is_gpu() const override { return device_->is_gpu(); }
   bool has_fused_products() const override { return device_->has_fused_products(); }
   std::map<std::string, std::string> Context() const override { return device_->Context(); }
-  std::unique_ptr<Step> MakeStep(const Case& c, const ModelConfig& config) override {
-    return std::make_unique<SlowStep>(device_->MakeStep(c, config), microseconds_);
-  }
   std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override { return device_->MakeCeiling(ceiling); }
   std::unique_ptr<Probe> MakeKernel(const Kernel& kernel) override { return device_->MakeKernel(kernel); }
   Timer& timer() override { return device_->timer(); }
@@ -55,6 +52,10 @@ class SlowDevice final : public Device {
   void CleanUp() noexcept override { device_->CleanUp(); }
 
  private:
+  std::unique_ptr<Step> BuildStep(const Case& c, const ModelConfig& config) override {
+    return std::make_unique<SlowStep>(device_->MakeStep(c, config), microseconds_);
+  }
+
   std::unique_ptr<Device> device_;
   double microseconds_;
 };
