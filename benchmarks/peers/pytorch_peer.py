@@ -40,8 +40,18 @@ from cells import AXES, Cell, Json, describe, multiply
 PROGRAM = pathlib.Path(__file__).parents[2] / "build" / "benchmarks" / "transformer_bench"
 
 # Cells of one file share these; the clock, the load and the commit may change between two sittings.
-MACHINE_KEYS = ("device", "gpu_name", "gpu_memory_bytes", "driver_version", "torch_version", "cuda_version", "cudnn_version",
-                "cpu_name", "threads", "seed")
+MACHINE_KEYS = (
+    "device",
+    "gpu_name",
+    "gpu_memory_bytes",
+    "driver_version",
+    "torch_version",
+    "cuda_version",
+    "cudnn_version",
+    "cpu_name",
+    "threads",
+    "seed",
+)
 
 
 def git_commit() -> str:
@@ -58,9 +68,18 @@ def rows_of(cell: Cell, measured: list[Json], trials: int) -> list[Json]:
     name = f"{cell.name}/iterations:1/repeats:{trials}/manual_time"
     return [
         {
-            "name": name, "family_index": 0, "per_family_instance_index": 0, "run_name": name, "run_type": "iteration",
-            "repetitions": trials, "repetition_index": index, "threads": 1, "iterations": 1,
-            "cpu_time": row["real_time"], "time_unit": "us", **row,
+            "name": name,
+            "family_index": 0,
+            "per_family_instance_index": 0,
+            "run_name": name,
+            "run_type": "iteration",
+            "repetitions": trials,
+            "repetition_index": index,
+            "threads": 1,
+            "iterations": 1,
+            "cpu_time": row["real_time"],
+            "time_unit": "us",
+            **row,
         }
         for index, row in enumerate(measured)
     ]
@@ -106,8 +125,16 @@ class CellProcess:
     def __init__(self, cell: Cell, options: argparse.Namespace) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.result, self.log = (pathlib.Path(self.folder.name, name) for name in ("result.json", "log"))
-        command = [sys.executable, __file__, f"--trials={options.trials}", f"--device={options.device}",
-                   f"--seed={options.seed}", f"--prepare={options.prepare}", f"--child={json.dumps(vars(cell))}", f"--output={self.result}"]
+        command = [
+            sys.executable,
+            __file__,
+            f"--trials={options.trials}",
+            f"--device={options.device}",
+            f"--seed={options.seed}",
+            f"--prepare={options.prepare}",
+            f"--child={json.dumps(vars(cell))}",
+            f"--output={self.result}",
+        ]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
 
@@ -165,7 +192,9 @@ class PeerFile:
         known = [key for key in MACHINE_KEYS if context and key in self.context]
         for key in known:
             if context.get(key) != self.context[key]:
-                raise ValueError(f"its cells were measured with {key} {self.context[key]}, this one with {context.get(key)}")
+                raise ValueError(
+                    f"its cells were measured with {key} {self.context[key]}, this one with {context.get(key)}"
+                )
         commands = [c["command"] for c in (self.context, context) if "command" in c]
         self.context |= context
         if commands:
@@ -237,7 +266,10 @@ def run(cells: list[Cell], options: argparse.Namespace) -> int:
                 except ValueError as error:
                     return fail(f"{options.output}: {error}; name another file")
                 failed += bool(rows[0].get("error_occurred"))
-                print(f"{number}/{len(cells)} {cell}: {outcome(rows)}, {time.monotonic() - start:.0f} s in all", flush=True)
+                print(
+                    f"{number}/{len(cells)} {cell}: {outcome(rows)}, {time.monotonic() - start:.0f} s in all",
+                    flush=True,
+                )
                 start = time.monotonic()
     return 1 if failed else 0
 
@@ -254,19 +286,42 @@ def integer(text: str, least: int) -> int:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(allow_abbrev=False, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     for axis in AXES:
-        parser.add_argument(axis.flag, metavar="LIST", default=axis.default,
-                            help=f"separated by commas (default: {axis.default})")
-    parser.add_argument("--program", metavar="FILE", type=pathlib.Path, default=PROGRAM,
-                        help="the transformer_bench that says what there is to measure (default: this checkout's)")
-    parser.add_argument("--trials", metavar="N", type=functools.partial(integer, least=1), default=10,
-                        help="timed steps of a cell (default: 10)")
-    parser.add_argument("--prepare", metavar="N", type=functools.partial(integer, least=1), default=1,
-                        help="build, compile and warm up N cells at a time (default: 1)")
+        parser.add_argument(
+            axis.flag, metavar="LIST", default=axis.default, help=f"separated by commas (default: {axis.default})"
+        )
+    parser.add_argument(
+        "--program",
+        metavar="FILE",
+        type=pathlib.Path,
+        default=PROGRAM,
+        help="the transformer_bench that says what there is to measure (default: this checkout's)",
+    )
+    parser.add_argument(
+        "--trials",
+        metavar="N",
+        type=functools.partial(integer, least=1),
+        default=10,
+        help="timed steps of a cell (default: 10)",
+    )
+    parser.add_argument(
+        "--prepare",
+        metavar="N",
+        type=functools.partial(integer, least=1),
+        default=1,
+        help="build, compile and warm up N cells at a time (default: 1)",
+    )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(default: auto)")
-    parser.add_argument("--seed", metavar="N", type=functools.partial(integer, least=0), default=0,
-                        help="of weights and tokens (default: 0)")
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        type=functools.partial(integer, least=0),
+        default=0,
+        help="of weights and tokens (default: 0)",
+    )
     parser.add_argument("-o", "--output", metavar="FILE", type=pathlib.Path, required=True, help="where the rows go")
     parser.add_argument("--child", help=argparse.SUPPRESS)  # the cell, as JSON, that this process is for
     return parser.parse_args()

@@ -60,7 +60,9 @@ class ModelTest(unittest.TestCase):
             for implementation, attention in (("eager", "naive"), ("sdpa", "sdpa")):
                 with self.subTest(precision=precision, implementation=implementation):
                     step = Step(tiny(implementation, "train_step", precision), CPU, seed=1)
-                    model = reference_model.Transformer(reference_model.Config(*parse_model(DESCRIBED["models"]["tiny"])), precision, attention)
+                    model = reference_model.Transformer(
+                        reference_model.Config(*parse_model(DESCRIBED["models"]["tiny"])), precision, attention
+                    )
                     model.load_state_dict(step.model.state_dict())
                     trainer = reference_model.Trainer(model)
                     tokens = torch.cat([step.inputs, step.targets.view_as(step.inputs)[:, -1:]], 1)
@@ -101,7 +103,9 @@ class CellTest(unittest.TestCase):
 
     def test_spells_errors_as_a_run_does(self):
         self.assertEqual(in_words(torch.OutOfMemoryError("Tried to\nallocate")), "out_of_memory: Tried to allocate")
-        self.assertEqual(in_words(RuntimeError("CUBLAS_STATUS_ALLOC_FAILED")), "out_of_memory: CUBLAS_STATUS_ALLOC_FAILED")
+        self.assertEqual(
+            in_words(RuntimeError("CUBLAS_STATUS_ALLOC_FAILED")), "out_of_memory: CUBLAS_STATUS_ALLOC_FAILED"
+        )
         self.assertEqual(in_words(NumericsError("nan")), "numerics: nan")
         self.assertEqual(in_words(ValueError("")), "failed: ValueError")
 
@@ -165,25 +169,52 @@ class PreparationTest(unittest.TestCase):
             def close(self):
                 happened.append(f"close {self.name}")
 
-        with tempfile.TemporaryDirectory() as folder, mock.patch.object(pytorch_peer, "CellProcess", Process), \
-             mock.patch("builtins.print"):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            mock.patch.object(pytorch_peer, "CellProcess", Process),
+            mock.patch("builtins.print"),
+        ):
             options = types.SimpleNamespace(trials=1, seed=0, prepare=prepare, output=pathlib.Path(folder, "p.json"))
             try:
-                self.assertEqual(pytorch_peer.run([dataclasses.replace(tiny(), precision=name) for name in ("a", "b", "c")], options), 0)
+                self.assertEqual(
+                    pytorch_peer.run(
+                        [dataclasses.replace(tiny(), precision=name) for name in ("a", "b", "c")], options
+                    ),
+                    0,
+                )
             except KeyboardInterrupt:
                 happened.append("interrupted")
         return happened
 
     def test_is_of_one_cell_at_a_time_by_default(self):
-        self.assertEqual(self.run_cells(1), [f"{what} {cell}" for cell in "abc"
-                                             for what in ("start", "prepared", "measure", "close")])
+        self.assertEqual(
+            self.run_cells(1),
+            [f"{what} {cell}" for cell in "abc" for what in ("start", "prepared", "measure", "close")],
+        )
 
     def test_of_several_cells_ends_before_one_is_measured(self):
-        self.assertEqual(self.run_cells(2), ["start a", "start b", "prepared a", "prepared b", "measure a", "measure b",
-                                             "close b", "close a", "start c", "prepared c", "measure c", "close c"])
+        self.assertEqual(
+            self.run_cells(2),
+            [
+                "start a",
+                "start b",
+                "prepared a",
+                "prepared b",
+                "measure a",
+                "measure b",
+                "close b",
+                "close a",
+                "start c",
+                "prepared c",
+                "measure c",
+                "close c",
+            ],
+        )
 
     def test_ends_what_it_started_when_it_is_interrupted(self):
-        self.assertEqual(self.run_cells(2, interrupted=True), ["start a", "start b", "close b", "close a", "interrupted"])
+        self.assertEqual(
+            self.run_cells(2, interrupted=True), ["start a", "start b", "close b", "close a", "interrupted"]
+        )
 
 
 class FileTest(unittest.TestCase):
@@ -193,8 +224,20 @@ class FileTest(unittest.TestCase):
         self.path = pathlib.Path(folder.name, "peers.json")
 
     def peer(self, *arguments):
-        command = [sys.executable, SCRIPT, "--models=tiny", "--contexts=16", "--passes=forward", "--trials=2",
-                   "--batch=2", "--device=cpu", f"--program={PROGRAM}", "-o", self.path, *arguments]
+        command = [
+            sys.executable,
+            SCRIPT,
+            "--models=tiny",
+            "--contexts=16",
+            "--passes=forward",
+            "--trials=2",
+            "--batch=2",
+            "--device=cpu",
+            f"--program={PROGRAM}",
+            "-o",
+            self.path,
+            *arguments,
+        ]
         return subprocess.run(command, capture_output=True, text=True)
 
     def test_is_read_by_the_reports_and_goes_on_where_it_stopped(self):
@@ -205,9 +248,11 @@ class FileTest(unittest.TestCase):
         self.assertEqual(content["context"]["model.tiny"], "vocab:10000,d_model:64,d_ff:256,layers:2,heads:2")
         rows = content["benchmarks"]
         self.assertEqual([row["family_index"] for row in rows], [0, 0, 1])
-        self.assertEqual(rows[0]["name"],
-                         "peer/implementation:eager/model:tiny/context:16/pass:forward/precision:fp32/batch:2/warmups:5/"
-                         "iterations:1/repeats:2/manual_time")
+        self.assertEqual(
+            rows[0]["name"],
+            "peer/implementation:eager/model:tiny/context:16/pass:forward/precision:fp32/batch:2/warmups:5/"
+            "iterations:1/repeats:2/manual_time",
+        )
         self.assertEqual(rows[2]["error_message"], "not_supported: precision:tf32 needs a GPU")
 
         done = self.peer("--precisions=fp32")
@@ -225,13 +270,17 @@ class FileTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("prepared 3 cells", done.stdout)
         rows = json.loads(self.path.read_text())["benchmarks"]
-        self.assertEqual([("tf32" in row["name"], row["real_time"] > 0) for row in rows],
-                         [(False, True), (False, True), (True, False), (False, True), (False, True)])
+        self.assertEqual(
+            [("tf32" in row["name"], row["real_time"] > 0) for row in rows],
+            [(False, True), (False, True), (True, False), (False, True), (False, True)],
+        )
 
     def test_names_every_command_that_it_is_of(self):
         for warmups in ("0", "1", "0"):
             self.assertEqual(self.peer(f"--warmups={warmups}").returncode, 0)
-        command = "pytorch_peer.py --models=tiny --contexts=16 --passes=forward --trials=2 --batch=2 --device=cpu --warmups="
+        command = (
+            "pytorch_peer.py --models=tiny --contexts=16 --passes=forward --trials=2 --batch=2 --device=cpu --warmups="
+        )
         self.assertEqual(json.loads(self.path.read_text())["context"]["command"], f"{command}0 && {command}1")
 
     def test_of_another_machine_is_left_alone(self):
@@ -247,10 +296,14 @@ class FileTest(unittest.TestCase):
             self.assertEqual(self.path.read_text(), text)
 
     def test_is_not_begun_by_a_bad_flag(self):
-        for flag, reason in (("--models=smal", "unknown value 'smal'"), ("--contexts=0", "at least 1"),
-                             ("--prepare=0", "at least 1"), ("--prepare=2 --warmups=0", "without warm-ups"),
-                             ("--precisions=fp16", "unknown value 'fp16'"),
-                             ("--program=/nonexistent", "does not describe what there is to measure")):
+        for flag, reason in (
+            ("--models=smal", "unknown value 'smal'"),
+            ("--contexts=0", "at least 1"),
+            ("--prepare=0", "at least 1"),
+            ("--prepare=2 --warmups=0", "without warm-ups"),
+            ("--precisions=fp16", "unknown value 'fp16'"),
+            ("--program=/nonexistent", "does not describe what there is to measure"),
+        ):
             done = self.peer(*flag.split())
             self.assertEqual(done.returncode, 2)
             self.assertIn(reason, done.stderr)
