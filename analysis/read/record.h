@@ -27,7 +27,7 @@ struct Record {
   std::optional<std::string> error;  // "out_of_memory: …"; a case with one failed trial failed
   std::string label;
   std::size_t run = 0;              // index of the run that it is from
-  std::string implementation = {};  // of a peer (benchmarks/peer.h); empty for this project's
+  std::string implementation = {};  // of a peer (benchmarks/names/peer.h); empty for this project's
 };
 
 struct Records {

@@ -12,7 +12,7 @@ namespace tbench {
 // How much work a second the median step does, and what share that is of what the machine can do.
 struct ThroughputVerdict {
   double tokens_per_second;
-  double step_flops;     // GEMMs only (model/flops.h)
+  double step_flops;     // GEMMs only (model/spec/work.h)
   AttentionPairs pairs;  // which query-key pairs they count
   double causal_flops;   // those of them that causality needs: alike for every way to do a step
   double flops_per_second;
