@@ -58,6 +58,16 @@ foreach(case cpu-fp32 cpu-bf16 cuda-fp32 cuda-tf32 cuda-bf16)
 endforeach()
 set_tests_properties(parity.reference_model PROPERTIES LABELS torch)
 
+# transformer_bench as it is built where there is no GPU.
+add_executable(cpu_transformer_bench ${PROJECT_SOURCE_DIR}/benchmarks/transformer_bench.cpp)
+target_link_libraries(cpu_transformer_bench PRIVATE tbench_torch_without_kernels tbench_program)
+add_test(NAME without_kernels.measures_a_cpu
+         COMMAND cpu_transformer_bench --device cpu --models tiny --contexts 16 --attention naive,sdpa --warmups 0 --trials 2)
+add_test(NAME without_kernels.refuses_a_gpu COMMAND cpu_transformer_bench --device cuda)
+set_tests_properties(without_kernels.measures_a_cpu PROPERTIES LABELS torch)
+set_tests_properties(without_kernels.refuses_a_gpu PROPERTIES LABELS "torch;gpu"
+                     PASS_REGULAR_EXPRESSION "built without CUDA kernels" SKIP_REGULAR_EXPRESSION "CUDA sees 0 GPUs here")
+
 # Whole programs with the real step. They start processes that use every core: one at a time.
 add_test(NAME compare_py
          COMMAND ${python} ${CMAKE_CURRENT_SOURCE_DIR}/compare_test.py $<TARGET_FILE:tbench_sweep>

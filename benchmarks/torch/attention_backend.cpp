@@ -2,31 +2,20 @@
 
 #include <ATen/Context.h>
 #include <ATen/ops/_fused_sdp_choice.h>
-#include <ATen/ops/matmul.h>
-#include <ATen/ops/ones.h>
-#include <ATen/ops/ones_like.h>
 #include <ATen/ops/randn.h>
-#include <ATen/ops/softmax.h>
-#include <ATen/ops/zeros.h>
-#include <c10/cuda/CUDAGuard.h>
-#include <c10/cuda/CUDAStream.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <limits>
-#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "benchmarks/harness/device.h"
+#include "benchmarks/torch/attention_probe.h"
 #include "benchmarks/torch/types.h"
-#include "model/fused/attention.h"
-#include "model/fused/cuda_graph.h"
 #include "model/fused/qkv_views.h"
-#include "model/kernels/cuda_check.h"
 #include "model/spec/short_attention_shapes.h"
 
 namespace tbench {
@@ -62,14 +51,11 @@ void AllowOnly(Attention allowed) {
 
 namespace {
 
-AttentionShape ShapeOf(const Case& c, const ModelConfig& config) {
-  return {.layers = 1, .batch = c.batch, .context = c.context, .heads = config.heads, .head_size = config.head_size()};
-}
-
 // q [B,h,T,k].
 bool Fits(const Case& c, const Backend& backend, const at::Tensor& q) {
   if (backend.allow == nullptr) {
-    return c.kernels == Kernels::kFused && CanBeShort({1, q.size(0), q.size(2), q.size(1), q.size(3)}, q.scalar_type());
+    return c.kernels == Kernels::kFused &&
+           FitsShortAttention({1, q.size(0), q.size(2), q.size(1), q.size(3)}, q.scalar_type());
   }
   AllowOnly(backend.id);
   const at::Tensor x = q.detach().requires_grad_();
@@ -79,59 +65,6 @@ bool Fits(const Case& c, const Backend& backend, const at::Tensor& q) {
     return false;
   }
 }
-
-// One layer's attention on random data; RoPE rotates by 0.
-class AttentionProbe {
- public:
-  AttentionProbe(const Case& c, const ModelConfig& config, Attention backend, const at::Tensor& qkv)
-      : shape_(ShapeOf(c, config)), qkv_(qkv), qkv_now_(qkv.clone()) {
-    const std::int64_t rows = c.batch * c.context;
-    const auto fp32 = qkv.options().dtype(at::kFloat);
-    attention_ = MakeAttention(backend, shape_,
-                               {.qkv = {qkv_now_},
-                                .dout = at::randn({rows, config.qkv().query_columns()}, qkv.options()),
-                                .cos = at::ones({c.context, config.head_size() / 2}, fp32),
-                                .sin = at::zeros({c.context, config.head_size() / 2}, fp32)},
-                               c.precision);
-  }
-
-  // ‖out − exact‖/‖exact‖ of the first head of the first sequence.
-  double Error() {
-    const QkvViews heads = QkvHeadsOf(qkv_, shape_);
-    const auto first = [](const at::Tensor& x) { return x.select(0, 0).select(0, 0).to(at::kDouble); };
-    const at::Tensor q = first(heads.q), k = first(heads.k), v = first(heads.v);  // [T,k]
-    const at::Tensor out = first(HeadsOf(attention_->Forward(0, Rope::kPending), shape_));
-    const at::Tensor scores = at::matmul(q, k.t()).div(std::sqrt(double(shape_.head_size)));
-    const at::Tensor future = at::ones_like(scores, at::kBool).triu(1);
-    const at::Tensor exact =
-        at::matmul(at::softmax(scores.masked_fill(future, -std::numeric_limits<double>::infinity()), -1), v);
-    return out.sub(exact).norm().div(exact.norm()).item<double>();
-  }
-
-  // Of some passes, without the host's launches.
-  float Microseconds(bool backward) {
-    const auto stream = c10::cuda::getStreamFromPool();
-    const c10::cuda::CUDAStreamGuard guard(stream);
-    const auto pass = [&] {
-      qkv_now_.copy_(qkv_);  // a backward pass leaves gradients there
-      attention_->Forward(0, Rope::kPending);
-      if (backward) attention_->Backward(0);
-    };
-    pass();  // sets the library up, which a capture does not allow
-    CheckCuda(cudaStreamSynchronize(stream), "wait for attention");
-    return TimeInGraph(kTimings, [&] {
-      for (int i = 0; i < kRepeats; ++i) pass();
-    });
-  }
-
- private:
-  static constexpr int kRepeats = 5;
-  static constexpr int kTimings = 3;
-
-  AttentionShape shape_;
-  at::Tensor qkv_, qkv_now_;  // [B·T, qkv columns]
-  std::unique_ptr<FusedAttention> attention_;
-};
 
 std::string ShortLimits() {
   std::vector<std::string> limits;
@@ -148,7 +81,9 @@ Attention ChooseAttentionBackend(const Case& c, const ModelConfig& config, const
   const c10::WarningUtils::WarningHandlerGuard guard(&silence);
   const auto options = at::TensorOptions(device).dtype(ScalarTypeOf(c.precision));
   const at::Tensor qkv = at::randn({c.batch * c.context, config.qkv().columns()}, options);
-  const at::Tensor q = QkvHeadsOf(qkv, ShapeOf(c, config)).q;
+  const AttentionShape shape{
+      .layers = 1, .batch = c.batch, .context = c.context, .heads = config.heads, .head_size = config.head_size()};
+  const at::Tensor q = QkvHeadsOf(qkv, shape).q;
   std::vector<Attention> fitting;
   for (const Backend& backend : kBackends) {
     const bool is_candidate = c.attention == Attention::kSdpa || c.attention == backend.id;
@@ -169,13 +104,10 @@ Attention ChooseAttentionBackend(const Case& c, const ModelConfig& config, const
   float best = std::numeric_limits<float>::infinity();
   for (const Attention backend : fitting) {
     if (!TraitsOf(backend).fused) continue;
-    AttentionProbe probe(c, config, backend, qkv);
-    if (probe.Error() > TraitsOf(c.precision).max_error) continue;
-    const float time = probe.Microseconds(TraitsOf(c.pass).backward);
-    if (time < best) {
-      best = time;
-      fastest = backend;
-    }
+    const ProbedAttention probed = ProbeAttention(backend, shape, qkv, c.precision, TraitsOf(c.pass).backward);
+    if (probed.error > TraitsOf(c.precision).max_error || probed.microseconds >= best) continue;
+    best = probed.microseconds;
+    fastest = backend;
   }
   return fastest;
 }

@@ -1,0 +1,87 @@
+#include "benchmarks/torch/attention_probe.h"
+
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/zeros.h>
+#include <c10/cuda/CUDAGuard.h>
+#include <c10/cuda/CUDAStream.h>
+
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "model/fused/cuda_graph.h"
+#include "model/fused/qkv_views.h"
+#include "model/kernels/cuda_check.h"
+
+namespace tbench {
+namespace {
+
+// One layer's attention on random data; RoPE rotates by 0.
+class AttentionProbe {
+ public:
+  AttentionProbe(Attention backend, const AttentionShape& shape, const at::Tensor& qkv, Precision precision)
+      : shape_(shape), qkv_(qkv), qkv_now_(qkv.clone()) {
+    const std::int64_t rows = shape.batch * shape.context;
+    const auto fp32 = qkv.options().dtype(at::kFloat);
+    attention_ = MakeAttention(backend, shape_,
+                               {.qkv = {qkv_now_},
+                                .dout = at::randn({rows, shape.qkv().query_columns()}, qkv.options()),
+                                .cos = at::ones({shape.context, shape.head_size / 2}, fp32),
+                                .sin = at::zeros({shape.context, shape.head_size / 2}, fp32)},
+                               precision);
+  }
+
+  // ‖out − exact‖/‖exact‖ of the first head of the first sequence.
+  double Error() {
+    const QkvViews heads = QkvHeadsOf(qkv_, shape_);
+    const auto first = [](const at::Tensor& x) { return x.select(0, 0).select(0, 0).to(at::kDouble); };
+    const at::Tensor q = first(heads.q), k = first(heads.k), v = first(heads.v);  // [T,k]
+    const at::Tensor out = first(HeadsOf(attention_->Forward(0, Rope::kPending), shape_));
+    const at::Tensor scores = at::matmul(q, k.t()).div(std::sqrt(double(shape_.head_size)));
+    const at::Tensor future = at::ones_like(scores, at::kBool).triu(1);
+    const at::Tensor exact =
+        at::matmul(at::softmax(scores.masked_fill(future, -std::numeric_limits<double>::infinity()), -1), v);
+    return out.sub(exact).norm().div(exact.norm()).item<double>();
+  }
+
+  // Of some passes, without the host's launches.
+  float Microseconds(bool backward) {
+    const auto stream = c10::cuda::getStreamFromPool();
+    const c10::cuda::CUDAStreamGuard guard(stream);
+    const auto pass = [&] {
+      qkv_now_.copy_(qkv_);  // a backward pass leaves gradients there
+      attention_->Forward(0, Rope::kPending);
+      if (backward) attention_->Backward(0);
+    };
+    pass();  // sets the library up, which a capture does not allow
+    CheckCuda(cudaStreamSynchronize(stream), "wait for attention");
+    return TimeInGraph(kTimings, [&] {
+      for (int i = 0; i < kRepeats; ++i) pass();
+    });
+  }
+
+ private:
+  static constexpr int kRepeats = 5;
+  static constexpr int kTimings = 3;
+
+  AttentionShape shape_;
+  at::Tensor qkv_, qkv_now_;  // [B·T, qkv columns]
+  std::unique_ptr<FusedAttention> attention_;
+};
+
+}  // namespace
+
+bool FitsShortAttention(const AttentionShape& shape, at::ScalarType type) { return CanBeShort(shape, type); }
+
+ProbedAttention ProbeAttention(Attention backend, const AttentionShape& shape, const at::Tensor& qkv,
+                               Precision precision, bool backward) {
+  AttentionProbe probe(backend, shape, qkv, precision);
+  const double error = probe.Error();
+  return {.error = error, .microseconds = probe.Microseconds(backward)};
+}
+
+}  // namespace tbench

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "model/fused/attention.h"
+
+// What the choice of an attention backend asks the fused kernels, on a GPU.
+namespace tbench {
+
+bool FitsShortAttention(const AttentionShape& shape, at::ScalarType type);
+
+struct ProbedAttention {
+  double error;        // of the first head of the first sequence, against FP64: ‖out − exact‖/‖exact‖
+  float microseconds;  // of some passes, without the host's launches
+};
+
+// One layer's attention on `qkv`, [B·T, shape.qkv().columns()]; its RoPE rotates by 0.
+ProbedAttention ProbeAttention(Attention backend, const AttentionShape& shape, const at::Tensor& qkv,
+                               Precision precision, bool backward);
+
+}  // namespace tbench
