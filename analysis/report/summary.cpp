@@ -265,8 +265,9 @@ Table TrialsTable(const std::vector<Record>& records) {
   };
   std::vector<Column<Trial>> columns;
   const auto add_columns = [&columns](const RowColumns& added) {
-    for (const auto& [header, align, cell] : added) {
-      columns.push_back({header, align, [cell](const Trial& trial) { return cell(trial.row); }});
+    for (const auto& column : added) {
+      const auto cell = [of_row = column.cell](const Trial& trial) { return of_row(trial.row); };
+      columns.push_back({column.header, column.align, cell});
     }
   };
   add_columns(of_case);

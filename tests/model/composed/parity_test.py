@@ -59,8 +59,10 @@ def group(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
     return {key.removeprefix(f"{name}/"): tensor for key, tensor in tensors.items() if key.startswith(f"{name}/")}
 
 
-def run(dump: dict[str, Tensor], precision: str, attention: str, device: str = "cpu") -> dict[str, Tensor]:
-    """The reference's own results at this precision, under the dump's keys."""
+def run(
+    dump: dict[str, Tensor], precision: str, attention: str, masters: bool, device: str = "cpu"
+) -> dict[str, Tensor]:
+    """The reference's own results at this precision, under the dump's keys; `masters`: those of the optimizer too."""
     tokens = dump["tokens"].to(device)
     model = Transformer(Config(*dump["config"].tolist()), precision, attention).to(device)
     model.load_state_dict(group(dump, "weights"))
@@ -76,7 +78,7 @@ def run(dump: dict[str, Tensor], precision: str, attention: str, device: str = "
     for _ in range(STEPS):
         trainer.step(tokens)
     results |= {f"stepped/{name}": weight for name, weight in model.named_parameters()}
-    if group(dump, "masters"):
+    if masters:
         results |= {f"masters/{name}": master for name, master in trainer.masters.items()}
     return {name: tensor.detach().cpu() for name, tensor in results.items()}
 
@@ -115,7 +117,9 @@ def main() -> int:
     precision = arguments.precision
     try:
         dump = load(arguments.dump)
-        oracle, reference = (run(dump, p, arguments.attention, arguments.device) for p in ("fp64", precision))
+        oracle, reference = (
+            run(dump, p, arguments.attention, precision == "bf16", arguments.device) for p in ("fp64", precision)
+        )
     except (OSError, RuntimeError, LookupError, TypeError, pickle.UnpicklingError) as error:
         parser.exit(2, f"{arguments.dump}: not a dump of the model: {error}\n")
 

@@ -223,24 +223,28 @@ def pickle_save(tensors: Dict[str, Tensor], path: str):
 
 
 class ParityTest(unittest.TestCase):
+    ATTENTIONS = {"fp32": "naive", "tf32": "sdpa", "bf16": "naive"}
+
     @classmethod
     def setUpClass(cls):
         cls.dumps = {precision: cls.make_dump(precision) for precision in parity_test.PRECISIONS}
 
     @staticmethod
     def make_dump(precision: str) -> dict[str, Tensor]:
-        config, code = TINY._replace(vocab=1000), parity_test.PRECISIONS.index(precision)
-        dump = {"config": torch.tensor(config), "precision": torch.tensor(code), "attention": torch.tensor(code % 2)}
-        dump["tokens"] = make_tokens(config, batch=4, context=128)
+        config = TINY._replace(vocab=1000)
+        dump = {"config": torch.tensor(config), "tokens": make_tokens(config, batch=4, context=128)}
         dump |= {f"weights/{name}": weight for name, weight in make_model(config, precision).state_dict().items()}
-        return dump | parity_test.run(dump, precision)
+        return dump | parity_test.run(dump, precision, ParityTest.ATTENTIONS[precision], precision == "bf16")
 
-    def judge(self, dump: dict[str, Tensor]) -> tuple[int, str]:
+    def judge(self, precision: str, dump: dict[str, Tensor]) -> tuple[int, str]:
         """The exit code, and what was printed."""
         with tempfile.TemporaryDirectory() as folder:
             path, out = str(Path(folder) / "dump.pt"), io.StringIO()
             pickle_save(dump, path)
-            with mock.patch.object(sys, "argv", ["parity_test.py", path]), contextlib.redirect_stderr(out):
+            with (
+                mock.patch.object(sys, "argv", ["parity_test.py", path, precision, self.ATTENTIONS[precision]]),
+                contextlib.redirect_stderr(out),
+            ):
                 with contextlib.redirect_stdout(out):
                     try:
                         return parity_test.main(), out.getvalue()
@@ -249,7 +253,7 @@ class ParityTest(unittest.TestCase):
 
     def test_passes_the_reference_at_every_precision(self):
         for precision, dump in self.dumps.items():
-            code, out = self.judge(dump)
+            code, out = self.judge(precision, dump)
             self.assertEqual(code, 0, out)
             self.assertIn(precision, out)
 
@@ -261,21 +265,21 @@ class ParityTest(unittest.TestCase):
         }
         for precision, factors in wrong.items():
             for name, factor in factors.items():
-                code, out = self.judge(self.dumps[precision] | {name: self.dumps[precision][name] * factor})
+                code, out = self.judge(precision, self.dumps[precision] | {name: self.dumps[precision][name] * factor})
                 self.assertEqual(code, 1, out)
                 self.assertIn(f"above its bound: {name}", out)
 
     def test_fails_on_what_is_no_number_or_has_another_shape(self):
         dump = self.dumps["fp32"]
         for loss in (torch.tensor(math.nan), torch.tensor(math.inf), dump["loss"].repeat(2)):
-            self.assertEqual(self.judge(dump | {"loss": loss})[0], 1)
+            self.assertEqual(self.judge("fp32", dump | {"loss": loss})[0], 1)
 
     def test_fails_when_the_optimizer_did_nothing(self):
         for precision, dump in self.dumps.items():
             kept = {f"stepped/{name}": weight for name, weight in parity_test.group(dump, "weights").items()}
             if precision == "bf16":
                 kept |= {f"masters/{name}": w.float() for name, w in parity_test.group(dump, "weights").items()}
-            code, out = self.judge(dump | kept)
+            code, out = self.judge(precision, dump | kept)
             self.assertEqual(code, 1)
             self.assertIn("above its bound: updates/ln_final.weight", out)
             self.assertIn("above its bound: untouched/", out)
@@ -283,17 +287,19 @@ class ParityTest(unittest.TestCase):
     def test_fails_when_a_master_was_not_copied_back(self):
         dump = self.dumps["bf16"]
         name = "layers.0.ffn.w1.weight"
-        code, out = self.judge(dump | {f"stepped/{name}": dump[f"weights/{name}"]})
+        code, out = self.judge("bf16", dump | {f"stepped/{name}": dump[f"weights/{name}"]})
         self.assertEqual(code, 1)
         self.assertIn(f"above its bound: copied/{name}", out)
 
     def test_fails_on_a_missing_tensor_and_refuses_what_is_no_dump(self):
         dump = self.dumps["fp32"]
-        code, out = self.judge({name: tensor for name, tensor in dump.items() if name != "gradients/ln_final.weight"})
+        code, out = self.judge(
+            "fp32", {name: tensor for name, tensor in dump.items() if name != "gradients/ln_final.weight"}
+        )
         self.assertEqual(code, 1)
         self.assertIn("gradients/ln_final.weight", out)
-        self.assertEqual(self.judge({"loss": dump["loss"]})[0], 2)
-        self.assertEqual(self.judge(dump | {"weights/ln_final.weight": torch.ones(3)})[0], 2)
+        self.assertEqual(self.judge("fp32", {"loss": dump["loss"]})[0], 2)
+        self.assertEqual(self.judge("fp32", dump | {"weights/ln_final.weight": torch.ones(3)})[0], 2)
 
 
 if __name__ == "__main__":
