@@ -14,7 +14,7 @@ enum class Pass { kForward, kForwardBackward, kTrainStep };
 struct PassTraits {
   Pass id;
   std::string_view name;
-  bool autograd;   // what the backward pass reads is recorded, whether or not there is one
+  bool autograd;   // composed kernels: autograd records, whether or not there is a backward pass
   bool backward;   // gradients of all parameters are computed
   bool optimizer;  // AdamW steps the parameters
 };
