@@ -8,7 +8,7 @@
 #include <cmath>
 #include <set>
 
-#include "analysis/read/record.h"
+#include "analysis/read/trials.h"
 #include "analysis/statistics/statistics.h"
 #include "analysis/statistics/u_test.h"
 #include "analysis/tables/text.h"
@@ -47,12 +47,6 @@ std::string ValueOf(const ContextMap& context, std::string_view key) {
   return found == context.end() ? "nothing" : found->second;
 }
 
-std::vector<double> Times(const Record& record) {
-  std::vector<double> times;
-  for (const TimedTrial& trial : record.trials) times.push_back(trial.time_us);
-  return times;
-}
-
 bool GrewBeyond(double threshold, double from, double to) { return to > from * (1 + threshold); }
 
 void CompareTimes(const std::vector<double>& new_us, const GateOptions& options, ComparedCase& compared) {
@@ -76,7 +70,7 @@ void CompareTimes(const std::vector<double>& new_us, const GateOptions& options,
 
 // `contender` is null where that run has no such case.
 ComparedCase CompareCase(const Record& baseline, const Record* contender, const GateOptions& options) {
-  ComparedCase compared{.c = baseline.c, .old_error = baseline.error, .note = {}, .baseline_us = Times(baseline)};
+  ComparedCase compared{.c = baseline.c, .old_error = baseline.error, .note = {}, .baseline_us = TimesUs(baseline)};
   if (!baseline.error) compared.old_median_us = Median(compared.baseline_us);
   if (contender == nullptr || contender->config != baseline.config) {
     compared.verdict = GateVerdict::kMissing;
@@ -87,7 +81,7 @@ ComparedCase CompareCase(const Record& baseline, const Record* contender, const 
     return compared;
   }
   compared.new_error = contender->error;
-  const std::vector<double> new_us = Times(*contender);
+  const std::vector<double> new_us = TimesUs(*contender);
   if (!contender->error) compared.new_median_us = Median(new_us);
   if (baseline.error) {
     compared.verdict = contender->error ? GateVerdict::kFailingInBoth : GateVerdict::kFixed;
@@ -102,7 +96,7 @@ ComparedCase CompareCase(const Record& baseline, const Record* contender, const 
 ComparedCase NewCase(const Record& record) {
   ComparedCase compared{
       .c = record.c, .verdict = GateVerdict::kNew, .new_error = record.error, .note = {}, .baseline_us = {}};
-  if (!record.error) compared.new_median_us = Median(Times(record));
+  if (!record.error) compared.new_median_us = MedianTimeUs(record);
   return compared;
 }
 
@@ -149,10 +143,7 @@ std::vector<Difference> LabelDifferences(const RecordsByName& baseline, const Re
 std::optional<double> SmClockMhz(const std::vector<Record>& records) {
   std::vector<double> clocks;
   for (const Record& record : records) {
-    if (record.trials.empty()) continue;
-    const auto& counters = record.trials.back().counters;
-    if (const auto clock = counters.find(counters::kAfter.sm_clock); clock != counters.end())
-      clocks.push_back(clock->second);
+    if (const auto clock = LastOf(record, counters::kAfter.sm_clock)) clocks.push_back(*clock);
   }
   return clocks.empty() ? std::nullopt : std::optional(Median(clocks));
 }

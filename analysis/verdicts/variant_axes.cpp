@@ -6,12 +6,16 @@
 
 namespace tbench {
 
-std::vector<Axis> FurtherAxes() {
+const std::vector<Axis>& FurtherAxes() {
   constexpr std::array<std::string_view, 5> kPublished{"model", "context", "pass", "batch", "warmups"};
-  std::vector<Axis> further;
-  std::ranges::copy_if(Axes(), std::back_inserter(further),
-                       [&](const Axis& axis) { return std::ranges::find(kPublished, axis.key) == kPublished.end(); });
-  return further;
+  // Made once: it is walked for each case that is compared with another.
+  static const std::vector<Axis> kFurther = [&] {
+    std::vector<Axis> further;
+    std::ranges::copy_if(Axes(), std::back_inserter(further),
+                         [&](const Axis& axis) { return std::ranges::find(kPublished, axis.key) == kPublished.end(); });
+    return further;
+  }();
+  return kFurther;
 }
 
 std::vector<AxisValue> FurtherValues(const Case& c) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "model/support/input_error.h"
 
@@ -59,7 +60,7 @@ std::string RowName(const Ceiling& ceiling) { return RowNameOf(CeilingName(ceili
 
 std::vector<Ceiling> CeilingsOf(const std::vector<Case>& cases, bool gpu) {
   std::vector<Ceiling> ceilings;
-  const auto add_products = [&](const auto& sizes, Precision precision) {
+  const auto add_gemms = [&](std::span<const std::int64_t> sizes, Precision precision) {
     for (const std::int64_t size : sizes) {
       const Ceiling ceiling{.kind = Ceiling::Kind::kGemm, .precision = precision, .size = size};
       if (std::ranges::find(ceilings, ceiling) == ceilings.end()) ceilings.push_back(ceiling);
@@ -67,8 +68,7 @@ std::vector<Ceiling> CeilingsOf(const std::vector<Case>& cases, bool gpu) {
   };
   for (const Case& c : cases) {
     if (!WhyNotSupported(c.precision, /*fused=*/false, gpu).empty()) continue;  // LibTorch multiplies them
-    if (gpu) add_products(kGpuSizes, c.precision);
-    if (!gpu) add_products(kCpuSizes, c.precision);
+    add_gemms(gpu ? std::span<const std::int64_t>(kGpuSizes) : kCpuSizes, c.precision);
   }
   ceilings.push_back({.kind = Ceiling::Kind::kCopy, .size = gpu ? kGpuCopyBytes : kCpuCopyBytes});
   if (gpu) ceilings.push_back({.kind = Ceiling::Kind::kLaunch});

@@ -25,7 +25,7 @@ struct Ceiling {
 };
 
 // "ceiling/gemm/precision:bf16/size:8192", "ceiling/copy/bytes:1073741824", "ceiling/launch"; of the run's end
-// "ceiling/launch/moment:end".
+// "ceiling/copy/bytes:1073741824/moment:end".
 std::string CeilingName(const Ceiling& ceiling);
 
 // The inverse of CeilingName; what Google Benchmark appends is dropped. InputError for any other name.
@@ -34,14 +34,14 @@ Ceiling ParseCeilingName(std::string_view name);
 // The name that Google Benchmark gives its rows.
 std::string RowName(const Ceiling& ceiling);
 
-// The ceilings of these cases: products of their precisions at several sizes, the copy, and on a GPU the launch. None
+// The ceilings of these cases: GEMMs of their precisions at several sizes, the copy, and on a GPU the launch. None
 // of fp32x3, which LibTorch cannot multiply in.
 std::vector<Ceiling> CeilingsOf(const std::vector<Case>& cases, bool gpu);
 
-// Those that a sweep takes again at its end, to show drift: the largest product of each precision, and the copy.
+// Those that a sweep takes again at its end, to show drift: the largest GEMM of each precision, and the copy.
 std::vector<Ceiling> MainCeilings(const std::vector<Ceiling>& ceilings);
 
-// FLOPs of a product: 2·size³. Bytes of a copy: those read and those written.
+// FLOPs of a GEMM: 2·size³. Bytes of a copy: those read and those written.
 double WorkOf(const Ceiling& ceiling);
 
 }  // namespace tbench

@@ -41,16 +41,6 @@ class Silence final : public c10::WarningHandler {
   void process(const c10::Warning&) override {}
 };
 
-}  // namespace
-
-void AllowOnly(Attention allowed) {
-  for (const Backend& backend : kBackends) {
-    if (backend.allow != nullptr) (at::globalContext().*backend.allow)(backend.id == allowed);
-  }
-}
-
-namespace {
-
 // q [B,h,T,k].
 bool Fits(const Case& c, const Backend& backend, const at::Tensor& q) {
   if (backend.allow == nullptr) {
@@ -110,6 +100,12 @@ Attention ChooseAttentionBackend(const Case& c, const ModelConfig& config, const
     fastest = backend;
   }
   return fastest;
+}
+
+void AllowOnly(Attention allowed) {
+  for (const Backend& backend : kBackends) {
+    if (backend.allow != nullptr) (at::globalContext().*backend.allow)(backend.id == allowed);
+  }
 }
 
 }  // namespace tbench
