@@ -208,7 +208,8 @@ bool Has(const std::vector<Variants>& steps, std::optional<Verdict> JudgedCase::
   });
 }
 
-void SideBySideVariants(const Cases& cases, const Cases& peers, const std::string& hardware_warning, Writer& writer) {
+void SideBySideVariants(const Cases& cases, const Cases& peers, bool on_gpu, const std::string& hardware_warning,
+                        Writer& writer) {
   const std::vector<Variants> steps = SideBySide(cases, peers);
   if (steps.empty()) return;
   writer.Head(2, "Variants side by side");
@@ -225,6 +226,8 @@ void SideBySideVariants(const Cases& cases, const Cases& peers, const std::strin
         "`PyTorch` is the same step in PyTorch; `over peer` is the speed-up over the fastest of those in the same "
         "precision, for `fp32x3` in `fp32`.");
   }
+  std::vector<std::string> remarks = PeerRemarks(steps, on_gpu);
+  if (!remarks.empty()) writer.Add(BulletList{std::move(remarks)});
   const std::string rooflines =
       RooflineMeaning(Has(steps, &JudgedCase::roofline, &RooflineVerdict::times_roofline),
                       Has(steps, &JudgedCase::roofline, &RooflineVerdict::times_own_roofline));
@@ -381,8 +384,10 @@ Document MakeReport(const JudgedRuns& judged) {
   WhatRan(judged, writer);
   writer.Section(2, "Failed cases", "", FailedTable(cases));
   Time(cases, writer);
-  SideBySideVariants(cases, Judge(records.peers, MachinesOfPeers(runs, machines)), HardwareWarning(runs, records),
-                     writer);
+  const bool peers_on_gpu =
+      std::ranges::any_of(records.peers, [&](const Record& peer) { return Value(runs[peer.run], "device") == "cuda"; });
+  SideBySideVariants(cases, Judge(records.peers, MachinesOfPeers(runs, machines)), peers_on_gpu,
+                     HardwareWarning(runs, records), writer);
   WarmUps(cases, writer);
   Trials(cases, writer);
   Utilisation(warm, writer);

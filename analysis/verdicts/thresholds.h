@@ -36,6 +36,9 @@ inline constexpr double kLevelShiftStep = 0.05;    // between the two levels
 // Agreement: between the medians of processes that ran the same step.
 inline constexpr double kProcessSpread = 0.05;
 
+// Peers: how much slower than operators one by one a compiled one may be.
+inline constexpr double kPeerTolerance = 0.05;
+
 // Clocks: a fall of the SM clock from before the first trial to after the last one.
 inline constexpr double kClockDrop = 0.05;
 

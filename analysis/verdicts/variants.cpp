@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "analysis/read/trials.h"
+#include "analysis/verdicts/thresholds.h"
 #include "analysis/verdicts/variant_axes.h"
 #include "benchmarks/names/peer.h"
 
@@ -56,11 +57,22 @@ void AddSpeedUps(Variants& variants) {
   }
 }
 
+bool IsGoodPeer(const Record& record) { return IsPeer(record) && !record.error; }
+
+// "small at 128, forward".
+std::string StepInWords(const Case& c) { return fmt::format("{} at {}, {}", c.model, c.context, NameOf(c.pass)); }
+
+// One sentence for the steps that something is to be said of, the first of which is named.
+std::string OfSteps(const std::vector<std::string>& steps, const std::string& what) {
+  if (steps.size() == 1) return fmt::format("{}: {}.", what, steps.front());
+  return fmt::format("{} in {} steps, such as {}.", what, steps.size(), steps.front());
+}
+
 void AddRatiosToPeers(Variants& variants) {
   std::map<Precision, double> fastest_us;
   for (const Variant& variant : variants) {
     const Record& record = variant.judged.record;
-    if (!IsPeer(record) || record.error) continue;
+    if (!IsGoodPeer(record)) continue;
     const double median_us = MedianTimeUs(record);
     const auto [kept, is_first] = fastest_us.emplace(record.c.precision, median_us);
     if (!is_first) kept->second = std::min(kept->second, median_us);
@@ -95,6 +107,42 @@ std::vector<Variants> SideBySide(const std::vector<JudgedCase>& cases, const std
     AddRatiosToPeers(variants);
   }
   return side_by_side;
+}
+
+std::vector<std::string> PeerRemarks(const std::vector<Variants>& steps, bool strongest_runs_here) {
+  std::map<std::string, std::vector<std::string>> slower;  // by variant
+  std::vector<std::string> without_strongest;
+  for (const Variants& step : steps) {
+    std::map<Precision, double> eager_us;
+    std::map<Precision, bool> has_strongest;
+    for (const Variant& variant : step) {
+      const Record& record = variant.judged.record;
+      if (!IsGoodPeer(record)) continue;
+      if (record.implementation == "eager") eager_us[record.c.precision] = MedianTimeUs(record);
+      has_strongest[record.c.precision] |= record.implementation == StrongestPeerImplementation();
+    }
+    for (const Variant& variant : step) {
+      const Record& record = variant.judged.record;
+      const auto eager = eager_us.find(record.c.precision);
+      if (!IsGoodPeer(record) || eager == eager_us.end()) continue;
+      const double ratio = MedianTimeUs(record) / eager->second;
+      if (ratio <= 1 + kPeerTolerance) continue;
+      slower[variant.name].push_back(fmt::format("{} ({:.2f} times)", StepInWords(record.c), ratio));
+    }
+    for (const auto& [precision, has_it] : has_strongest) {
+      if (!has_it) without_strongest.push_back(StepInWords(step.front().judged.record.c));
+    }
+  }
+  std::vector<std::string> remarks;
+  for (const auto& [variant, of] : slower) {
+    remarks.push_back(OfSteps(of, fmt::format("`{}` is slower than `eager`", variant)));
+  }
+  if (strongest_runs_here && !without_strongest.empty()) {
+    remarks.push_back(OfSteps(
+        without_strongest, fmt::format("The strongest peer, `{}`, was not measured, so `over peer` is an upper bound",
+                                       StrongestPeerImplementation())));
+  }
+  return remarks;
 }
 
 }  // namespace tbench

@@ -17,13 +17,16 @@ struct Implementation {
   std::string_view name;
   Attention attention;
   Launch launch;
+  bool is_strongest = false;
 };
 
 constexpr std::array kImplementations{Implementation{"eager", Attention::kNaive, Launch::kEager},
                                       Implementation{"sdpa", Attention::kSdpa, Launch::kEager},
                                       Implementation{"compile", Attention::kSdpa, Launch::kEager},
                                       Implementation{"compile_graph", Attention::kSdpa, Launch::kGraph},
-                                      Implementation{"max_autotune", Attention::kSdpa, Launch::kGraph}};
+                                      Implementation{"max_autotune", Attention::kSdpa, Launch::kGraph},
+                                      Implementation{"whole_graph", Attention::kSdpa, Launch::kGraph},
+                                      Implementation{"merged_graph", Attention::kSdpa, Launch::kGraph, true}};
 
 // The grid's axes that a peer has too, all that came later among them; the others follow from its implementation.
 std::vector<Axis> StepAxes() {
@@ -49,6 +52,10 @@ std::vector<std::string> PeerImplementations() {
   std::vector<std::string> names;
   for (const Implementation& implementation : kImplementations) names.emplace_back(implementation.name);
   return names;
+}
+
+std::string_view StrongestPeerImplementation() {
+  return std::ranges::find(kImplementations, true, &Implementation::is_strongest)->name;
 }
 
 std::string PeerName(const Peer& peer) {

@@ -23,8 +23,13 @@ struct Peer {
 //   sdpa           the same with scaled_dot_product_attention, as all that follow
 //   compile        torch.compile
 //   compile_graph  torch.compile, mode "reduce-overhead": with CUDA graphs
-//   max_autotune   torch.compile, mode "max-autotune": with CUDA graphs and tuned products
+//   max_autotune   torch.compile, mode "max-autotune": with CUDA graphs and tuned GEMMs
+//   whole_graph    model and loss by torch.compile, and the whole step, gradients included, in one CUDA graph
+//   merged_graph   the same with one GEMM for q, k and v and one for w1 and w3
 std::vector<std::string> PeerImplementations();
+
+// What to compare with: the fastest of them wherever steps were measured with all.
+std::string_view StrongestPeerImplementation();
 
 // "peer/implementation:compile_graph/model:small/context:128/pass:forward/precision:bf16/batch:4/warmups:5", then axes
 // that came later, where they are not absent.

@@ -22,6 +22,14 @@ class Linear(nn.Linear):
         nn.init.trunc_normal_(self.weight, std=deviation, a=-3 * deviation, b=3 * deviation)
 
 
+def merged(*layers: Linear) -> Linear:
+    """One layer, and so one GEMM, that gives the outputs of several of one input side by side."""
+    with torch.device("meta"):
+        one = Linear(layers[0].in_features, sum(layer.out_features for layer in layers))
+    one.weight = nn.Parameter(torch.cat([layer.weight.detach() for layer in layers]))
+    return one
+
+
 class RMSNorm(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -54,13 +62,23 @@ class Attention(nn.Module):
         super().__init__()
         self.heads, self.rotary = heads, rotary
         self.q_proj, self.k_proj, self.v_proj, self.output_proj = (Linear(width, width) for _ in range(4))
+        self.qkv_proj: Linear | None = None  # instead of the first three, where they are merged
         # [context, context], true where a key is later than the query; none: one operator does it all.
         self.register_buffer("future", future, persistent=False)
 
+    def merge_weights(self) -> None:
+        self.qkv_proj = merged(self.q_proj, self.k_proj, self.v_proj)
+        del self.q_proj, self.k_proj, self.v_proj
+
+    def project(self, x: Tensor) -> tuple[Tensor, ...]:
+        if self.qkv_proj is not None:
+            return self.qkv_proj(x).chunk(3, -1)
+        return self.q_proj(x), self.k_proj(x), self.v_proj(x)
+
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = (
-            projection(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)  # [batch, heads, context, head size]
-            for projection in (self.q_proj, self.k_proj, self.v_proj)
+            part.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # [batch, heads, context, head size]
+            for part in self.project(x)
         )
         q, k = self.rotary(q), self.rotary(k)
         if self.future is None:
@@ -75,9 +93,15 @@ class SwiGLU(nn.Module):
     def __init__(self, width: int, inner: int) -> None:
         super().__init__()
         self.w1, self.w2, self.w3 = Linear(width, inner), Linear(inner, width), Linear(width, inner)
+        self.w13: Linear | None = None  # instead of w1 and w3, where they are merged
+
+    def merge_weights(self) -> None:
+        self.w13 = merged(self.w1, self.w3)
+        del self.w1, self.w3
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.w2(F.silu(self.w1(x)) * self.w3(x))
+        gate, up = self.w13(x).chunk(2, -1) if self.w13 is not None else (self.w1(x), self.w3(x))
+        return self.w2(F.silu(gate) * up)
 
 
 class Block(nn.Module):
@@ -111,6 +135,12 @@ class Transformer(nn.Module):
             x = layer(x)
         return self.lm_head(self.ln_final(x))
 
+    def merge_weights(self) -> None:
+        """The same function with one GEMM for q, k and v, and one for w1 and w3."""
+        for layer in self.layers:
+            layer.attn.merge_weights()
+            layer.ffn.merge_weights()
+
     def weights_to(self, dtype: torch.dtype) -> None:
         """Of the weights alone: rotary angles stay FP32."""
         for parameter in self.parameters():
@@ -118,7 +148,7 @@ class Transformer(nn.Module):
 
 
 class AdamW:
-    """Steps FP32 parameters directly, those of other types through FP32 master weights."""
+    """Steps FP32 parameters directly, those of other types through FP32 master weights. A CUDA graph can hold it."""
 
     CHUNK = 1 << 26  # elements whose gradients are FP32 at a time
 
@@ -147,7 +177,15 @@ class AdamW:
 
     @staticmethod
     def _optimizer(parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
-        return torch.optim.AdamW(parameters, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, fused=True)
+        return torch.optim.AdamW(
+            parameters,
+            lr=1e-3,
+            betas=(0.9, 0.999),
+            eps=1e-8,
+            weight_decay=0.01,
+            fused=True,
+            capturable=parameters[0].is_cuda,
+        )
 
     @classmethod
     def _chunk(cls, parameters: list[nn.Parameter], gradients: Tensor):

@@ -10,17 +10,20 @@ from typing import Any, Callable, NamedTuple
 
 import torch
 import torch.nn.functional as F
-from cells import Cell, NotSupported, parse_model
+from cells import Cell, ModelConfig, NotSupported, parse_model
 from pytorch_model import AdamW, Transformer
+from torch.nn.attention import SDPBackend
 
 Row = dict[str, Any]
 
 
 class Implementation(NamedTuple):
     writes_scores: bool = False
-    compiled: bool = False
+    compiled: bool = False  # the model
     mode: str | None = None  # of torch.compile
-    has_graphs: bool = False
+    has_graphs: bool = False  # by torch.compile
+    whole_graph: bool = False  # model and loss are compiled, and one CUDA graph holds the step
+    merged: bool = False  # one GEMM for q, k and v, and one for w1 and w3
 
 
 # What each of benchmarks/names/peer.h is here.
@@ -30,6 +33,15 @@ IMPLEMENTATIONS = {
     "compile": Implementation(compiled=True),
     "compile_graph": Implementation(compiled=True, mode="reduce-overhead", has_graphs=True),
     "max_autotune": Implementation(compiled=True, mode="max-autotune", has_graphs=True),
+    "whole_graph": Implementation(whole_graph=True),
+    "merged_graph": Implementation(whole_graph=True, merged=True),
+}
+CAPTURE_STEPS = 3  # before a capture: they compile, and set up what a capture may not
+BACKENDS = {
+    SDPBackend.MATH: "math",
+    SDPBackend.FLASH_ATTENTION: "flash",
+    SDPBackend.EFFICIENT_ATTENTION: "efficient",
+    SDPBackend.CUDNN_ATTENTION: "cudnn",
 }
 WEIGHTS = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16}  # by precision
 
@@ -47,6 +59,13 @@ def in_words(error: Exception) -> str:
     return f"{kinds.get(type(error), 'failed')}: {text or type(error).__name__}"
 
 
+def attention_backend(config: ModelConfig, cell: Cell, device: torch.device) -> str:
+    """What scaled_dot_product_attention dispatches to for this step's q, k and v."""
+    shape = (cell.batch, cell.context, config.heads, config.d_model // config.heads)
+    q = torch.empty(shape, device=device, dtype=WEIGHTS[cell.precision], requires_grad=True).transpose(1, 2)
+    return BACKENDS.get(SDPBackend(torch._fused_sdp_choice(q, q, q, None, 0.0, True)), "unknown")
+
+
 class Step:
     """The same as transformer_bench's: the loss is part of every pass, and autograd records."""
 
@@ -56,7 +75,7 @@ class Step:
         if implementation is None or weights is None:
             raise NotSupported(f"implementation:{cell.implementation} with precision:{cell.precision}")
         on_cpu = device.type == "cpu"
-        if on_cpu and (cell.precision == "tf32" or implementation.has_graphs):
+        if on_cpu and (cell.precision == "tf32" or implementation.has_graphs or implementation.whole_graph):
             what = "precision:tf32" if cell.precision == "tf32" else f"implementation:{cell.implementation}"
             raise NotSupported(f"{what} needs a GPU")
         torch.set_float32_matmul_precision("high" if cell.precision == "tf32" else "highest")
@@ -64,6 +83,8 @@ class Step:
         with device:
             self.model = Transformer(config, cell.context, write_scores=implementation.writes_scores)
             tokens = torch.randint(config.vocab, (cell.batch, cell.context + 1))
+        if implementation.merged:
+            self.model.merge_weights()
         self.model.weights_to(weights)
         self.inputs, self.targets = tokens[:, :-1].contiguous(), tokens[:, 1:].flatten()
         self.parameters = list(self.model.parameters())
@@ -74,11 +95,46 @@ class Step:
             self.forward = torch.compile(self.model, mode=implementation.mode)
         self.has_graphs = implementation.has_graphs
         self.loss: torch.Tensor | None = None
+        self.label = ""
+        if not implementation.writes_scores:
+            self.label = f"attention_backend:{attention_backend(config, cell, device)}"
+        self.compute_loss: Callable[[], torch.Tensor] = self._loss
+        self.steps = 0
+        self.graph: torch.cuda.CUDAGraph | None = None
+        self.capture_bytes: int | None = None  # allocated at the peak of a capture: a replay allocates nothing
+        if implementation.whole_graph:
+            self.compute_loss = torch.compile(self._loss, dynamic=False)
+            self._capture()
 
     def __call__(self) -> None:
+        self.steps += 1
+        if self.graph is not None:
+            self.graph.replay()
+        else:
+            self._run()
+
+    def _loss(self) -> torch.Tensor:
+        return F.cross_entropy(self.forward(self.inputs).flatten(0, 1).float(), self.targets)
+
+    def _capture(self) -> None:
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(CAPTURE_STEPS):
+                self()
+        torch.cuda.current_stream().wait_stream(side)
+        torch.cuda.synchronize()
+        torch.cuda.empty_cache()  # a graph has memory of its own
+        torch.cuda.reset_peak_memory_stats()
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            self._run()
+        self.graph, self.capture_bytes = graph, torch.cuda.max_memory_allocated()
+
+    def _run(self) -> None:
         if self.has_graphs:  # else a forward pass whose backward never comes keeps off the graphs
             torch.compiler.cudagraph_mark_step_begin()
-        loss = F.cross_entropy(self.forward(self.inputs).flatten(0, 1).float(), self.targets)
+        loss = self.compute_loss()
         if self.backward:
             loss.backward()
         if self.optimizer is not None:
@@ -133,14 +189,11 @@ class CudaTimer:
 SETTLING_SECONDS = 1.0
 
 
-def settle(step: Step, timer: HostTimer | CudaTimer) -> int:
-    """How many steps it took."""
-    steps, end = 0, time.perf_counter() + SETTLING_SECONDS
+def settle(step: Step, timer: HostTimer | CudaTimer) -> None:
+    end = time.perf_counter() + SETTLING_SECONDS
     while time.perf_counter() < end:
         step()
         timer.synchronize()
-        steps += 1
-    return steps
 
 
 def measure(cell: Cell, trials: int, device: torch.device, seed: int, wait_for_turn: Callable[[], bool]) -> list[Row]:
@@ -154,16 +207,22 @@ def measure(cell: Cell, trials: int, device: torch.device, seed: int, wait_for_t
         step()
     timer.synchronize()
     warm = time.perf_counter()
-    steps_before = cell.warmups + (settle(step, timer) if wait_for_turn() else 0)
+    if wait_for_turn():
+        settle(step, timer)
 
     rows = []
-    for trial in range(trials):
+    for _ in range(trials):
+        steps_before = step.steps
         row = timer.time(step)
+        if step.capture_bytes is not None:
+            row["peak_allocated_bytes"] = float(step.capture_bytes)
         row["tokens_per_second"] = cell.batch * cell.context / (1e-6 * row["real_time"])
-        row["steps_before"] = float(steps_before + trial)
+        row["steps_before"] = float(steps_before)
         row["loss"] = step.loss.item()
+        if step.label:
+            row["label"] = step.label
         if not math.isfinite(row["loss"]):
-            raise NumericsError(f"the loss of trial {trial} is {row['loss']}")
+            raise NumericsError(f"the loss of trial {len(rows)} is {row['loss']}")
         rows.append(row)
     rows[0] |= {"setup_us": 1e6 * (built - begin), "warmup_us": 1e6 * (warm - built)}
     return rows

@@ -107,5 +107,30 @@ TEST(Variants, ShowAPeerAlsoWhereItIsAlone) {
   EXPECT_EQ(Of({}, {TestPeer("eager", Precision::kFp32, {50})}).size(), 1);
 }
 
+TEST(PeerRemarks, TellOfACompiledPeerThatIsSlowerThanEager) {
+  const auto remarks = [](double compiled_ms) {
+    return PeerRemarks(
+        Of({}, {TestPeer("eager", Precision::kBf16, {10}), TestPeer("compile", Precision::kBf16, {compiled_ms}),
+                TestPeer("sdpa", Precision::kFp32, {90})}),
+        /*strongest_runs_here=*/false);
+  };
+  EXPECT_THAT(remarks(10.4), IsEmpty());
+  EXPECT_THAT(remarks(12),
+              ElementsAre("`bf16 PyTorch compile` is slower than `eager`: small at 128, forward (1.20 times)."));
+}
+
+TEST(PeerRemarks, TellWhereTheStrongestWasNotMeasured) {
+  const std::vector<Record> weak{TestPeer("compile_graph", Precision::kBf16, {4})};
+  std::vector<Record> strong = weak;
+  strong.push_back(TestPeer("merged_graph", Precision::kBf16, {3}));
+  const std::vector<Record> ours{TestRecord(kModern, {2})};
+  EXPECT_THAT(PeerRemarks(Of(ours, weak), true),
+              ElementsAre("The strongest peer, `merged_graph`, was not measured, so `over peer` is an upper bound: "
+                          "small at 128, forward."));
+  EXPECT_THAT(PeerRemarks(Of(ours, weak), false), IsEmpty()) << "it does not run on a CPU";
+  EXPECT_THAT(PeerRemarks(Of(ours, strong), true), IsEmpty());
+  EXPECT_THAT(PeerRemarks(Of(ours), true), IsEmpty()) << "no peers at all";
+}
+
 }  // namespace
 }  // namespace tbench

@@ -32,7 +32,7 @@ sys.path += [str(SCRIPT.parent), str(ROOT / "tests" / "model" / "composed")]
 import pytorch_peer  # noqa: E402
 import reference_model  # noqa: E402
 from cells import NotSupported, describe, multiply, parse_model  # noqa: E402
-from pytorch_step import IMPLEMENTATIONS, WEIGHTS, NumericsError, Step, in_words, measure  # noqa: E402
+from pytorch_step import CAPTURE_STEPS, IMPLEMENTATIONS, WEIGHTS, NumericsError, Step, in_words, measure  # noqa: E402
 
 CPU = torch.device("cpu")
 DESCRIBED = describe(PROGRAM)
@@ -73,6 +73,40 @@ class ModelTest(unittest.TestCase):
                     for name, weight in step.model.named_parameters():
                         error = (weight - model.state_dict()[name]).norm() / weight.norm()
                         self.assertLess(error, tolerance, name)
+
+    def test_merged_weights_are_the_same_function(self):
+        step = Step(tiny("sdpa"), CPU, seed=1)
+        step()
+        apart = step.loss.item()
+        step.model.merge_weights()
+        self.assertFalse([name for name, _ in step.model.named_parameters() if "q_proj" in name or "w1." in name])
+        step()
+        self.assertAlmostEqual(step.loss.item(), apart, places=5)
+
+    @unittest.skipUnless(torch.cuda.is_available(), "needs a GPU")
+    def test_one_graph_is_the_same_step(self):
+        gpu = torch.device("cuda")
+        for pass_name in ("forward", "forward_backward", "train_step"):
+            for implementation in ("whole_graph", "merged_graph"):
+                with self.subTest(pass_name, implementation=implementation):
+                    losses = []
+                    for kind in ("sdpa", implementation):
+                        step = Step(tiny(kind, pass_name, "bf16"), gpu, seed=1)
+                        while step.steps < CAPTURE_STEPS + 2:
+                            step()
+                        losses.append(step.loss.item())
+                    self.assertAlmostEqual(losses[1], losses[0], delta=1e-2 * losses[0])
+                    self.assertGreater(step.capture_bytes, 0)
+
+    def test_one_graph_needs_a_gpu(self):
+        for implementation in ("whole_graph", "merged_graph"):
+            with self.assertRaisesRegex(NotSupported, "needs a GPU"):
+                Step(tiny(implementation), CPU, seed=0)
+
+    def test_names_what_computed_attention(self):
+        rows = {kind: measure(tiny(kind), 1, CPU, seed=0, wait_for_turn=lambda: False)[0] for kind in ("eager", "sdpa")}
+        self.assertNotIn("label", rows["eager"])
+        self.assertRegex(rows["sdpa"]["label"], "^attention_backend:(flash|math)$")
 
     def test_chunks_of_the_optimizer_change_nothing(self):
         whole = Step(tiny("sdpa", "train_step", "bf16"), CPU, seed=1)
