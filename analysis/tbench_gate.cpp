@@ -26,7 +26,7 @@ Examples:
   tbench_gate baseline/run.json runs/after --threshold 2% --markdown summary.md
 
 Exit code: 0 no case is worse; 1 some are slower, missing or newly failing, or a part of a run cannot be read; 2 the runs
-cannot be compared: unreadable, of other hardware, without a common case, or with too few trials to tell.)";
+cannot be compared: unreadable, of other hardware, without a common case, implausible, or with too few trials to tell.)";
 
 struct Options {
   std::string baseline, contender, markdown;

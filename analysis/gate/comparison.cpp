@@ -8,17 +8,23 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/read/record.h"
 #include "analysis/read/trials.h"
 #include "analysis/statistics/statistics.h"
 #include "analysis/statistics/u_test.h"
 #include "analysis/tables/text.h"
 #include "analysis/verdicts/clocks.h"
+#include "analysis/verdicts/machine.h"
+#include "analysis/verdicts/plausibility.h"
 #include "benchmarks/names/context_keys.h"
 #include "benchmarks/names/counters.h"
 #include "model/support/input_error.h"
 
 namespace tbench {
 namespace {
+
+// Kernels and precisions round differently; of one seed, model and batch no loss differs by as much.
+constexpr double kLossDifference = 0.02;
 
 // A clock that differs by less is the same one.
 constexpr double kClockDifference = 0.02;
@@ -30,13 +36,19 @@ struct NamedVerdict {
   GateVerdict verdict;
   std::string_view name;
 };
-constexpr std::array kVerdicts{
-    NamedVerdict{GateVerdict::kSlower, "slower"},   NamedVerdict{GateVerdict::kNewlyFailing, "newly failing"},
-    NamedVerdict{GateVerdict::kMissing, "missing"}, NamedVerdict{GateVerdict::kTooFewTrials, "too few trials"},
-    NamedVerdict{GateVerdict::kUnclear, "unclear"}, NamedVerdict{GateVerdict::kSame, "same"},
-    NamedVerdict{GateVerdict::kFaster, "faster"},   NamedVerdict{GateVerdict::kCleared, "cleared"},
-    NamedVerdict{GateVerdict::kFixed, "fixed"},     NamedVerdict{GateVerdict::kFailingInBoth, "failing in both"},
-    NamedVerdict{GateVerdict::kNew, "new"}};
+constexpr std::array kVerdicts{NamedVerdict{GateVerdict::kEnvironmentSlower, "slower environment"},
+                               NamedVerdict{GateVerdict::kImplausible, "implausible"},
+                               NamedVerdict{GateVerdict::kSlower, "slower"},
+                               NamedVerdict{GateVerdict::kNewlyFailing, "newly failing"},
+                               NamedVerdict{GateVerdict::kMissing, "missing"},
+                               NamedVerdict{GateVerdict::kTooFewTrials, "too few trials"},
+                               NamedVerdict{GateVerdict::kUnclear, "unclear"},
+                               NamedVerdict{GateVerdict::kSame, "same"},
+                               NamedVerdict{GateVerdict::kFaster, "faster"},
+                               NamedVerdict{GateVerdict::kCleared, "cleared"},
+                               NamedVerdict{GateVerdict::kFixed, "fixed"},
+                               NamedVerdict{GateVerdict::kFailingInBoth, "failing in both"},
+                               NamedVerdict{GateVerdict::kNew, "new"}};
 
 bool Contains(std::span<const std::string_view> keys, std::string_view key) {
   return std::ranges::find(keys, key) != keys.end();
@@ -68,8 +80,34 @@ void CompareTimes(const std::vector<double>& new_us, const GateOptions& options,
   }
 }
 
+// One of the runs, beside what its cases are held against.
+struct RunFacts {
+  Machine machine;
+  std::string seed;
+};
+
+RunFacts FactsOf(const RunFile& run) { return {.machine = MachineOf(run), .seed = ValueOf(run.context, "seed")}; }
+
+// An optimizer moves the loss from step to step, by how much depends on rounding: such passes are not compared.
+std::string WhyOtherLoss(const Record& baseline, const Record& contender) {
+  if (TraitsOf(baseline.c.pass).optimizer) return "";
+  const std::optional<double> before = FirstOf(baseline, counters::kLoss), now = FirstOf(contender, counters::kLoss);
+  if (!before || !now || std::abs(*now - *before) <= kLossDifference * std::abs(*before)) return "";
+  return fmt::format("of one seed, model and batch, the loss is {:.4g} in the baseline and {:.4g} in the contender",
+                     *before, *now);
+}
+
+// Why the times of two good records cannot be compared; empty where they can.
+std::string WhyNotComparable(const Record& baseline, const RunFacts& before, const Record& contender,
+                             const RunFacts& now) {
+  if (const std::string why = WhyImplausible(baseline, before.machine); !why.empty()) return "in the baseline, " + why;
+  if (const std::string why = WhyImplausible(contender, now.machine); !why.empty()) return "in the contender, " + why;
+  return before.seed == now.seed ? WhyOtherLoss(baseline, contender) : "";
+}
+
 // `contender` is null where that run has no such case.
-ComparedCase CompareCase(const Record& baseline, const Record* contender, const GateOptions& options) {
+ComparedCase CompareCase(const Record& baseline, const RunFacts& before, const Record* contender, const RunFacts& now,
+                         const GateOptions& options) {
   ComparedCase compared{.c = baseline.c, .old_error = baseline.error, .note = {}, .baseline_us = TimesUs(baseline)};
   if (!baseline.error) compared.old_median_us = Median(compared.baseline_us);
   if (contender == nullptr || contender->config != baseline.config) {
@@ -87,6 +125,9 @@ ComparedCase CompareCase(const Record& baseline, const Record* contender, const 
     compared.verdict = contender->error ? GateVerdict::kFailingInBoth : GateVerdict::kFixed;
   } else if (contender->error) {
     compared.verdict = GateVerdict::kNewlyFailing;
+  } else if (const std::string why = WhyNotComparable(baseline, before, *contender, now); !why.empty()) {
+    compared.verdict = GateVerdict::kImplausible;
+    compared.note = why;
   } else {
     CompareTimes(new_us, options, compared);
   }
@@ -216,6 +257,15 @@ std::vector<Difference> HardwareDifferences(const ContextMap& baseline, const Co
   return differences;
 }
 
+std::vector<Difference> SoftwareDifferences(const ContextMap& baseline, const ContextMap& program) {
+  std::vector<Difference> differences;
+  for (const auto& [key, value] : program) {
+    const std::string measured = ValueOf(baseline, key);
+    if (key.ends_with("_version") && value != measured) differences.push_back({key, measured, value});
+  }
+  return differences;
+}
+
 void RequireSameHardware(const std::vector<Difference>& differences) {
   if (differences.empty()) return;
   std::vector<std::string> lines;
@@ -242,11 +292,18 @@ Comparison CompareRuns(const RunFile& baseline, const RunFile& contender, const 
   comparison.problems.insert(comparison.problems.end(), now.problems.begin(), now.problems.end());
 
   const RecordsByName old_records = ByName(before.records), new_records = ByName(now.records);
+  const RunFacts old_facts = FactsOf(baseline), new_facts = FactsOf(contender);
   for (const Record& record : before.records) {
     const auto found = new_records.find(CaseName(record.c));
-    comparison.cases.push_back(CompareCase(record, found == new_records.end() ? nullptr : found->second, options));
+    comparison.cases.push_back(
+        CompareCase(record, old_facts, found == new_records.end() ? nullptr : found->second, new_facts, options));
   }
   if (comparison.Count(GateVerdict::kMissing) == comparison.cases.size()) {
+    const auto other_model = std::ranges::find_if_not(comparison.cases, &std::string::empty, &ComparedCase::note);
+    if (other_model != comparison.cases.end()) {
+      throw InputError(fmt::format("{} and {} have no case of one model in common: in {}, {}", baseline.source,
+                                   contender.source, CaseName(other_model->c), other_model->note));
+    }
     throw InputError(fmt::format("{} and {} have no case in common, such as {}", baseline.source, contender.source,
                                  CaseName(before.records.front().c)));
   }
@@ -266,22 +323,25 @@ Comparison CompareRuns(const RunFile& baseline, const RunFile& contender, const 
   return comparison;
 }
 
-ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials, const Remeasurement& how,
+ComparedCase Confirm(ComparedCase compared, const RemeasuredTrials& trials, const Remeasurement& how,
                      const GateOptions& options) {
-  ComparedCase result = std::move(looked_slower);
+  ComparedCase result = std::move(compared);
   result.measured_again = true;
+  result.looked_slower = result.verdict == GateVerdict::kSlower;
   if (trials.new_error) {
     result.verdict = GateVerdict::kNewlyFailing;
     result.failed_again = true;
     result.new_error = trials.new_error;
     result.new_median_us.reset();
     result.p.reset();
-    result.note = "it looked slower at first, and failed when it was measured again";
+    result.note = result.looked_slower ? "it looked slower at first, and failed when it was measured again"
+                                       : "it failed when it was measured again";
     return result;
   }
   if (trials.old_error) {
     result.failed_again = true;
-    result.note = fmt::format("not cleared: the old program failed when it was measured again: {}", *trials.old_error);
+    result.note = fmt::format("{}the old program failed when it was measured again: {}",
+                              result.looked_slower ? "not cleared: " : "", *trials.old_error);
     return result;
   }
   result.note = fmt::format("at first {} with p = {:.2g}", SignedPercent(*result.Growth()), *result.p);
@@ -292,12 +352,18 @@ ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials,
     new_values.insert(new_values.end(), process.begin(), process.end());
   }
   if (how.with_old_binary) {
-    for (const std::vector<double>& process : trials.old_us) old_values.push_back(Median(process));
+    std::vector<double> old_trials;
+    for (const std::vector<double>& process : trials.old_us) {
+      old_values.push_back(Median(process));
+      old_trials.insert(old_trials.end(), process.begin(), process.end());
+    }
     const double old_median = Median(old_values);
     if (std::abs(old_median / *result.old_median_us - 1) > options.threshold) {
       result.note += fmt::format("; the old program took {} in the baseline and takes {} now",
                                  Duration(*result.old_median_us), Duration(old_median));
     }
+    result.environment_slower = GrewBeyond(options.threshold, *result.old_median_us, old_median) &&
+                                MannWhitneyU(result.baseline_us, old_trials).p < options.alpha;
     result.old_median_us = old_median;
     new_values = new_medians;
   } else {
@@ -305,23 +371,29 @@ ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials,
   }
   result.new_median_us = Median(new_medians);
   result.p = MannWhitneyU(old_values, new_values).p;
-  const bool confirmed =
-      *result.p < options.alpha && GrewBeyond(options.threshold, *result.old_median_us, *result.new_median_us);
-  result.verdict = confirmed ? GateVerdict::kSlower : GateVerdict::kCleared;
+  const bool significant = *result.p < options.alpha;
+  const auto grew = [&](double from, double to) { return significant && GrewBeyond(options.threshold, from, to); };
+  const bool faster = grew(*result.new_median_us, *result.old_median_us);
+  result.verdict = grew(*result.old_median_us, *result.new_median_us) ? GateVerdict::kSlower
+                   : result.environment_slower                        ? GateVerdict::kEnvironmentSlower
+                   : result.looked_slower                             ? GateVerdict::kCleared
+                   : faster                                           ? GateVerdict::kFaster
+                                                                      : GateVerdict::kSame;
   return result;
 }
 
 bool IsWorse(GateVerdict verdict, const GateOptions& options) {
-  return verdict == GateVerdict::kSlower || verdict == GateVerdict::kNewlyFailing ||
-         (verdict == GateVerdict::kMissing && !options.allow_missing);
+  return verdict == GateVerdict::kEnvironmentSlower || verdict == GateVerdict::kSlower ||
+         verdict == GateVerdict::kNewlyFailing || (verdict == GateVerdict::kMissing && !options.allow_missing);
 }
 
 Outcome Judge(const Comparison& comparison, const GateOptions& options) {
   const auto is_worse = [&](const ComparedCase& compared) { return IsWorse(compared.verdict, options); };
   if (std::ranges::any_of(comparison.cases, is_worse) || !comparison.problems.empty()) return Outcome::kFailed;
   const bool nothing_compared = std::ranges::none_of(comparison.cases, &ComparedCase::IsCompared);
-  const bool too_few = comparison.Count(GateVerdict::kTooFewTrials) > 0;
-  return nothing_compared || too_few ? Outcome::kUndecided : Outcome::kPassed;
+  const bool cannot_tell =
+      comparison.Count(GateVerdict::kTooFewTrials) > 0 || comparison.Count(GateVerdict::kImplausible) > 0;
+  return nothing_compared || cannot_tell ? Outcome::kUndecided : Outcome::kPassed;
 }
 
 }  // namespace tbench

@@ -21,9 +21,11 @@ struct GateOptions {
 };
 
 enum class GateVerdict {
+  kEnvironmentSlower,  // measured again, the program is not slower: the old one is, than its own baseline
   kSlower,
   kNewlyFailing,  // good in the baseline
   kMissing,       // in the contender, or measured there with other numbers of its model
+  kImplausible,   // its figures cannot be right in one of the runs
   kTooFewTrials,  // no samples of these sizes have a p below alpha
   kUnclear,       // the median grew by more than the threshold, and p is not below alpha
   kSame,
@@ -42,9 +44,11 @@ struct ComparedCase {
   // What the verdict rests on; absent where a run has no good trials of the case.
   std::optional<double> old_median_us, new_median_us, p;
   std::optional<std::string> old_error, new_error;
-  std::string note;                 // what else is to be said, a sentence; often empty
-  bool measured_again = false;      // it looked slower at first
+  std::string note;            // what else is to be said, a sentence; often empty
+  bool looked_slower = false;  // at first, and was measured again
+  bool measured_again = false;
   bool failed_again = false;        // and a program failed when it was to be measured again
+  bool environment_slower = false;  // measured again, the old program is slower than in the baseline
   std::vector<double> baseline_us;  // the baseline's trials
 
   // The share by which the median grew; absent where one of them is.
@@ -69,8 +73,9 @@ struct ComparedRun {
 
 // How the cases were measured again that looked slower.
 struct Remeasurement {
-  std::int64_t rounds = 0;      // fresh processes of each program
-  bool with_old_binary = true;  // else of the new one alone
+  std::int64_t rounds = 0;                // fresh processes of each program
+  bool with_old_binary = true;            // else of the new one alone
+  std::vector<Difference> software = {};  // of the old program: the baseline's, and now
 };
 
 struct Comparison {
@@ -94,6 +99,9 @@ using ContextMap = std::map<std::string, std::string>;
 // device, gpu_name, gpu_memory_bytes and, on a CPU, cpu_name and threads.
 std::vector<Difference> HardwareDifferences(const ContextMap& baseline, const ContextMap& contender);
 
+// Versions of software that a program tells of itself, where the baseline was measured with others.
+std::vector<Difference> SoftwareDifferences(const ContextMap& baseline, const ContextMap& program);
+
 // InputError that lists them, if there are any.
 void RequireSameHardware(const std::vector<Difference>& differences);
 
@@ -103,19 +111,20 @@ struct RemeasuredTrials {
   std::optional<std::string> old_error, new_error;
 };
 
-// The verdict on a case that looked slower. With the old program the unit is the process: slower if p < alpha for the
-// processes' medians, and the median of those grew by more than the threshold. Without it: if the median of the new
+// The verdict on a case that is measured again. With the old program the unit is the process: slower if p < alpha for
+// the processes' medians, and the median of those grew by more than the threshold. Without it: if the median of the new
 // processes' medians exceeds the baseline's median by more than the threshold, and p < alpha for their trials against
-// the baseline's. Where the new program failed the case is newly failing; where only the old one did, nothing is
-// cleared.
-ComparedCase Confirm(ComparedCase looked_slower, const RemeasuredTrials& trials, const Remeasurement& how,
+// the baseline's. By that last rule the old program now is held against its own baseline too: where it is slower, the
+// environment became slower. Where the new program failed the case is newly failing; where only the old one did,
+// nothing is cleared.
+ComparedCase Confirm(ComparedCase compared, const RemeasuredTrials& trials, const Remeasurement& how,
                      const GateOptions& options);
 
 // The gate's exit codes.
 enum class Outcome {
   kPassed = 0,
-  kFailed = 1,     // a case is worse, or something could not be read
-  kUndecided = 2,  // no case is worse, but some have too few trials to tell, or none is good in both runs
+  kFailed = 1,     // a case is worse, the environment became slower, or something could not be read
+  kUndecided = 2,  // no case is worse, but some are implausible or have too few trials, or none is good in both runs
 };
 
 Outcome Judge(const Comparison& comparison, const GateOptions& options);

@@ -23,12 +23,15 @@ struct Group {
 };
 
 struct Groups {
-  Group worse{"Worse", {}}, undecided{"Too few trials to tell", {}}, faster{"Faster", {}}, others{"Other cases", {}},
+  Group worse{"Worse", {}}, implausible{"Cannot be compared", {}}, undecided{"Too few trials to tell", {}},
+      faster{"Faster", {}}, others{"Other cases", {}},
       unclear{"Grew beyond the threshold, but p is not below alpha", {}},
       cleared{"Looked slower and, measured again, is not", {}};
 
   // In the order of a report.
-  std::array<const Group*, 6> all() const { return {&worse, &undecided, &unclear, &cleared, &faster, &others}; }
+  std::array<const Group*, 7> all() const {
+    return {&worse, &implausible, &undecided, &unclear, &cleared, &faster, &others};
+  }
 };
 
 Groups GroupCases(const Comparison& comparison, const GateOptions& options) {
@@ -36,6 +39,7 @@ Groups GroupCases(const Comparison& comparison, const GateOptions& options) {
   for (const ComparedCase& compared : comparison.cases) {
     if (compared.verdict == GateVerdict::kSame) continue;
     Group& group = IsWorse(compared.verdict, options)               ? groups.worse
+                   : compared.verdict == GateVerdict::kImplausible  ? groups.implausible
                    : compared.verdict == GateVerdict::kTooFewTrials ? groups.undecided
                    : compared.verdict == GateVerdict::kUnclear      ? groups.unclear
                    : compared.verdict == GateVerdict::kFaster       ? groups.faster
@@ -127,16 +131,45 @@ std::string ShownRun(const ComparedRun& run) {
   return fmt::format("{} (commit {}, {})", run.source, ShownCommit(run.commit), run.machine);
 }
 
+std::string ShownSoftware(const Remeasurement& again) {
+  std::vector<std::string> parts;
+  for (const auto& [what, baseline, now] : again.software) {
+    parts.push_back(fmt::format("{}: {} -> {}", what, baseline, now));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// What is said before all else where the old program is slower than its own baseline; else empty.
+std::string EnvironmentSentence(const Comparison& comparison) {
+  const auto slower = std::ranges::count(comparison.cases, true, &ComparedCase::environment_slower);
+  if (slower == 0) return "";
+  const std::string software = comparison.again ? ShownSoftware(*comparison.again) : "";
+  return fmt::format(
+      "the environment became slower: in {} of {} the old program takes longer than in the baseline ({}); ", slower,
+      Plural(comparison.cases.size(), "case"), software.empty() ? "no version of its software differs" : software);
+}
+
 std::string HowMeasuredAgain(const Comparison& comparison) {
   const Remeasurement& again = *comparison.again;
-  const auto was_measured = [](const ComparedCase& compared) { return compared.measured_again; };
-  const auto alarms = std::size_t(std::ranges::count_if(comparison.cases, was_measured));
-  if (alarms == 0) return "No case looked slower, so none was measured again.";
-  const auto failed = std::size_t(std::ranges::count_if(comparison.cases, &ComparedCase::failed_again));
-  const std::size_t cleared = comparison.Count(GateVerdict::kCleared);
-  const std::string counts = fmt::format("{} looked slower at first: {} confirmed, {} cleared{}.",
-                                         Plural(alarms, "case"), alarms - cleared - failed, cleared,
-                                         failed == 0 ? "" : fmt::format(", {} failed when measured again", failed));
+  const auto count = [&](bool ComparedCase::*is_so) {
+    return std::size_t(std::ranges::count(comparison.cases, true, is_so));
+  };
+  const std::size_t alarms = count(&ComparedCase::looked_slower), measured = count(&ComparedCase::measured_again);
+  if (measured == 0) return "No case looked slower, so none was measured again.";
+  const auto of_alarms = [&](auto is_so) {
+    return std::ranges::count_if(comparison.cases, [&](const ComparedCase& c) { return c.looked_slower && is_so(c); });
+  };
+  const auto failed = of_alarms([](const ComparedCase& c) { return c.failed_again; });
+  const auto confirmed =
+      of_alarms([](const ComparedCase& c) { return c.verdict == GateVerdict::kSlower && !c.failed_again; });
+  const auto cleared = std::int64_t(alarms) - failed - confirmed;
+  std::string counts =
+      fmt::format("{} looked slower at first: {} confirmed, {} cleared{}.", Plural(alarms, "case"), confirmed, cleared,
+                  failed == 0 ? "" : fmt::format(", {} failed when measured again", failed));
+  if (!again.software.empty()) {
+    counts += fmt::format(" The old program's software is not the baseline's ({}), so {} measured again.",
+                          ShownSoftware(again), measured == 1 ? "1 case was" : fmt::format("{} cases were", measured));
+  }
   if (again.with_old_binary) {
     return fmt::format(
         "{} Measured again in {} fresh processes each of the old program (commit {}) and the new one (commit {}), "
@@ -222,7 +255,8 @@ std::vector<Difference> AllDifferences(const Comparison& comparison) {
 std::string Headline(const Comparison& comparison, const GateOptions& options) {
   std::vector<std::string> kinds;
   std::size_t worse = 0;
-  for (const GateVerdict verdict : {GateVerdict::kSlower, GateVerdict::kNewlyFailing, GateVerdict::kMissing}) {
+  for (const GateVerdict verdict :
+       {GateVerdict::kEnvironmentSlower, GateVerdict::kSlower, GateVerdict::kNewlyFailing, GateVerdict::kMissing}) {
     const std::size_t count = comparison.Count(verdict);
     if (count == 0 || !IsWorse(verdict, options)) continue;
     worse += count;
@@ -230,10 +264,13 @@ std::string Headline(const Comparison& comparison, const GateOptions& options) {
   }
   const std::size_t total = comparison.cases.size();
   if (worse > 0) {
-    return fmt::format("Failed: {} of {} {} worse: {}.", worse, Plural(total, "case"), worse == 1 ? "is" : "are",
-                       fmt::join(kinds, ", "));
+    return fmt::format("Failed: {}{} of {} {} worse: {}.", EnvironmentSentence(comparison), worse,
+                       Plural(total, "case"), worse == 1 ? "is" : "are", fmt::join(kinds, ", "));
   }
   if (!comparison.problems.empty()) return "Failed: a part of the runs cannot be read.";
+  if (const std::size_t implausible = comparison.Count(GateVerdict::kImplausible); implausible > 0) {
+    return fmt::format("Undecided: {} of {} cannot be compared.", implausible, Plural(total, "case"));
+  }
   if (const std::size_t undecided = comparison.Count(GateVerdict::kTooFewTrials); undecided > 0) {
     return fmt::format("Undecided: {} of {} {} too few trials for any p below {:.4g}.", undecided,
                        Plural(total, "case"), undecided == 1 ? "has" : "have", options.alpha);

@@ -25,6 +25,7 @@ struct Gathered {
   Record record;
   std::int64_t expected_trials = 1;
   std::set<std::int64_t> repetitions;
+  std::map<std::int64_t, TimedTrial> trials;  // by repetition: a file's rows may be in another order
   bool repeated = false;
 };
 
@@ -65,6 +66,18 @@ std::string NameOf(const Record& record) {
   return record.implementation.empty() ? CaseName(record.c) : PeerName({record.implementation, record.c});
 }
 
+// InputError if the name says that the case has another number of trials than the row does.
+void RequireTrialsOfName(const Row& row) {
+  constexpr std::string_view kKey = "/repeats:";
+  const std::size_t at = row.name.find(kKey);
+  if (at == std::string::npos) return;
+  const std::string_view rest = std::string_view(row.name).substr(at + kKey.size());
+  const std::string named(rest.substr(0, rest.find('/')));
+  if (named == fmt::format("{}", row.repetitions)) return;
+  throw InputError(fmt::format("{}: its name says repeats:{}, its rows say repetitions {}; left out", row.name, named,
+                               row.repetitions));
+}
+
 // A case of the row, or nothing for a row that is none of ours; what is wrong goes to `problems`.
 std::optional<Record> CaseOf(const Row& row, const RunModels& models, std::vector<std::string>& problems) {
   const std::string_view family = Family(row.name);
@@ -72,6 +85,7 @@ std::optional<Record> CaseOf(const Row& row, const RunModels& models, std::vecto
   try {
     Record record{.c = {}, .config = {}, .trials = {}, .error = {}, .label = row.label};
     SetName(row.name, record);
+    RequireTrialsOfName(row);
     if (models.refused.contains(record.c.model)) return std::nullopt;
     record.config = models.table.Find(record.c.model);
     return record;
@@ -89,7 +103,7 @@ void AddRow(const Row& row, Gathered& gathered) {
   if (row.error) {
     if (!gathered.record.error) gathered.record.error = *row.error;
   } else if (row.real_time_us) {
-    gathered.record.trials.push_back({*row.real_time_us, row.counters});
+    gathered.trials[row.repetition_index] = {*row.real_time_us, row.counters};
   }
 }
 
@@ -106,8 +120,11 @@ std::vector<Gathered> Gather(const RunFile& run, ModelTable& of_all_runs, std::v
     }
     if (!record) continue;
     const auto [at, is_new] = index.emplace(NameOf(*record), cases.size());
-    if (is_new) cases.push_back({.record = std::move(*record), .repetitions = {}});
+    if (is_new) cases.push_back({.record = std::move(*record), .repetitions = {}, .trials = {}});
     AddRow(row, cases[at->second]);
+  }
+  for (Gathered& gathered : cases) {
+    for (auto& [repetition, trial] : gathered.trials) gathered.record.trials.push_back(std::move(trial));
   }
   return cases;
 }

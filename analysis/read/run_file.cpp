@@ -32,12 +32,13 @@ std::int64_t Integer(const json& object, const char* key, std::int64_t otherwise
   return field != object.end() && field->is_number_integer() ? field->get<std::int64_t>() : otherwise;
 }
 
-// Microseconds in one of the row's units; the library's default is ns.
-double UnitInMicroseconds(const std::string& unit) {
+// Microseconds in one of the units that the library writes; nothing for another one.
+std::optional<double> UnitInMicroseconds(const std::string& unit) {
+  if (unit == "ns") return 1e-3;
   if (unit == "us") return 1;
   if (unit == "ms") return 1e3;
   if (unit == "s") return 1e6;
-  return 1e-3;
+  return std::nullopt;
 }
 
 Row ToRow(const json& object) {
@@ -51,7 +52,7 @@ Row ToRow(const json& object) {
           .error = {}};
   const auto time = object.find("real_time");
   if (time != object.end() && time->is_number()) {
-    const double us = time->get<double>() * UnitInMicroseconds(Text(object, "time_unit"));
+    const double us = time->get<double>() * UnitInMicroseconds(Text(object, "time_unit")).value_or(0);
     // A time of 0 is what the library writes for a body that measured nothing. A large one may overflow in µs.
     if (us > 0 && std::isfinite(us)) row.real_time_us = us;
   }
@@ -80,6 +81,13 @@ void AddRow(const json& object, RunFile& run) {
   }
   if (Text(object, "run_type") == "aggregate") return;
   run.rows.push_back(ToRow(object));
+  const auto time = object.find("real_time");
+  const std::string unit = Text(object, "time_unit");
+  if (time != object.end() && time->is_number() && time->get<double>() > 0 && !UnitInMicroseconds(unit)) {
+    std::string problem = fmt::format("{}: its time_unit '{}' is none of ns, us, ms and s", run.rows.back().name, unit);
+    // Once, not once a trial.
+    if (run.problems.empty() || run.problems.back() != problem) run.problems.push_back(std::move(problem));
+  }
   for (const auto& [key, value] : object.items()) {
     if (!value.is_null()) continue;  // what a NaN or Infinity was turned into
     run.problems.push_back(fmt::format("{}, trial {}: {} is not a finite number", run.rows.back().name,

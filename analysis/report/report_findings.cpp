@@ -33,9 +33,7 @@ std::string Failure(const JudgedCase& judged) {
   return judged.memory ? kind + ": " + judged.memory->sentence : kind;
 }
 
-std::string Implausible(const JudgedCase& judged) {
-  return judged.throughput && judged.throughput->implausible ? judged.throughput->sentence : "";
-}
+std::string Implausible(const JudgedCase& judged) { return judged.implausible; }
 
 std::string Throttled(const JudgedCase& judged) {
   return judged.clocks && judged.clocks->throttled ? judged.clocks->sentence : "";

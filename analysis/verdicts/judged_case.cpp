@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "analysis/verdicts/plausibility.h"
 #include "analysis/verdicts/variant_axes.h"
 
 namespace tbench {
@@ -26,7 +27,8 @@ std::vector<JudgedCase> Judge(const std::vector<Record>& records, const std::vec
                      .launch = LaunchBound(record, machine),
                      .warm_up = WarmUp(record),
                      .memory = Memory(record, machine),
-                     .clocks = Clocks(record)});
+                     .clocks = Clocks(record),
+                     .implausible = WhyImplausible(record, machine)});
   }
   std::ranges::stable_sort(cases, std::less<>{}, [](const JudgedCase& judged) {
     const Case& c = judged.record.c;

@@ -25,6 +25,7 @@ struct JudgedCase {
   std::optional<WarmUpVerdict> warm_up;
   std::optional<MemoryVerdict> memory;
   std::optional<ClocksVerdict> clocks;
+  std::string implausible;  // why its figures cannot be right; empty where nothing says so
 };
 
 // Sorted for reading: by model from small to large, context, pass, further axes, batch, warm-ups. `machines` are those

@@ -37,6 +37,8 @@ std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine&
   const bool above_peak = Share(fastest_flops_per_second, peak).value_or(0) > 1;
   const bool above_ceiling = Share(fastest_flops_per_second, ceiling).value_or(0) > 1 + kCeilingTolerance;
 
+  const bool above_any = !peak && fastest_flops_per_second > kAnyPeakFlops;
+
   ThroughputVerdict verdict{.tokens_per_second = double(c.batch * c.context) / median_s,
                             .step_flops = flops,
                             .pairs = pairs,
@@ -44,13 +46,14 @@ std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine&
                             .flops_per_second = flops / median_s,
                             .of_peak = Share(flops / median_s, peak),
                             .of_ceiling = Share(flops / median_s, ceiling),
-                            .implausible = above_peak || above_ceiling,
+                            .implausible = above_peak || above_ceiling || above_any,
                             .sentence = {}};
   if (verdict.implausible) {
     verdict.sentence = fmt::format("trial {} needs {}, more than {}: that time cannot be right",
                                    fastest - times.begin() + 1, Tera(fastest_flops_per_second),
-                                   above_peak ? fmt::format("the data sheet's {}", Tera(*peak))
-                                              : fmt::format("this run's fastest GEMM, {}", Tera(*ceiling)));
+                                   above_peak      ? fmt::format("the data sheet's {}", Tera(*peak))
+                                   : above_ceiling ? fmt::format("this run's fastest GEMM, {}", Tera(*ceiling))
+                                                   : fmt::format("any processor's, {}", Tera(kAnyPeakFlops)));
     return verdict;
   }
   verdict.sentence = Tera(verdict.flops_per_second);

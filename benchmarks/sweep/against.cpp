@@ -237,19 +237,30 @@ void CheckRounds(const AgainstOptions& against) {
                                rounds, rounds, rounds, MinimumP(rounds, rounds), against.gate.alpha));
 }
 
-void RemeasureSlower(const SweepOptions& options, const AgainstOptions& against, const std::vector<Program>& programs,
-                     const Signals& signals, Comparison& comparison) {
-  comparison.again = Remeasurement{.rounds = against.rounds, .with_old_binary = programs.size() > 1};
-  const std::size_t slower = comparison.Count(GateVerdict::kSlower);
-  if (slower == 0) return;
+// What looks slower; every case where the old program runs with other software than the baseline's.
+void Remeasure(const SweepOptions& options, const AgainstOptions& against, const std::vector<Program>& programs,
+               std::vector<Difference> software, const Signals& signals, Comparison& comparison) {
+  comparison.again =
+      Remeasurement{.rounds = against.rounds, .with_old_binary = programs.size() > 1, .software = std::move(software)};
+  // A faster environment hides a slower program, a faster program a slower environment.
+  const bool every_case = !comparison.again->software.empty();
+  const auto is_measured = [&](const ComparedCase& compared) {
+    return compared.verdict == GateVerdict::kSlower || (every_case && compared.p);
+  };
+  const auto cases = std::size_t(std::ranges::count_if(comparison.cases, is_measured));
+  if (cases == 0) return;
   const ProgressOutput output;
-  output.Print(fmt::format("{} slower than in {}: measuring again",
-                           slower == 1 ? "1 case looks" : fmt::format("{} cases look", slower),
-                           comparison.baseline.source));
-  Remeasuring remeasuring(options, against, programs, signals, slower);
+  if (every_case) {
+    output.Print("The old program's software is not the baseline's: measuring every case again");
+  } else {
+    output.Print(fmt::format("{} slower than in {}: measuring again",
+                             cases == 1 ? "1 case looks" : fmt::format("{} cases look", cases),
+                             comparison.baseline.source));
+  }
+  Remeasuring remeasuring(options, against, programs, signals, cases);
   try {
     for (ComparedCase& compared : comparison.cases) {
-      if (compared.verdict != GateVerdict::kSlower) continue;
+      if (!is_measured(compared)) continue;
       compared = Confirm(compared, remeasuring.Measure(compared.c), *comparison.again, against.gate);
     }
   } catch (const Interrupted& interrupted) {
@@ -311,7 +322,11 @@ int RunSweepAgainst(const SweepOptions& options, const AgainstOptions& against, 
   fs::remove(report);          // of an earlier comparison
   RunSweep(options, signals);  // failed cases are judged below
   Comparison comparison = CompareRuns(baseline, ReadRun(options.directory.string()), against.gate);
-  RemeasureSlower(options, against, programs, signals, comparison);
+  std::vector<Difference> software;
+  if (programs.size() > 1) {
+    software = SoftwareDifferences(baseline.context, programs.front().description.context.get<ContextMap>());
+  }
+  Remeasure(options, against, programs, std::move(software), signals, comparison);
   WriteWholeFile(report, ToMarkdown(comparison, against.gate));
   fmt::print("\n{}{}\n", ToText(comparison, against.gate), report.string());
   return int(Judge(comparison, against.gate));

@@ -25,7 +25,8 @@ struct AgainstOptions {
 // set `target`.
 std::vector<Flag> AgainstFlags(AgainstOptions& target);
 
-// Sweeps, compares with the baseline, measures again what looks slower, old and new program alternating, and reports:
+// Sweeps, compares with the baseline, measures again what looks slower, old and new program alternating, or every case
+// where the old program runs with other software than the baseline's, and reports:
 // on stdout and in gate.md in the run directory. Returns the gate's exit code. The measurements are kept in
 // remeasured/SLUG/{old,new}-K.json; stopped and started again, it goes on with what is there. Throws InputError before
 // anything is run if the baseline cannot be read whole or compared with this machine and grid, or if the old program is

@@ -40,6 +40,14 @@ std::string CaseJson(const Case& c, double first_us, std::size_t trials = 10, co
   return rows;
 }
 
+// The text with every `from` replaced.
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
 std::string FailedCaseJson(const Case& c, const std::string& message) {
   return RowJson(c, 10, 0, R"("real_time": 0.0, "error_occurred": true, "error_message": ")" + message + "\"");
 }
@@ -93,7 +101,8 @@ TEST_P(GateTable, HasItsExitCodeAndSaysWhy) {
 std::vector<GateRow> GateRows() {
   const std::string same = CaseJson(kSmall, 1000), both = same + "," + CaseJson(kMedium, 2000);
   const std::string run = RunJson(same), oom = RunJson(FailedCaseJson(kSmall, "out_of_memory: 9 GiB"));
-  const std::string h200 = RunJson(same, R"("device": "cuda", "gpu_name": "NVIDIA H200", "driver_version": "550")");
+  const std::string h200 =
+      RunJson(same, R"("device": "cuda", "gpu_name": "NVIDIA H200 MIG 1g.18gb", "driver_version": "550")");
   const std::string driver = RunJson(same, R"("device": "cuda", "gpu_name": "NVIDIA H100", "driver_version": "560")");
   const std::string nan = CaseJson(kSmall, 1000, 10, R"("real_time": NaN)");
   const std::string nan_loss = CaseJson(kSmall, 1000, 10, R"("real_time": 1001, "loss": NaN)");
@@ -120,8 +129,8 @@ std::vector<GateRow> GateRows() {
       {"OutOfMemoryNow", run, oom, "", 1, "1.00 ms -> out_of_memory"},
       {"OutOfMemoryBefore", oom, run, "", 0, "small  fixed  out_of_memory -> 1.00 ms"},
       {"FailingInBoth", oom, oom, "", 2, "Undecided: no case is good in both runs"},
-      {"OtherGpu", run, h200, "", 2, "gpu_name: NVIDIA H100 in the baseline, NVIDIA H200 in the contender"},
-      {"OtherGpuIgnored", run, h200, "--ignore-hardware", 0, "gpu_name: NVIDIA H100 -> NVIDIA H200"},
+      {"OtherGpu", run, h200, "", 2, "gpu_name: NVIDIA H100 in the baseline, NVIDIA H200 MIG 1g.18gb in the contender"},
+      {"OtherGpuIgnored", run, h200, "--ignore-hardware", 0, "gpu_name: NVIDIA H100 -> NVIDIA H200 MIG 1g.18gb"},
       {"OtherDriver", run, driver, "", 0, "driver_version: 550 -> 560"},
       {"OtherTrialCount", run, RunJson(CaseJson(kSmall, 1000, 20)), "", 0, "Passed: none of 1 case"},
       {"OtherTrialCountSlower", run, RunJson(CaseJson(kSmall, 1100, 20)), "", 1, "small  slower"},
@@ -142,6 +151,15 @@ std::vector<GateRow> GateRows() {
       {"NoCase", run, RunJson(""), "", 2, "now.json: it holds no transformer_step case"},
       {"NoJson", run, "BM_memcpy 12 ns", "", 2, "nothing can be compared: now.json: "},
       {"EmptyFile", "", run, "", 2, "nothing can be compared: before.json: the file is empty"},
+      {"UnknownUnit", run, Replaced(run, R"("us")", R"("usec")"), "", 2,
+       "time_unit 'usec' is none of ns, us, ms and s"},
+      {"UnitThatIsNoText", run, Replaced(run, R"("us")", "1"), "", 2, "time_unit '' is none of"},
+      {"UnknownUnitOfOneCase", RunJson(both), RunJson(same + "," + Replaced(CaseJson(kMedium, 1), R"("us")", R"("")")),
+       "", 1, "time_unit '' is none of"},
+      {"OtherUnit", run, Replaced(RunJson(CaseJson(kSmall, 1)), R"("us")", R"("ms")"), "", 0, "Passed"},
+      {"FewerRowsThanTheNameSays", run, RunJson(Replaced(CaseJson(kSmall, 1000, 4), "/repeats:4/", "/repeats:10/")), "",
+       2, "its name says repeats:10, its rows say repetitions 4"},
+      {"Implausible", run, Replaced(run, R"("us")", R"("ns")"), "", 2, "any processor's"},
       {"BothFlags", RunJson(both), h200, "--allow-missing --ignore-hardware", 0, "Passed: none of 2 cases"},
   };
 }

@@ -5,6 +5,7 @@
 
 #include "analysis/gate/gate_flags.h"
 #include "analysis/gate/gate_report.h"
+#include "analysis/read/record.h"
 #include "model/support/input_error.h"
 
 namespace tbench {
@@ -120,8 +121,8 @@ TEST(GateVerdict, OfAFailureIsNeverAboutTime) {
 
 TEST(CompareRuns, ListsTheBaselinesCasesThenNewOnes) {
   const Comparison comparison = CompareRuns(
-      RunOf({{.times_us = About(1)}, {.c = kMedium, .times_us = About(1)}}),
-      RunOf({{.c = {.model = "xl", .context = 8}, .times_us = About(1)}, {.times_us = About(1)}}), kDefaults);
+      RunOf({{.times_us = About(1000)}, {.c = kMedium, .times_us = About(1000)}}),
+      RunOf({{.c = {.model = "xl", .context = 8}, .times_us = About(1000)}, {.times_us = About(1000)}}), kDefaults);
   ASSERT_EQ(comparison.cases.size(), 3);
   EXPECT_EQ(comparison.cases[0].verdict, GateVerdict::kSame);
   EXPECT_EQ(comparison.cases[1].verdict, GateVerdict::kMissing);
@@ -132,7 +133,7 @@ TEST(CompareRuns, ListsTheBaselinesCasesThenNewOnes) {
 
 TEST(CompareRuns, TakesAModelWithOtherNumbersForAnotherCase) {
   const Case mine{.model = "mine", .context = 8};
-  const std::vector<Measured> cases{{.times_us = About(1)}, {.c = mine, .times_us = About(1)}};
+  const std::vector<Measured> cases{{.times_us = About(1000)}, {.c = mine, .times_us = About(1000)}};
   const Comparison comparison =
       CompareRuns(RunOf(cases, {{"model.mine", "vocab:5,d_model:4,d_ff:8,layers:1,heads:2"}}),
                   RunOf(cases, {{"model.mine", "vocab:5,d_model:4,d_ff:8,layers:9,heads:2"}}), kDefaults);
@@ -182,7 +183,7 @@ TEST(CompareRuns, OnACpuRefusesAnotherCpuOrThreadCount) {
 }
 
 TEST(CompareRuns, RefusesRunsWithoutACommonCase) {
-  EXPECT_THAT(Refusal(RunOf(kOneCase), RunOf({{.c = kMedium, .times_us = About(1)}})),
+  EXPECT_THAT(Refusal(RunOf(kOneCase), RunOf({{.c = kMedium, .times_us = About(1000)}})),
               AllOf(HasSubstr("no case in common"), HasSubstr("model:small")));
   EXPECT_THAT(Refusal(RunOf(kOneCase), RunOf({})), HasSubstr("run.json: it holds no transformer_step case"));
   RunFile damaged = RunOf(kOneCase);
@@ -199,8 +200,8 @@ TEST(CompareRuns, ReportsOtherSoftwareClocksAndBackends) {
   const ContextMap now{
       {"device", "cuda"}, {"driver_version", "560"}, {"git_commit", "a"}, {"date", "tuesday"}, {"cudnn_version", "9"}};
   const Comparison comparison = CompareRuns(
-      RunOf({{.times_us = About(1), .label = "attention_backend:math", .clock_mhz = 1980}}, before),
-      RunOf({{.times_us = About(1), .label = "attention_backend:cudnn", .clock_mhz = 1755}}, now), kDefaults);
+      RunOf({{.times_us = About(1000), .label = "attention_backend:math", .clock_mhz = 1980}}, before),
+      RunOf({{.times_us = About(1000), .label = "attention_backend:cudnn", .clock_mhz = 1755}}, now), kDefaults);
   EXPECT_THAT(comparison.differences,
               ElementsAre(Difference{"cudnn_version", "nothing", "9"}, Difference{"driver_version", "550", "560"},
                           Difference{"label of 1 case", "attention_backend:math", "attention_backend:cudnn"},
@@ -229,9 +230,9 @@ TEST(Judge, DoesNotPassWhatWasNotCompared) {
 }
 
 TEST(Judge, PrefersAWorseCaseToAnUndecidedOne) {
-  const std::vector<Measured> before{{.times_us = About(1, 3)}, {.c = kMedium, .times_us = About(1)}};
-  const std::vector<Measured> same{{.times_us = About(1, 3)}, {.c = kMedium, .times_us = About(1)}};
-  const std::vector<Measured> worse{{.times_us = About(1, 3)}, {.c = kMedium, .times_us = About(2)}};
+  const std::vector<Measured> before{{.times_us = About(1000, 3)}, {.c = kMedium, .times_us = About(1000)}};
+  const std::vector<Measured> same{{.times_us = About(1000, 3)}, {.c = kMedium, .times_us = About(1000)}};
+  const std::vector<Measured> worse{{.times_us = About(1000, 3)}, {.c = kMedium, .times_us = About(2000)}};
   EXPECT_EQ(Judge(CompareRuns(RunOf(before), RunOf(same), kDefaults), kDefaults), Outcome::kUndecided);
   EXPECT_EQ(Judge(CompareRuns(RunOf(before), RunOf(worse), kDefaults), kDefaults), Outcome::kFailed);
 }
@@ -278,6 +279,89 @@ TEST(Confirm, WithoutTheOldProgramComparesWithTheBaselinesTrials) {
   EXPECT_LT(*confirmed.p, 1e-4);
   EXPECT_EQ(Confirm(LookedSlower(), {.new_us = Processes({1040, 1044})}, how, kDefaults).verdict,
             GateVerdict::kCleared);
+}
+
+TEST(Confirm, TellsASlowerEnvironmentFromASlowerProgram) {
+  const Remeasurement how{.rounds = 5};
+  const auto slow = Processes({1100, 1101, 1102, 1103, 1104}), slower = Processes({1210, 1211, 1212, 1213, 1214});
+  const ComparedCase environment = Confirm(LookedSlower(), {.old_us = slow, .new_us = slow}, how, kDefaults);
+  EXPECT_EQ(environment.verdict, GateVerdict::kEnvironmentSlower);
+  EXPECT_TRUE(environment.environment_slower);
+  EXPECT_TRUE(IsWorse(environment.verdict, kDefaults));
+  const ComparedCase both = Confirm(LookedSlower(), {.old_us = slow, .new_us = slower}, how, kDefaults);
+  EXPECT_EQ(both.verdict, GateVerdict::kSlower);
+  EXPECT_TRUE(both.environment_slower);
+  // By less than the threshold is the same environment.
+  const auto near = Processes({1040, 1041, 1042, 1043, 1044});
+  EXPECT_EQ(Confirm(LookedSlower(), {.old_us = near, .new_us = near}, how, kDefaults).verdict, GateVerdict::kCleared);
+}
+
+TEST(SoftwareDifferences, AreVersionsThatTheProgramTells) {
+  EXPECT_THAT(SoftwareDifferences({{"cudnn_version", "91900"}, {"torch_version", "2.11"}, {"git_commit", "a"}},
+                                  {{"cudnn_version", "92000"}, {"torch_version", "2.11"}, {"git_commit", "b"}}),
+              ElementsAre(Difference{"cudnn_version", "91900", "92000"}));
+}
+
+// The one verdict, and why.
+std::pair<GateVerdict, std::string> VerdictAndNote(const RunFile& before, const RunFile& now) {
+  const Comparison comparison = CompareRuns(before, now, kDefaults);
+  if (comparison.cases.at(0).verdict == GateVerdict::kImplausible) {
+    EXPECT_EQ(Judge(comparison, kDefaults), Outcome::kUndecided);
+    EXPECT_EQ(Headline(comparison, kDefaults), "Undecided: 1 of 1 case cannot be compared.");
+  }
+  return {comparison.cases.at(0).verdict, comparison.cases.at(0).note};
+}
+
+RunFile WithCounter(RunFile run, const std::string& counter, double value) {
+  for (Row& row : run.rows) row.counters[counter] = value;
+  return run;
+}
+
+TEST(CompareRuns, ComparesNoImplausibleTimesOrMemory) {
+  const auto implausible = [](const std::string& why) {
+    return testing::Pair(GateVerdict::kImplausible, HasSubstr(why));
+  };
+  // Where no data sheet is known.
+  for (const char* device : {"cuda", "cpu"}) {
+    const ContextMap unknown{{"device", device}};
+    EXPECT_THAT(VerdictAndNote(RunOf(kOneCase, unknown), RunOf({{.times_us = About(1)}}, unknown)),
+                implausible("in the contender, trial 1 needs"));
+  }
+  const ContextMap h100{{"device", "cuda"}, {"gpu_name", "NVIDIA H100 80GB HBM3"}, {"gpu_memory_bytes", "85000000000"}};
+  EXPECT_THAT(VerdictAndNote(RunOf(kOneCase, h100), RunOf(kOneCase, h100)), implausible("in the baseline"));
+  const RunFile good = RunOf({{.times_us = About(10000)}}, h100);
+  EXPECT_THAT(VerdictAndNote(good, WithCounter(good, "peak_allocated_bytes", 5e12)),
+              implausible("at its peak are more than the GPU's"));
+  EXPECT_EQ(VerdictAndNote(good, WithCounter(good, "peak_allocated_bytes", 84e9)).first, GateVerdict::kSame);
+}
+
+TEST(CompareRuns, ComparesNoTimesOfAnotherLossAtOneSeed) {
+  const ContextMap seed0{{"seed", "0"}}, seed1{{"seed", "1"}};
+  const auto of_loss = [&](const ContextMap& context, double loss, Pass pass) {
+    return WithCounter(
+        RunOf({{.c = {.model = "small", .context = 128, .pass = pass}, .times_us = About(1000)}}, context), "loss",
+        loss);
+  };
+  const RunFile before = of_loss(seed0, 9.2, Pass::kForwardBackward);
+  EXPECT_THAT(VerdictAndNote(before, of_loss(seed0, 0.01, Pass::kForwardBackward)),
+              testing::Pair(GateVerdict::kImplausible, HasSubstr("loss is 9.2 in the baseline and 0.01 in the")));
+  EXPECT_EQ(VerdictAndNote(before, of_loss(seed0, 9.21, Pass::kForwardBackward)).first, GateVerdict::kSame);
+  EXPECT_EQ(VerdictAndNote(before, of_loss(seed1, 0.01, Pass::kForwardBackward)).first, GateVerdict::kSame);
+  EXPECT_EQ(VerdictAndNote(of_loss(seed0, 9.2, Pass::kTrainStep), of_loss(seed0, 7, Pass::kTrainStep)).first,
+            GateVerdict::kSame);
+}
+
+TEST(CompareRuns, SaysThatTheOnlyModelIsAnother) {
+  const std::vector<Measured> mine{{.c = {.model = "mine", .context = 8}, .times_us = About(1000)}};
+  EXPECT_THAT(Refusal(RunOf(mine, {{"model.mine", "vocab:5,d_model:4,d_ff:8,layers:1,heads:2"}}),
+                      RunOf(mine, {{"model.mine", "vocab:5,d_model:4,d_ff:8,layers:9,heads:2"}})),
+              AllOf(HasSubstr("layers:1"), HasSubstr("layers:9"), Not(HasSubstr("no case in common"))));
+}
+
+TEST(CompareRuns, TakesTrialsInTheOrderOfTheirRepetitions) {
+  RunFile reversed = RunOf({{.times_us = {4000, 1000, 1001, 1002}}});
+  std::ranges::reverse(reversed.rows);
+  EXPECT_THAT(ToRecords({reversed}).records.at(0).trials.front().time_us, 4000);
 }
 
 TEST(Confirm, ClearsNothingThatFails) {
@@ -384,13 +468,13 @@ TEST(GateReport, PutsLongNamesOnLinesOfTheirOwn) {
                     .warmups = 5};
   const Case other{.model = "small", .context = 128};
   const ContextMap model{{"model." + before.model, "vocab:5,d_model:4,d_ff:8,layers:1,heads:2"}};
-  const Comparison comparison =
-      CompareRuns(RunOf({{.c = before, .times_us = About(1)}, {.c = other, .times_us = About(1)}}, model),
-                  RunOf({{.c = before, .times_us = About(2)}, {.c = other, .times_us = About(1)}}, model), kDefaults);
+  const Comparison comparison = CompareRuns(
+      RunOf({{.c = before, .times_us = About(1000)}, {.c = other, .times_us = About(1000)}}, model),
+      RunOf({{.c = before, .times_us = About(2000)}, {.c = other, .times_us = About(1000)}}, model), kDefaults);
   const std::string text = ToText(comparison, kDefaults);
   EXPECT_THAT(text, HasSubstr("  a-model-of-somebody-with-a-long-name context:1024 pass:forward_backward\n"
                               "  precision:bf16 attention:sdpa warmups:5\n"
-                              "    slower    1.00 µs -> 2.00 µs   +100.0 %  p 0.00018\n"));
+                              "    slower    1.00 ms -> 2.00 ms   +100.0 %  p 0.00018\n"));
   for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     EXPECT_LE(end - begin, 80) << text.substr(begin, end - begin);
   }

@@ -97,7 +97,17 @@ TEST(RunFile, ConvertsEveryTimeUnitToMicroseconds) {
   EXPECT_EQ(OnlyRow(R"("name": "n", "real_time": 2.5, "time_unit": "us")").real_time_us, 2.5);
   EXPECT_EQ(OnlyRow(R"("name": "n", "real_time": 2.5, "time_unit": "ms")").real_time_us, 2500);
   EXPECT_EQ(OnlyRow(R"("name": "n", "real_time": 2.5, "time_unit": "s")").real_time_us, 2.5e6);
-  EXPECT_EQ(OnlyRow(R"("name": "n", "real_time": 2500)").real_time_us, 2.5);
+}
+
+TEST(RunFile, KnowsOnlyTheUnitsThatItKnows) {
+  for (const char* unit : {"usec", "US", "minutes", "\u00b5s", ""}) {
+    const std::string row = fmt::format(R"("name": "n", "real_time": 2.5, "time_unit": "{}")", unit);
+    const RunFile run = ParseRunFile(FileOf({row, row}));
+    EXPECT_FALSE(run.rows.at(0).real_time_us) << unit;
+    EXPECT_THAT(run.problems, ElementsAre(HasSubstr("is none of ns, us, ms and s"))) << unit;
+  }
+  EXPECT_THAT(ParseRunFile(FileOf({R"("name": "n", "real_time": 2.5)"})).problems, SizeIs(1));
+  EXPECT_THAT(ParseRunFile(FileOf({R"("name": "n", "real_time": 2.5, "time_unit": 1)"})).problems, SizeIs(1));
 }
 
 TEST(RunFile, TakesBareNaNAndInfinityForNoNumberAndSaysSo) {

@@ -3,6 +3,7 @@
 //   TBENCH_FAKE_STEP_US  how long a step sleeps
 //   TBENCH_FAKE_TIME_US  what it says that the first trial took, each later one 0.1 % more
 //   TBENCH_FAKE_CPU      cpu_name in the context: another machine
+//   TBENCH_FAKE_CUDNN    cudnn_version in the context: other software
 //   TBENCH_FAKE_GPU      it is a GPU, with one matrix product a step
 
 #include <cstdlib>
@@ -41,7 +42,8 @@ int main(int argc, char** argv) {
     if (options.gpu) options.activities = {{.name = "gemm", .start = {}, .end = std::chrono::milliseconds(1)}};
     options.context = {{"device", options.gpu ? "cuda" : "cpu"},
                        {"cpu_name", FromEnvironment("TBENCH_FAKE_CPU", "a fake")},
-                       {"threads", "1"}};
+                       {"threads", "1"},
+                       {"cudnn_version", FromEnvironment("TBENCH_FAKE_CUDNN", "91900")}};
     const auto open = [&](const tbench::BenchFlags&) { return tbench::MakeFakeDevice(options, log); };
     return tbench::BenchMain(open, argc, argv);
   });

@@ -273,6 +273,68 @@ TEST_F(SweepAgainst, InterruptedWhileMeasuringAgainGoesOnFromThere) {
   EXPECT_EQ(Report(), report);
 }
 
+// Program and environment each the same, 10 % slower or 10 % faster. The environment is a library of another version,
+// which changes what the old program takes now too, but not its baseline.
+struct Planted {
+  const char* name;
+  double program, environment;
+  bool other_software;
+  int exit_code;
+  const char* headline;
+  bool tells_environment;
+};
+void PrintTo(const Planted& planted, std::ostream* out) { *out << planted.name; }
+
+class Environments : public SweepAgainst, public testing::WithParamInterface<Planted> {};
+
+TEST_P(Environments, AreToldFromPrograms) {
+  const Planted& planted = GetParam();
+  const std::string marker = (directory_ / "today").string();
+  // The very file that the baseline was measured with, where a checkout has changes: it looks for the marker.
+  old_ = Program("old", "if [ -e " + marker + " ]; then . " + marker + "; fi\n" +
+                            "export TBENCH_FAKE_TIME_US=${TODAY_US:-1000}\n");
+  run_ = baseline_ = directory_ / "baseline-of-yesterday";
+  ASSERT_EQ(Sweep(kGrid + " --binary " + old_.string()).exit_code, 0);
+  run_ = directory_ / "run";
+  const auto us = [](double time) { return std::to_string(int(time + 0.5)); };
+  const std::string software = planted.other_software ? "export TBENCH_FAKE_CUDNN=92000\n" : "";
+  std::ofstream(marker) << software << "TODAY_US=" << us(1000 * planted.environment) << "\n";
+  const ProgramOutput output = Against(
+      software + "export TBENCH_FAKE_TIME_US=" + us(1000 * planted.program * planted.environment) + "\n", WithOld());
+  EXPECT_EQ(output.exit_code, planted.exit_code) << output.text;
+  EXPECT_THAT(Report(), StartsWith(std::string("### ") + planted.headline));
+  const std::string sentence = planted.other_software
+                                   ? "the environment became slower: in 3 of 3 cases the old program takes longer than "
+                                     "in the baseline (cudnn_version: 91900 -> 92000); "
+                                   : "takes longer than in the baseline (no version of its software differs); ";
+  const std::string told = planted.tells_environment ? sentence : "environment became slower";
+  EXPECT_EQ(Report().find(told) != std::string::npos, planted.tells_environment) << Report();
+  if (planted.other_software) {
+    EXPECT_THAT(Report(), HasSubstr("software is not the baseline's (cudnn_version: 91900 -> 92000)"));
+    EXPECT_EQ(Remeasured().size(), 30);
+  }
+}
+
+const char* const kEnvironment = "Failed: the environment became slower: ";
+const char* const kProgram = "Failed: 3 of 3 cases are worse: 3 slower.";
+const char* const kNeither = "Passed: none of 3 cases is worse.";
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Environments,
+    testing::Values(Planted{"Neither", 1, 1, true, 0, kNeither, false},
+                    Planted{"SlowerProgram", 1.1, 1, true, 1, kProgram, false},
+                    Planted{"FasterProgram", 0.9, 1, true, 0, kNeither, false},
+                    Planted{"SlowerEnvironment", 1, 1.1, true, 1, kEnvironment, true},
+                    Planted{"BothSlower", 1.1, 1.1, true, 1, kEnvironment, true},
+                    Planted{"FasterProgramInASlowerEnvironment", 0.9, 1.1, true, 1, kEnvironment, true},
+                    Planted{"FasterEnvironment", 1, 0.9, true, 0, kNeither, false},
+                    Planted{"SlowerProgramInAFasterEnvironment", 1.1, 0.9, true, 1, kProgram, false},
+                    Planted{"BothFaster", 0.9, 0.9, true, 0, kNeither, false},
+                    // A clock, say: no software tells of it.
+                    Planted{"SlowerEnvironmentOfTheSameSoftware", 1, 1.1, false, 1, kEnvironment, true},
+                    Planted{"BothSlowerWithTheSameSoftware", 1.1, 1.1, false, 1, kEnvironment, true}),
+    [](const auto& suite) { return std::string(suite.param.name); });
+
 class BadAgainsts : public SweepAgainst, public testing::WithParamInterface<BadInput> {};
 
 TEST_P(BadAgainsts, AreRefusedBeforeAnythingIsWritten) {
