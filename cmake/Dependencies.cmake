@@ -15,6 +15,8 @@ if(NOT tbench_python AND EXISTS ${tbench_venv_python})
 endif()
 
 find_package(Threads REQUIRED)
+# Not beside the programs on the PATH: an active conda has an fmt of its own there. CMAKE_PREFIX_PATH names another.
+set(CMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH FALSE)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json 3.9 REQUIRED)
@@ -22,14 +24,21 @@ find_package(benchmark 1.7.1 REQUIRED)
 if(TBENCH_TESTS)
   find_package(GTest REQUIRED)
 endif()
+unset(CMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH)
 
 # Sets ${result} to the site-packages folder of ${tbench_python}, without importing torch (which takes seconds).
 function(tbench_find_site_packages result)
   if(tbench_python)
-    execute_process(
-      COMMAND ${tbench_python} -c
-        "import importlib.util as u, pathlib as p; print(p.Path(u.find_spec('torch').origin).parent.parent)"
-      OUTPUT_VARIABLE path OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE status)
+    # Its own torch first: PYTHONPATH may name another.
+    foreach(isolated -I "")
+      execute_process(
+        COMMAND ${tbench_python} ${isolated} -c
+          "import importlib.util as u, pathlib as p; print(p.Path(u.find_spec('torch').origin).parent.parent)"
+        OUTPUT_VARIABLE path OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE status)
+      if(status EQUAL 0)
+        break()
+      endif()
+    endforeach()
     if(NOT status EQUAL 0)
       message(FATAL_ERROR "${tbench_python} has no torch. Run cmake/setup.sh, or name a Python that has it with TBENCH_PYTHON.")
     endif()

@@ -2,6 +2,7 @@
 # Configures and builds: cmake/build.sh PRESET [-DNAME=VALUE…] [TARGET…]. Quiet when all goes well; the log is in the
 # build folder.
 set -euo pipefail
+[[ ${TBENCH_PYTHON-} != */* ]] || TBENCH_PYTHON=$(realpath -ms -- "$TBENCH_PYTHON") # as the caller sees it
 cd "$(dirname "$0")/.."
 
 preset=$1

@@ -5,7 +5,9 @@
 #   cmake/setup.sh --tests              and what tests/run and .ci/run need
 #   cmake/setup.sh --without-libtorch   all but LibTorch, which takes longest
 #
-# A LibTorch that is named already (TBENCH_PYTHON, Torch_DIR, CMAKE_PREFIX_PATH) is used instead of installing one.
+# A LibTorch that is named already (TBENCH_PYTHON, Torch_DIR, CMAKE_PREFIX_PATH) is used instead of installing one. pip's
+# own settings for where from (PIP_INDEX_URL, pip.conf) are obeyed, those for where to are not. A .venv whose Python or
+# pip does not work is made anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,7 +32,7 @@ for argument in "$@"; do
     --tests) tests=yes ;;
     --without-libtorch) libtorch='' ;;
     *)
-      sed -n '2,9s/^#\( \|$\)//p' cmake/setup.sh
+      sed -n '2,11s/^#\( \|$\)//p' cmake/setup.sh
       [[ $argument == --help ]] && exit 0
       fail "unknown argument '$argument'"
       ;;
@@ -98,10 +100,16 @@ names_libtorch() {
   return 1
 }
 
+# -I: what PYTHONPATH, PYTHONHOME and the user's own packages hold is not .venv's.
+in_venv() { .venv/bin/python -I "$@"; }
+
+venv_works() { in_venv -m pip --version >/dev/null 2>&1; }
+
 # PyPI's toolkit becomes one that CMake understands once it has lib64 and the libraries' unversioned names.
 link_toolkit() {
   local toolkit library name
-  toolkit=$(echo .venv/lib/python3*/site-packages/nvidia/cu13)
+  # A Python that was upgraded leaves the old one's folder beside the new one's.
+  toolkit=$(in_venv -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nvidia/cu13
   ln -sfn lib "$toolkit/lib64"
   for library in "$toolkit"/lib/lib*.so.*; do
     name=${library##*/}
@@ -114,11 +122,17 @@ install_into_venv() {
   local what=$1 stamp=.venv/$2 wanted
   shift 2
   wanted=$(cat "$@" | sha256sum)
+  if ! venv_works; then
+    [[ ! -e .venv ]] || say "making .venv anew: its Python or its pip does not work"
+    python3 -I -m venv --clear .venv
+  fi
   [[ -f $stamp && $(<"$stamp") == "$wanted" ]] && return 0
   say "installing $what into .venv"
-  [[ -x .venv/bin/python ]] || python3 -m venv .venv
-  # Compiled when first imported: most of it never is.
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile "${@/#/--requirement=}"
+  # What an interrupted pip leaves counts as nothing.
+  rm -f "$stamp"
+  # Wheels only: nothing of a package runs while it is installed. Compiled when first imported: most of it never is.
+  env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT PIP_USER=0 .venv/bin/python -I -m pip install --quiet \
+    --disable-pip-version-check --no-compile --only-binary=:all: "${@/#/--requirement=}"
   echo "$wanted" >"$stamp"
 }
 
@@ -134,8 +148,17 @@ install_libtorch() {
   ((${#requirements[@]} == 1)) || link_toolkit
 }
 
+# A checkout of another user is the usual cause.
+tell_unknown_commit() {
+  local why
+  [[ -e .git && -z ${TBENCH_GIT_COMMIT-} ]] || return 0
+  why=$(git rev-parse HEAD 2>&1 >/dev/null) ||
+    say "results will be of commit 'unknown', which the gate cannot compare; TBENCH_GIT_COMMIT names it. ${why%%$'\n'*}"
+}
+
 if command -v apt-get >/dev/null; then install_packages; else require_tools; fi
 require_versions
+tell_unknown_commit
 names_libtorch && exit 0
 [[ -z $tests ]] || install_into_venv "pre-commit, which runs the formatters," installed-tests cmake/requirements-tests.txt
 [[ -z $libtorch ]] || install_libtorch

@@ -38,7 +38,9 @@ for entry in json.loads((build / "compile_commands.json").read_text()):
         objects[command[command.index("-o") + 1]] = source
 
 if len(sys.argv) > 2:
-    changed = {root / name for name in lines("git", "diff", "--name-only", sys.argv[2])}
+    # quotePath: names that are not ASCII as they are.
+    diff = lines("git", "-c", "core.quotePath=off", "diff", "--name-only", sys.argv[2], "--")
+    changed = {root / name for name in diff}
     if root / ".clang-tidy" not in changed:
         files = made_of()
         objects = {name: source for name, source in objects.items() if changed & (files.get(name, changed) | {source})}

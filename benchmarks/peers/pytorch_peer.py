@@ -56,9 +56,14 @@ MACHINE_KEYS = (
 
 
 def git_commit() -> str:
+    """Of this checkout: not of one around it, nor of the one whose hook runs this."""
+    root = pathlib.Path(__file__).resolve().parents[2]
+    of_hooks = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    environment = {key: value for key, value in os.environ.items() if key not in of_hooks}
+    environment["GIT_CEILING_DIRECTORIES"] = str(root.parent)
     command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
-        done = subprocess.run(command, cwd=pathlib.Path(__file__).parent, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
     except OSError:
         return "unknown"
     return done.stdout.strip() if done.returncode == 0 else "unknown"
@@ -177,10 +182,15 @@ class PeerFile:
         self.cells: dict[str, list[Json]] = {}  # by the rows' name
         if not path.exists():
             return
-        content = json.loads(path.read_text())
+        try:
+            content = json.loads(path.read_text())
+        except RecursionError:
+            raise ValueError("nested too deep") from None
         self.context = dict(content["context"])
+        if not isinstance(self.context.get("command", ""), str):
+            raise ValueError(f"its command {self.context['command']} is no text")
         for row in content["benchmarks"]:
-            if not row["name"].startswith("peer/"):
+            if not isinstance(row["name"], str) or not row["name"].startswith("peer/"):
                 raise ValueError(f"row '{row['name']}' is no peer's")
             self.cells.setdefault(row["name"], []).append(row)
 
@@ -242,6 +252,11 @@ def run(cells: list[Cell], options: argparse.Namespace) -> int:
         file = PeerFile(options.output)
     except (ValueError, KeyError, TypeError, OSError) as error:
         return fail(f"{options.output}: not a file of peers: {error}")
+    seed = file.context.get("seed", str(options.seed))
+    if file.cells and seed != str(options.seed):
+        return fail(
+            f"{options.output}: its cells were measured with seed {seed}, not {options.seed}; name another file"
+        )
     numbered = list(enumerate(cells, start=1))
     missing = [(number, cell) for number, cell in numbered if not file.has(cell, options.trials)]
     for number, cell in numbered:

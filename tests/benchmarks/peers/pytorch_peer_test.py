@@ -329,6 +329,31 @@ class FileTest(unittest.TestCase):
             self.assertIn(reason, done.stderr)
             self.assertEqual(self.path.read_text(), text)
 
+    def test_that_is_none_of_peers_is_refused(self):
+        row = '{"context": {}, "benchmarks": [%s]}'
+        for content in (
+            row % '{"name": 5}',
+            row % "5",
+            '{"context": {"command": [1]}, "benchmarks": []}',
+            '{"context": [5], "benchmarks": []}',
+            "[" * 100_000,
+            "5",
+        ):
+            with self.subTest(content[:60]), tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder, "peers.json")
+                path.write_text(content)
+                with self.assertRaises((ValueError, KeyError, TypeError)):
+                    pytorch_peer.PeerFile(path)
+
+    def test_of_another_seed_is_left_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "peers.json")
+            file = pytorch_peer.PeerFile(path)
+            cell = tiny()
+            file.add(pytorch_peer.rows_of(cell, [{"real_time": 1.0}], 1), {"seed": "1"})
+            options = types.SimpleNamespace(output=path, trials=1, seed=2, prepare=1)
+            self.assertEqual(pytorch_peer.run([cell], options), 2)
+
     def test_is_not_begun_by_a_bad_flag(self):
         for flag, reason in (
             ("--models=smal", "unknown value 'smal'"),
