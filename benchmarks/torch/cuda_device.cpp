@@ -5,6 +5,7 @@
 #include <c10/cuda/CUDAGuard.h>
 
 #include <array>
+#include <utility>
 
 #include "benchmarks/torch/ceiling_probe.h"
 #include "benchmarks/torch/composed_step.h"
@@ -30,10 +31,11 @@ std::string PciBusId(int index) {
 
 class CudaDevice final : public Device {
  public:
-  CudaDevice(int index, std::uint64_t seed)
+  CudaDevice(int index, std::uint64_t seed, std::string threads_from)
       : device_(torch::kCUDA, c10::DeviceIndex(index)),
         guard_(device_),
         seed_(seed),
+        threads_from_(std::move(threads_from)),
         timer_(at::cuda::getCurrentCUDAStream(device_.index())),
         pci_bus_id_(PciBusId(device_.index())) {
     at::globalContext().lazyInitDevice(at::kCUDA);  // else the allocator knows no device before its first allocation
@@ -41,7 +43,7 @@ class CudaDevice final : public Device {
 
   bool is_gpu() const override { return true; }
   bool has_fused_products() const override { return kernels::HasHopperGemms(); }
-  std::map<std::string, std::string> Context() const override { return MachineContext(device_); }
+  std::map<std::string, std::string> Context() const override { return MachineContext(device_, threads_from_); }
   std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, device_, timer_);
   }
@@ -84,6 +86,7 @@ class CudaDevice final : public Device {
   torch::Device device_;
   c10::cuda::CUDAGuard guard_;
   std::uint64_t seed_;
+  std::string threads_from_;
   CudaTimer timer_;
   Nvml nvml_;
   std::string pci_bus_id_;
@@ -91,8 +94,8 @@ class CudaDevice final : public Device {
 
 }  // namespace
 
-std::unique_ptr<Device> OpenCudaDevice(int index, std::uint64_t seed) {
-  return std::make_unique<CudaDevice>(index, seed);
+std::unique_ptr<Device> OpenCudaDevice(int index, std::uint64_t seed, const std::string& threads_from) {
+  return std::make_unique<CudaDevice>(index, seed, threads_from);
 }
 
 }  // namespace tbench
