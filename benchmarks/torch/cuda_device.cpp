@@ -17,6 +17,7 @@
 #include "benchmarks/torch/kernel_probe.h"
 #include "benchmarks/torch/kineto.h"
 #include "benchmarks/torch/nvml.h"
+#include "model/fused/cuda_graph.h"
 #include "model/kernels/cuda_check.h"
 #include "model/kernels/hopper/hopper_support.h"
 
@@ -63,11 +64,16 @@ class CudaDevice final : public Device {
   }
 
   std::string Describe(const std::exception_ptr& error) const override { return DescribeTorchError(error); }
+  bool IsUsableAfter(const std::exception_ptr& error) const override {
+    if (IsCaptureFailure(error)) return false;
+    static_cast<void>(cudaGetLastError());          // a launch that was refused is over
+    return cudaDeviceSynchronize() == cudaSuccess;  // what a kernel did wrong stays
+  }
   void CleanUp() noexcept override {
     static_cast<void>(cudaGetLastError());  // clears it
     try {
       c10::cuda::CUDACachingAllocator::emptyCache();
-    } catch (...) {  // the context is dead: the next case says so itself
+    } catch (...) {  // the context is dead: IsUsableAfter says so
     }
   }
 

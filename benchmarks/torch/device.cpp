@@ -41,6 +41,7 @@ class CpuDevice final : public Device {
   void ResetPeakMemory() override {}
   std::optional<PeakMemory> peak_memory() const override { return std::nullopt; }
   std::string Describe(const std::exception_ptr& error) const override { return DescribeTorchError(error); }
+  bool IsUsableAfter(const std::exception_ptr&) const override { return true; }
   void CleanUp() noexcept override {}
 
  private:
