@@ -52,7 +52,7 @@ foreach(case cpu-fp32 cpu-bf16 cuda-fp32 cuda-tf32 cuda-bf16)
                      ${precision} ${attention} ${device})
     set_tests_properties(${test} PROPERTIES LABELS "torch" SKIP_RETURN_CODE 77)
     if(device STREQUAL cuda)
-      set_tests_properties(${test} PROPERTIES LABELS "torch;gpu")
+      set_tests_properties(${test} PROPERTIES LABELS "torch;gpu" RUN_SERIAL TRUE)
     endif()
   endforeach()
 endforeach()
@@ -65,7 +65,7 @@ add_test(NAME without_kernels.measures_a_cpu
          COMMAND cpu_transformer_bench --device cpu --models tiny --contexts 16 --attention naive,sdpa --warmups 0 --trials 2)
 add_test(NAME without_kernels.refuses_a_gpu COMMAND cpu_transformer_bench --device cuda)
 set_tests_properties(without_kernels.measures_a_cpu PROPERTIES LABELS torch)
-set_tests_properties(without_kernels.refuses_a_gpu PROPERTIES LABELS "torch;gpu"
+set_tests_properties(without_kernels.refuses_a_gpu PROPERTIES LABELS "torch;gpu" RUN_SERIAL TRUE
                      PASS_REGULAR_EXPRESSION "built without CUDA kernels" SKIP_REGULAR_EXPRESSION "CUDA sees 0 GPUs here")
 
 # Whole programs with the real step. They start processes that use every core: one at a time.

@@ -10,6 +10,11 @@ CountingFixture::CountingFixture(Session& session, std::int64_t repetitions)
 void CountingFixture::SetUp(benchmark::State&) {
   if (repetition_ != 0) return;
   if (session_.holder != nullptr) session_.holder->Free();  // its last TearDown never came
+  if (!session_.why_not_run.empty()) {
+    error_ = session_.why_not_run;
+    ++session_.failed_cases;
+    return;
+  }
   session_.holder = this;
   Attempt([&] { Build(); });
 }
@@ -44,7 +49,11 @@ void CountingFixture::Attempt(const std::function<void()>& work) {
     work();
     return;
   } catch (...) {
-    error_ = session_.device.Describe(std::current_exception());
+    const std::exception_ptr error = std::current_exception();
+    error_ = session_.device.Describe(error);
+    if (!session_.device.IsUsableAfter(error)) {
+      session_.why_not_run = "failed: not run: an earlier benchmark left this process without its device: " + *error_;
+    }
   }
   // Outside the catch block, which keeps what the exception holds alive.
   ++session_.failed_cases;

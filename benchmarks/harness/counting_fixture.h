@@ -20,12 +20,14 @@ struct Session {
   std::filesystem::path traces;       // folder for the profiled steps' traces; empty: nothing is profiled
   std::int64_t steps_run = 0;         // by any case: a trial at 0 is cold
   std::int64_t failed_cases = 0;      // each counted once
+  std::string why_not_run = {};       // why nothing more can be measured in this process; empty: it can
   CountingFixture* holder = nullptr;  // the fixture whose work is on the device; at most one
 };
 
 // A benchmark that is built once. Google Benchmark calls SetUp, the body and TearDown for every repetition, so the
 // fixture counts: it builds in the first SetUp and frees in the last TearDown. The first error stays: later repetitions
-// do no work and raise it again, since good rows after a failed one upset the library.
+// do no work and raise it again, since good rows after a failed one upset the library. After an error that left the
+// device unusable, all later benchmarks of the process say so and run nothing.
 class CountingFixture : public benchmark::Fixture {
  public:
   using benchmark::Fixture::SetUp;

@@ -74,6 +74,9 @@ class Device {
 
   // "out_of_memory: …" and the like: a row's error_message.
   virtual std::string Describe(const std::exception_ptr& error) const = 0;
+  // Whether this process can measure another case after such an error. A GPU whose kernel failed refuses all that is
+  // asked of it from then on.
+  virtual bool IsUsableAfter(const std::exception_ptr& error) const = 0;
   // Called when a case was freed, failed or not: drops pending errors and cached memory, so that the next case starts
   // clean and its peaks are its own.
   virtual void CleanUp() noexcept = 0;

@@ -13,7 +13,6 @@ namespace tbench {
 namespace {
 
 constexpr std::int64_t kMaxTrials = 1'000'000;
-constexpr std::int64_t kMaxThreads = 4096;
 
 std::string ToString(const DeviceChoice& device) {
   switch (device.kind) {
@@ -106,7 +105,8 @@ std::vector<Flag> GridFlags(BenchFlags& target) {
         .metavar = "CHOICE",
         .help = "Also measure what the device gives at best: on, off or auto (default: auto, where a GPU is)",
         .read = set_ceilings},
-       IntegerFlag("--threads", target.threads, 1, kMaxThreads, "CPU threads of an operator (default: all cores)"),
+       IntegerFlag("--threads", target.threads, 1, kMaxThreads,
+                   "CPU threads of an operator (default: OMP_NUM_THREADS, else the cores that this process may use)"),
        IntegerFlag("--seed", target.seed, 0, INT64_MAX, "Seed of weights and tokens (default: 0)")});
   for (Flag& flag : flags) flag.group = kGridGroup;
   return flags;

@@ -21,6 +21,9 @@ struct DeviceChoice {
 // "auto", "cpu", "cuda", "cuda:1"; anything else is an InputError.
 DeviceChoice ParseDevice(const std::string& text);
 
+// The most that --threads takes.
+inline constexpr std::int64_t kMaxThreads = 4096;
+
 // Whether the ceilings are measured too: `--ceilings`.
 enum class CeilingsChoice { kAuto, kOn, kOff };
 
@@ -30,7 +33,7 @@ struct BenchFlags {
   DeviceChoice device;
   CeilingsChoice ceilings = CeilingsChoice::kAuto;  // where a GPU is
   std::int64_t trials = 10;
-  std::int64_t threads = 0;  // 0: one for each core that this process may use
+  std::int64_t threads = 0;  // 0: OMP_NUM_THREADS, else one for each core that this process may use
   std::int64_t seed = 0;
 
   bool operator==(const BenchFlags&) const = default;

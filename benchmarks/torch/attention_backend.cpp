@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <exception>
 #include <limits>
 #include <string_view>
 #include <vector>
@@ -92,13 +94,16 @@ Attention ChooseAttentionBackend(const Case& c, const ModelConfig& config, const
   if (fitting.size() == 1 || device.is_cpu() || !can_probe) return fitting.front();
   Attention fastest = fitting.back();
   float best = std::numeric_limits<float>::infinity();
+  std::exception_ptr failure;
   for (const Attention backend : fitting) {
     if (!TraitsOf(backend).fused) continue;
     const ProbedAttention probed = ProbeAttention(backend, shape, qkv, c.precision, TraitsOf(c.pass).backward);
-    if (probed.error > TraitsOf(c.precision).max_error || probed.microseconds >= best) continue;
+    if (probed.failure) failure = probed.failure;
+    if (probed.failure || !(probed.error <= TraitsOf(c.precision).max_error) || probed.microseconds >= best) continue;
     best = probed.microseconds;
     fastest = backend;
   }
+  if (failure && std::isinf(best)) std::rethrow_exception(failure);  // math, the last resort, would take T×T
   return fastest;
 }
 

@@ -6,10 +6,12 @@
 #include <cuda_runtime_api.h>
 #include <fmt/format.h>
 #include <torch/version.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <optional>
 
+#include "benchmarks/torch/environment.h"
 #include "benchmarks/torch/nvml.h"
 
 namespace tbench {
@@ -57,11 +59,13 @@ std::string CudaVersion() {
   return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
 }
 
-std::map<std::string, std::string> MachineContext(const c10::Device& device) {
+std::map<std::string, std::string> MachineContext(const c10::Device& device, const std::string& threads_from) {
   Context context{{"device", device.is_cuda() ? "cuda" : "cpu"},
                   {"torch_version", TORCH_VERSION},
                   {"cuda_version", CudaVersion()},
                   {"threads", std::to_string(at::get_num_threads())}};
+  if (!threads_from.empty()) context["threads_from"] = threads_from;
+  context.merge(EnvironmentOfSteps(environ));
   if (const auto name = CpuName()) context["cpu_name"] = *name;
   if (device.is_cuda()) AddGpu(device, context);
   return context;

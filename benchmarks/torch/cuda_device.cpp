@@ -5,6 +5,7 @@
 #include <c10/cuda/CUDAGuard.h>
 
 #include <array>
+#include <utility>
 
 #include "benchmarks/torch/ceiling_probe.h"
 #include "benchmarks/torch/composed_step.h"
@@ -16,6 +17,7 @@
 #include "benchmarks/torch/kernel_probe.h"
 #include "benchmarks/torch/kineto.h"
 #include "benchmarks/torch/nvml.h"
+#include "model/fused/cuda_graph.h"
 #include "model/kernels/cuda_check.h"
 #include "model/kernels/hopper/hopper_support.h"
 
@@ -30,10 +32,11 @@ std::string PciBusId(int index) {
 
 class CudaDevice final : public Device {
  public:
-  CudaDevice(int index, std::uint64_t seed)
+  CudaDevice(int index, std::uint64_t seed, std::string threads_from)
       : device_(torch::kCUDA, c10::DeviceIndex(index)),
         guard_(device_),
         seed_(seed),
+        threads_from_(std::move(threads_from)),
         timer_(at::cuda::getCurrentCUDAStream(device_.index())),
         pci_bus_id_(PciBusId(device_.index())) {
     at::globalContext().lazyInitDevice(at::kCUDA);  // else the allocator knows no device before its first allocation
@@ -41,7 +44,7 @@ class CudaDevice final : public Device {
 
   bool is_gpu() const override { return true; }
   bool has_fused_products() const override { return kernels::HasHopperGemms(); }
-  std::map<std::string, std::string> Context() const override { return MachineContext(device_); }
+  std::map<std::string, std::string> Context() const override { return MachineContext(device_, threads_from_); }
   std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, device_, timer_);
   }
@@ -61,11 +64,16 @@ class CudaDevice final : public Device {
   }
 
   std::string Describe(const std::exception_ptr& error) const override { return DescribeTorchError(error); }
+  bool IsUsableAfter(const std::exception_ptr& error) const override {
+    if (IsCaptureFailure(error)) return false;
+    static_cast<void>(cudaGetLastError());          // a launch that was refused is over
+    return cudaDeviceSynchronize() == cudaSuccess;  // what a kernel did wrong stays
+  }
   void CleanUp() noexcept override {
     static_cast<void>(cudaGetLastError());  // clears it
     try {
       c10::cuda::CUDACachingAllocator::emptyCache();
-    } catch (...) {  // the context is dead: the next case says so itself
+    } catch (...) {  // the context is dead: IsUsableAfter says so
     }
   }
 
@@ -84,6 +92,7 @@ class CudaDevice final : public Device {
   torch::Device device_;
   c10::cuda::CUDAGuard guard_;
   std::uint64_t seed_;
+  std::string threads_from_;
   CudaTimer timer_;
   Nvml nvml_;
   std::string pci_bus_id_;
@@ -91,8 +100,8 @@ class CudaDevice final : public Device {
 
 }  // namespace
 
-std::unique_ptr<Device> OpenCudaDevice(int index, std::uint64_t seed) {
-  return std::make_unique<CudaDevice>(index, seed);
+std::unique_ptr<Device> OpenCudaDevice(int index, std::uint64_t seed, const std::string& threads_from) {
+  return std::make_unique<CudaDevice>(index, seed, threads_from);
 }
 
 }  // namespace tbench

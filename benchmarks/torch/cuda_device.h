@@ -8,6 +8,6 @@
 namespace tbench {
 
 // That GPU, as CUDA numbers them. InputError from a program that was built without the kernels.
-std::unique_ptr<Device> OpenCudaDevice(int index, std::uint64_t seed);
+std::unique_ptr<Device> OpenCudaDevice(int index, std::uint64_t seed, const std::string& threads_from);
 
 }  // namespace tbench

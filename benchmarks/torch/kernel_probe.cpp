@@ -101,10 +101,13 @@ KernelLaunch RmsNorm(const Kernel& k, const Inputs& inputs, cudaStream_t stream)
                                      k.width);
     };
   }
+  std::int64_t partial_rows = 0;
+  CheckCuda(kernels::RmsNormPartialRows(k.rows, partial_rows), "count the multiprocessors");
   return [=, dy = inputs.Random({k.rows, k.width}), residual = inputs.Random({k.rows, k.width}),
-          partial_dw = inputs.RandomFp32({kernels::RmsNormPartialRows(k.rows), k.width})] {
+          partial_dw = inputs.RandomFp32({partial_rows, k.width})] {
     return kernels::RmsNormBackward(stream, Data<T>(dy), Data<T>(x), Data<T>(weight), Data<float>(scale),
-                                    Data<T>(residual), Data<T>(out), Data<float>(partial_dw), k.rows, k.width);
+                                    Data<T>(residual), Data<T>(out), Data<float>(partial_dw), partial_rows, k.rows,
+                                    k.width);
   };
 }
 

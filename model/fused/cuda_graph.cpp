@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "model/kernels/cuda_check.h"
@@ -61,6 +62,18 @@ void ReplaceMemsets(cudaGraph_t graph) {
   }
 }
 
+// "why; " of what ended the work of a capture; empty where nothing did.
+std::string TextOf(const std::exception_ptr& error) {
+  if (!error) return "";
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    return std::string(e.what()) + "; ";
+  } catch (...) {
+    return "an exception of unknown type; ";
+  }
+}
+
 class TimedGraph {
  public:
   explicit TimedGraph(const std::function<void()>& work) {
@@ -83,18 +96,30 @@ class TimedGraph {
 
 }  // namespace
 
+bool IsCaptureFailure(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const CaptureFailure&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 void Capture(at::cuda::CUDAGraph& graph, const std::function<void()>& work) {
   graph.capture_begin();
+  std::exception_ptr of_work;
   try {
     work();
   } catch (...) {
-    try {
-      graph.capture_end();
-    } catch (...) {  // what ended the work says more
-    }
-    throw;
+    of_work = std::current_exception();
   }
-  graph.capture_end();
+  try {
+    graph.capture_end();
+  } catch (const std::exception& e) {
+    throw CaptureFailure(TextOf(of_work) + "a capture could not be ended: " + e.what());
+  }
+  if (of_work) std::rethrow_exception(of_work);
   ReplaceMemsets(graph.raw_cuda_graph());
   graph.instantiate();
 }

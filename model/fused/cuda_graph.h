@@ -3,14 +3,23 @@
 #include <ATen/cuda/CUDAGraph.h>
 #include <cuda_runtime_api.h>
 
+#include <exception>
 #include <functional>
+#include <stdexcept>
 
 namespace tbench {
+
+// A capture could not be ended: LibTorch's allocator still takes its memory for a graph that is none. This process can
+// use the GPU no more.
+struct CaptureFailure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+bool IsCaptureFailure(const std::exception_ptr& error);
 
 // Captures what `work` enqueues on LibTorch's current stream, which is not the default one, and makes it ready to
 // replay; the graph was made with keep_graph. Kernels take the place of memsets that allow it (kernels/fill_node.h):
 // the host launches a graph of kernels alone in a fraction of the time. What `work` throws passes through when the
-// capture has ended.
+// capture has ended; CaptureFailure where it cannot be ended.
 void Capture(at::cuda::CUDAGraph& graph, const std::function<void()>& work);
 
 // The shortest of `timings` measured times of `work`, in microseconds, as a CUDA graph on an otherwise idle GPU:

@@ -11,6 +11,7 @@
 #include "model/fused/step_tuner.h"
 #include "model/fused/weight_gradients.h"
 #include "model/kernels/rms_norm.h"
+#include "model/kernels/swiglu.h"
 
 namespace tbench {
 namespace {
@@ -74,8 +75,21 @@ class FusedTransformerOnGpu final : public FusedTransformer {
     stages_->ComputeLoss(batch);
   }
 
-  // Weights' gradients start as soon as their operands are there, and run beside what follows.
   void Backward(const Batch& batch) override {
+    try {
+      EnqueueBackward(batch);
+    } catch (...) {
+      weight_gradients_.Abandon();
+      throw;
+    }
+    weight_gradients_.Finish();
+  }
+
+  void OptimizerStep() override { stages_->UpdateParameters(); }
+
+ private:
+  // Weights' gradients start as soon as their operands are there, and run beside what follows.
+  void EnqueueBackward(const Batch& batch) {
     stages_->BackToLogits(batch);
     weight_gradients_.RunHead();
     stages_->BackToLastNorm();
@@ -90,12 +104,8 @@ class FusedTransformerOnGpu final : public FusedTransformer {
       stages_->BackToFirstNorm(i);
     }
     stages_->BackToEmbeddings(batch);
-    weight_gradients_.Finish();
   }
 
-  void OptimizerStep() override { stages_->UpdateParameters(); }
-
- private:
   std::vector<NamedTensor> Slices(const at::Tensor& all) const {
     std::vector<NamedTensor> named;
     if (!all.defined()) return named;
@@ -129,9 +139,17 @@ std::string WhyNotFused(const ModelConfig& config, std::int64_t context, Attenti
   if (attention == Attention::kNaive && context % 8 != 0) {
     return "with attention:naive the context must be a multiple of 8, and is " + std::to_string(context);
   }
-  if (config.d_model > kernels::kRmsNormMaxWidth) {
-    return "d_model must be at most " + std::to_string(kernels::kRmsNormMaxWidth) + ", and is " +
-           std::to_string(config.d_model);
+  struct Limit {
+    const char* name;
+    std::int64_t value, most;
+  };
+  for (const auto& [name, value, most] :
+       {Limit{"d_model", config.d_model, kernels::kRmsNormMaxWidth},
+        Limit{"d_ff", config.d_ff, kernels::kSwiGluMaxWidth},
+        Limit{"layers", config.layers, (kernels::kRmsNormMaxNorms - 1) / 2}}) {  // two norms each, and the last
+    if (value > most) {
+      return std::string(name) + " must be at most " + std::to_string(most) + ", and is " + std::to_string(value);
+    }
   }
   return {};
 }

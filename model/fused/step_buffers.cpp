@@ -6,6 +6,7 @@
 #include "model/fused/layer_stack.h"
 #include "model/fused/linear_plan.h"
 #include "model/kernels/adamw.h"
+#include "model/kernels/cuda_check.h"
 #include "model/kernels/rms_norm.h"
 
 namespace tbench {
@@ -54,7 +55,9 @@ void MakeScratch(StepBuffers& b, const ModelConfig& m, const at::TensorOptions& 
   b.rows_done = at::zeros({1}, ints);
   b.first_row = at::empty({m.vocab}, ints);
   b.next_row = at::empty({b.rows}, ints);
-  b.partial_norms = at::empty({2 * m.layers + 1, kernels::RmsNormPartialRows(b.rows), d}, fp32);
+  std::int64_t partial_rows = 0;
+  CheckCuda(kernels::RmsNormPartialRows(b.rows, partial_rows), "count the multiprocessors");
+  b.partial_norms = at::empty({2 * m.layers + 1, partial_rows, d}, fp32);
 }
 
 }  // namespace

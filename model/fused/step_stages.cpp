@@ -169,7 +169,8 @@ class StepStagesOf final : public StepStages {
     Run(gemm, linear, layer);
     const auto backward = [&](auto dy) {
       Check(kernels::RmsNormBackward<T>(Stream(), dy, Data(norm.x), Data(norm.weight), Floats(norm.scale), residual,
-                                        Data(norm.x), Floats(norm.partial_dweight), b_.rows, m_.d_model));
+                                        Data(norm.x), Floats(norm.partial_dweight), b_.partial_norms.size(1), b_.rows,
+                                        m_.d_model));
     };
     if (gemm.shape().splits == 1) return backward(static_cast<const T*>(Data(b_.dnormed)));
     backward(Partials(gemm));

@@ -98,6 +98,7 @@ at::cuda::CUDAStream WeightGradients::Fork() {
   if (!schedule_.on_side_stream) return current;
   event_.record(current);
   event_.block(side_);
+  forked_ = true;
   return side_;
 }
 
@@ -113,9 +114,17 @@ void WeightGradients::Run(LayerLinear linear, std::int64_t layer) {
 }
 
 void WeightGradients::Finish() {
-  if (!schedule_.on_side_stream) return;
+  if (!forked_) return;
+  forked_ = false;
   event_.record(side_);
   event_.block(at::cuda::getCurrentCUDAStream());
+}
+
+void WeightGradients::Abandon() noexcept {
+  try {
+    Finish();
+  } catch (...) {  // what ended the pass says more
+  }
 }
 
 }  // namespace tbench

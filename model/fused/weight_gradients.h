@@ -51,6 +51,8 @@ class WeightGradients {
   void Run(LayerLinear linear, std::int64_t layer);
   // What the current stream is given from here on runs after all of them.
   void Finish();
+  // In place of Finish where the backward pass threw: a capture of it cannot be ended before its streams are joined.
+  void Abandon() noexcept;
 
  private:
   struct Plan {
@@ -72,6 +74,7 @@ class WeightGradients {
   Schedule schedule_;
   at::cuda::CUDAStream side_;
   at::cuda::CUDAEvent event_;
+  bool forked_ = false;  // the side stream was given work that the current one does not wait for yet
   GemmWorkspace workspace_;
 };
 

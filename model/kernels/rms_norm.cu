@@ -152,8 +152,9 @@ SplitKSource<T> SourceOf(const SplitKPartials& partials, std::int64_t rows, std:
 
 template <class T, class Source>
 cudaError_t LaunchBackward(cudaStream_t stream, Source dy, const T* x, const T* weight, const float* scale,
-                           const T* residual, T* dx, float* partial_dw, std::int64_t rows, std::int64_t width) {
-  const auto blocks = unsigned(RmsNormPartialRows(rows));
+                           const T* residual, T* dx, float* partial_dw, std::int64_t partial_rows, std::int64_t rows,
+                           std::int64_t width) {
+  const auto blocks = unsigned(partial_rows);
   const std::int64_t vectors = width / kVector<T>;
   const auto launch = [&](auto kernel, int owned) {
     const unsigned threads = ThreadsFor((vectors + owned - 1) / owned);
@@ -184,27 +185,33 @@ cudaError_t ResidualRmsNormForward(cudaStream_t stream, SplitKPartials partials,
   return cudaGetLastError();
 }
 
-std::int64_t RmsNormPartialRows(std::int64_t rows) {
+cudaError_t RmsNormPartialRows(std::int64_t rows, std::int64_t& partial_rows) {
   int multiprocessors = 1;
-  Multiprocessors(multiprocessors);
-  return std::clamp<std::int64_t>((rows + 1) / 2, 1, std::int64_t(4) * multiprocessors);
+  const cudaError_t status = Multiprocessors(multiprocessors);
+  partial_rows = std::clamp<std::int64_t>((rows + 1) / 2, 1, std::int64_t(4) * multiprocessors);
+  return status;
 }
 
 template <class T>
 cudaError_t RmsNormBackward(cudaStream_t stream, const T* dy, const T* x, const T* weight, const float* scale,
-                            const T* residual, T* dx, float* partial_dw, std::int64_t rows, std::int64_t width) {
-  return LaunchBackward(stream, PlainSource<T>{dy}, x, weight, scale, residual, dx, partial_dw, rows, width);
+                            const T* residual, T* dx, float* partial_dw, std::int64_t partial_rows, std::int64_t rows,
+                            std::int64_t width) {
+  return LaunchBackward(stream, PlainSource<T>{dy}, x, weight, scale, residual, dx, partial_dw, partial_rows, rows,
+                        width);
 }
 
 template <class T>
 cudaError_t RmsNormBackward(cudaStream_t stream, SplitKPartials dy, const T* x, const T* weight, const float* scale,
-                            const T* residual, T* dx, float* partial_dw, std::int64_t rows, std::int64_t width) {
-  return LaunchBackward(stream, SourceOf<T>(dy, rows, width), x, weight, scale, residual, dx, partial_dw, rows, width);
+                            const T* residual, T* dx, float* partial_dw, std::int64_t partial_rows, std::int64_t rows,
+                            std::int64_t width) {
+  return LaunchBackward(stream, SourceOf<T>(dy, rows, width), x, weight, scale, residual, dx, partial_dw, partial_rows,
+                        rows, width);
 }
 
 template <class T>
 cudaError_t RmsNormWeightGradients(cudaStream_t stream, const float* partial_dw, T* dw, std::int64_t norms,
                                    std::int64_t partial_rows, std::int64_t width) {
+  if (norms > kRmsNormMaxNorms) return cudaErrorInvalidValue;
   const dim3 blocks(unsigned((width + kWarp - 1) / kWarp), unsigned(norms));
   RmsNormWeightGradientKernel<<<blocks, dim3(kWarp, kWarp), 0, stream>>>(partial_dw, dw, int(partial_rows), int(width));
   return cudaGetLastError();
@@ -216,9 +223,9 @@ cudaError_t RmsNormWeightGradients(cudaStream_t stream, const float* partial_dw,
   template cudaError_t ResidualRmsNormForward(cudaStream_t, SplitKPartials, const T*, const T*, T*, T*, float*,        \
                                               std::int64_t, std::int64_t);                                             \
   template cudaError_t RmsNormBackward(cudaStream_t, const T*, const T*, const T*, const float*, const T*, T*, float*, \
-                                       std::int64_t, std::int64_t);                                                    \
+                                       std::int64_t, std::int64_t, std::int64_t);                                      \
   template cudaError_t RmsNormBackward(cudaStream_t, SplitKPartials, const T*, const T*, const float*, const T*, T*,   \
-                                       float*, std::int64_t, std::int64_t);                                            \
+                                       float*, std::int64_t, std::int64_t, std::int64_t);                              \
   template cudaError_t RmsNormWeightGradients(cudaStream_t, const float*, T*, std::int64_t, std::int64_t, std::int64_t)
 TBENCH_INSTANTIATE(float);
 TBENCH_INSTANTIATE(__nv_bfloat16);

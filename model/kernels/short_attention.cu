@@ -527,6 +527,21 @@ cudaError_t Launch(cudaStream_t stream, Kernel kernel, int threads, std::int64_t
   return cudaGetLastError();
 }
 
+// A launch's grid has so many sequences at most; a larger batch takes several launches. Calls launch(shape of a slice,
+// elements of heads' outputs before it, elements of log-sum-exps before it).
+template <class SliceLaunch>
+cudaError_t ForEachSlice(const ShortAttentionShape& shape, SliceLaunch launch) {
+  constexpr std::int64_t kMost = 65'535;
+  cudaError_t status = cudaSuccess;
+  for (std::int64_t first = 0; first < shape.batch && status == cudaSuccess; first += kMost) {
+    ShortAttentionShape slice = shape;
+    slice.batch = std::min(kMost, shape.batch - first);
+    const std::int64_t rows = first * shape.context * shape.heads;
+    status = launch(slice, rows * shape.head_size, rows);
+  }
+  return status;
+}
+
 }  // namespace
 
 bool CanRunShortAttention(std::int64_t context, std::int64_t head_size) {
@@ -544,9 +559,11 @@ cudaError_t ShortAttentionForward(cudaStream_t stream, const Element* qkv, const
                                   Element* out, float* log_sum_exp, const ShortAttentionShape& shape) {
   return WithConstants(shape, [&](auto head_size, auto halves) {
     constexpr int kBlockQueries = kQueries<decltype(halves)::value>;
-    return Launch(stream, ShortAttentionForwardKernel<head_size, halves>, kForwardThreads<halves>,
-                  (shape.context + kBlockQueries - 1) / kBlockQueries, sizeof(ForwardMemory<head_size, halves>), shape,
-                  qkv, cos, sin, out, log_sum_exp);
+    return ForEachSlice(shape, [&](const ShortAttentionShape& slice, std::int64_t heads, std::int64_t rows) {
+      return Launch(stream, ShortAttentionForwardKernel<head_size, halves>, kForwardThreads<halves>,
+                    (shape.context + kBlockQueries - 1) / kBlockQueries, sizeof(ForwardMemory<head_size, halves>),
+                    slice, qkv + 3 * heads, cos, sin, out + heads, log_sum_exp + rows);
+    });
   });
 }
 
@@ -554,8 +571,11 @@ cudaError_t ShortAttentionBackward(cudaStream_t stream, Element* qkv, const Elem
                                    const float* log_sum_exp, const float* cos, const float* sin,
                                    const ShortAttentionShape& shape) {
   return WithConstants(shape, [&](auto head_size, auto halves) {
-    return Launch(stream, ShortAttentionBackwardKernel<head_size, halves>, kBackwardThreads, 1,
-                  sizeof(BackwardMemory<head_size, halves>), shape, qkv, out, dout, log_sum_exp, cos, sin);
+    return ForEachSlice(shape, [&](const ShortAttentionShape& slice, std::int64_t heads, std::int64_t rows) {
+      return Launch(stream, ShortAttentionBackwardKernel<head_size, halves>, kBackwardThreads, 1,
+                    sizeof(BackwardMemory<head_size, halves>), slice, qkv + 3 * heads, out + heads, dout + heads,
+                    log_sum_exp + rows, cos, sin);
+    });
   });
 }
 

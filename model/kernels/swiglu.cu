@@ -47,6 +47,7 @@ dim3 Blocks(std::int64_t rows, std::int64_t vectors) {
 
 template <class T>
 cudaError_t SwiGluForward(cudaStream_t stream, const T* ab, T* h, std::int64_t rows, std::int64_t width) {
+  if (width > kSwiGluMaxWidth) return cudaErrorInvalidValue;
   const std::int64_t vectors = width / kVector<T>;
   SwiGluForwardKernel<<<Blocks(rows, vectors), kThreads, 0, stream>>>(ab, h, int(vectors));
   return cudaGetLastError();
@@ -55,6 +56,7 @@ cudaError_t SwiGluForward(cudaStream_t stream, const T* ab, T* h, std::int64_t r
 template <class T>
 cudaError_t SwiGluBackward(cudaStream_t stream, const T* dh, const T* ab, T* dab, std::int64_t rows,
                            std::int64_t width) {
+  if (width > kSwiGluMaxWidth) return cudaErrorInvalidValue;
   const std::int64_t vectors = width / kVector<T>;
   SwiGluBackwardKernel<<<Blocks(rows, vectors), kThreads, 0, stream>>>(dh, ab, dab, int(vectors));
   return cudaGetLastError();

@@ -137,6 +137,23 @@ TEST_F(BenchMain, ExitsWithOneIfACaseFailed) {
   EXPECT_FALSE(Json()["benchmarks"].empty());
 }
 
+TEST_F(BenchMain, WritesTheRowsOfAllCasesWhereOneLostTheDevice) {
+  const ProgramOutput output =
+      Bench("--models tiny --contexts 8 --passes forward --warmups 0,1 --ceilings on --trials 2 " + out_,
+            "TBENCH_FAKE_FAULTS=warmups:0=lost@trial0");
+  EXPECT_EQ(output.exit_code, 1) << output.text;
+  int failed = 0, not_run = 0;
+  const nlohmann::json rows = Json()["benchmarks"];
+  for (const auto& row : rows) {
+    const std::string message = row.value("error_message", "");
+    ++(message == "failed: planted in trial0" ? failed : not_run);
+    EXPECT_TRUE(row.value("error_occurred", false)) << row;
+    EXPECT_THAT(message, testing::AnyOf(HasSubstr("planted in trial0"), HasSubstr("not run: an earlier benchmark")));
+  }
+  EXPECT_GT(failed, 0);
+  EXPECT_GT(not_run, 4) << "the other case and the ceilings";
+}
+
 TEST_F(BenchMain, KnowsHelpAndVersion) {
   const ProgramOutput help = Bench("--help");
   EXPECT_EQ(help.exit_code, 0);

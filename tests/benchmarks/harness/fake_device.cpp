@@ -12,6 +12,10 @@
 namespace tbench {
 namespace {
 
+struct DeviceLost : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 class FakeStep final : public Step {
  public:
   FakeStep(const FakeOptions& options, FakeLog& log, const Case& c)
@@ -43,6 +47,7 @@ class FakeStep final : public Step {
     if (fault_.kind == "throw") throw std::runtime_error("planted in " + now);
     if (fault_.kind == "unknown") throw 42;
     if (fault_.kind == "oom") throw std::bad_alloc();
+    if (fault_.kind == "lost") throw DeviceLost("planted in " + now);
     if (fault_.kind == "unsupported") throw NotSupported("planted in " + now);
     if (fault_.kind == "nan") loss_ = std::nan("");
     if (fault_.kind == "sigkill") kill(getpid(), SIGKILL);
@@ -118,6 +123,15 @@ class FakeDevice final : public Device {
   void ResetPeakMemory() override {}
   std::optional<PeakMemory> peak_memory() const override { return std::nullopt; }
   std::string Describe(const std::exception_ptr& error) const override { return DescribeStandardError(error); }
+  bool IsUsableAfter(const std::exception_ptr& error) const override {
+    try {
+      std::rethrow_exception(error);
+    } catch (const DeviceLost&) {
+      return false;
+    } catch (...) {
+      return true;
+    }
+  }
   void CleanUp() noexcept override { log_.events.emplace_back("clean up"); }
 
  private:

@@ -138,6 +138,23 @@ INSTANTIATE_TEST_SUITE_P(
                     Planted{"OomInLastTrial", "oom", "trial9", "out_of_memory: ", 9}),
     [](const auto& suite) { return std::string(suite.param.name); });
 
+TEST(StepFixture, RunsNothingOnADeviceThatACaseLost) {
+  const Outcome outcome = RunCases({0, 5, 1, 2}, 3, "warmups:5=lost@trial1");
+  for (const auto& row : outcome.TrialsOf(0)) EXPECT_FALSE(row.contains("error_occurred"));
+  EXPECT_FALSE(outcome.TrialsOf(5)[0].contains("error_occurred"));
+  EXPECT_EQ(outcome.TrialsOf(5)[1]["error_message"], "failed: planted in trial1");
+  for (const std::int64_t later : {1, 2}) {
+    ASSERT_EQ(outcome.TrialsOf(later).size(), 3);
+    for (const auto& row : outcome.TrialsOf(later)) {
+      EXPECT_EQ(
+          row.value("error_message", ""),
+          "failed: not run: an earlier benchmark left this process without its device: failed: planted in trial1");
+    }
+  }
+  EXPECT_EQ(outcome.failed_cases, 3);
+  EXPECT_EQ(outcome.log.steps.size(), 2) << "no later case was built";
+}
+
 TEST(StepFixture, FreesWhatAnotherCaseLeftBehind) {
   // Registered for one repetition more than the library will run: its last TearDown never comes.
   FakeLog log;

@@ -7,12 +7,17 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "benchmarks/harness/step_fixture.h"
 #include "benchmarks/torch/composed_step.h"
+#include "benchmarks/torch/cuda_timer.h"
 #include "benchmarks/torch/device.h"
+#include "benchmarks/torch/graph_step.h"
+#include "model/kernels/cuda_check.h"
 #include "model/spec/work.h"
 #include "tests/benchmarks/harness/run_registered.h"
 
@@ -201,6 +206,101 @@ TEST_F(Gpu, GoesOnAfterACaseThatDoesNotFit) {
   EXPECT_EQ(failed, 3);
   EXPECT_EQ(good, 3);
   EXPECT_EQ(session.failed_cases, 1);
+}
+
+// The iteration rows of these cases of `tiny`, one trial each, in one process.
+std::vector<nlohmann::json> RunTiny(Session& session, const ModelTable& models, const std::vector<Case>& cases) {
+  for (const Case& c : cases) RegisterCase(session, c, models.Find(c.model), 1);
+  std::vector<nlohmann::json> iterations;
+  for (const auto& row : RunRegistered()) {
+    if (row["run_type"] == "iteration") iterations.push_back(row);
+  }
+  return iterations;
+}
+
+// Scores of T×T in FP64 would take 34 GB each.
+TEST_F(Gpu, ChoosesAttentionForALongContext) {
+  Session session{.device = *device_};
+  Case c{.model = "tiny", .context = 65'536, .pass = Pass::kForward};
+  c.batch = 1;
+  c.precision = Precision::kBf16;
+  c.attention = Attention::kSdpa;
+  const auto rows = RunTiny(session, models_, {c});
+  ASSERT_EQ(rows.size(), 1);
+  EXPECT_FALSE(rows[0].contains("error_occurred")) << rows[0];
+  EXPECT_THAT(rows[0]["label"].get<std::string>(),
+              AnyOf("attention_backend:cudnn", "attention_backend:flash", "attention_backend:efficient"));
+  EXPECT_LT(rows[0]["peak_allocated_bytes"].get<double>(), 34e9);
+}
+
+// More sequences than a launch's grid has in y or z: LibTorch's backends may refuse it, and are left out then.
+TEST_F(Gpu, RunsABatchOfManySequences) {
+  const ModelConfig small{.vocab = 64, .d_model = 64, .d_ff = 64, .layers = 1, .heads = 2};
+  for (const Attention attention : {Attention::kSdpa, Attention::kShort}) {
+    Case c{.model = "small_vocabulary", .context = 8, .pass = Pass::kForwardBackward};
+    c.batch = 65'536;
+    c.precision = Precision::kBf16;
+    c.attention = attention;
+    c.kernels = Kernels::kFused;
+    const auto step = device_->MakeStep(c, small);
+    NoMarks marks;
+    step->Run(marks);
+    EXPECT_NEAR(step->Loss(), std::log(64), 1) << CaseName(c);
+  }
+}
+
+// Asks for more memory than there is while it is captured.
+class HungryStep final : public CapturableStep {
+ public:
+  void Run(PhaseMarks&) override {
+    cudaStreamCaptureStatus status{};
+    CheckCuda(cudaStreamIsCapturing(at::cuda::getCurrentCUDAStream(), &status), "ask for a capture");
+    if (status == cudaStreamCaptureStatusActive) at::empty({std::int64_t(1) << 50}, at::kCUDA);
+  }
+  void Reset() override {}
+  double Loss() override { return 0; }
+  std::string Label() const override { return ""; }
+};
+
+TEST_F(Gpu, GoesOnAfterACaptureThatRanOutOfMemory) {
+  const CudaTimer timer(at::cuda::getCurrentCUDAStream());
+  const torch::Device gpu(torch::kCUDA, 0);
+  std::exception_ptr error;
+  try {
+    const GraphStep step(std::make_unique<HungryStep>(), timer, gpu);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  ASSERT_TRUE(error);
+  EXPECT_THAT(device_->Describe(error), StartsWith("out_of_memory: CUDA out of memory"));
+  EXPECT_TRUE(device_->IsUsableAfter(error));
+  error = nullptr;
+  device_->CleanUp();
+  Session session{.device = *device_};
+  Case c = MiniCase();
+  c.launch = Launch::kGraph;
+  const auto rows = RunTiny(session, models_, {c});
+  ASSERT_EQ(rows.size(), 1);
+  EXPECT_FALSE(rows[0].contains("error_occurred")) << rows[0];
+}
+
+// Exits with 3 where the device knows that a kernel's failure ended all use of the GPU in this process.
+void FailAKernel(Device& device) {
+  std::exception_ptr error;
+  try {
+    const at::Tensor table = at::zeros({4}, at::kCUDA);
+    const at::Tensor index = at::full({1}, 1 << 20, table.options().dtype(at::kLong));
+    table.index_select(0, index);  // its kernel asserts
+    device.Synchronize();
+  } catch (...) {
+    error = std::current_exception();
+  }
+  std::_Exit(error && !device.IsUsableAfter(error) ? 3 : 4);
+}
+
+TEST_F(Gpu, KnowsThatItIsLostWhenAKernelFailed) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a process of its own
+  EXPECT_EXIT(FailAKernel(*device_), testing::ExitedWithCode(3), "");
 }
 
 TEST_F(Gpu, SaysWhatItIs) {

@@ -49,6 +49,7 @@ class SlowDevice final : public Device {
   void ResetPeakMemory() override { device_->ResetPeakMemory(); }
   std::optional<PeakMemory> peak_memory() const override { return device_->peak_memory(); }
   std::string Describe(const std::exception_ptr& error) const override { return device_->Describe(error); }
+  bool IsUsableAfter(const std::exception_ptr& error) const override { return device_->IsUsableAfter(error); }
   void CleanUp() noexcept override { device_->CleanUp(); }
 
  private:

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -118,7 +119,8 @@ class GpuTimer : public testing::Test {
   };
   Profiled ProfileTrial(const std::function<void()>& work) {
     Trial trial;
-    const auto trace = std::filesystem::path(testing::TempDir()) / "timer_gpu_test.trace.json";
+    const auto trace =
+        std::filesystem::path(testing::TempDir()) / fmt::format("timer_gpu_test.{}.trace.json", getpid());
     Profiled profiled{Summarize(device_->Profile([&] { trial = TimeTrial(work); }, trace))};
     std::filesystem::remove(trace);
     profiled.profile.step = trial.iteration;

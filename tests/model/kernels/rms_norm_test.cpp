@@ -55,20 +55,26 @@ Results PoisonedResults(const Shape& s) {
           .dw = Poisoned({1, s.width}, s.type)};
 }
 
+std::int64_t PartialRows(std::int64_t rows) {
+  std::int64_t partial_rows = 0;
+  EXPECT_EQ(RmsNormPartialRows(rows, partial_rows), cudaSuccess);
+  return partial_rows;
+}
+
 class RmsNormKernel : public KernelTest<Shape> {};
 
 TEST_P(RmsNormKernel, AgreesWithFp64) {
   const Shape& s = GetParam();
   const Inputs in = RandomInputs(s);
   const Results out = PoisonedResults(s), reference = Compose(in);
-  const std::int64_t partial_rows = RmsNormPartialRows(s.rows);
+  const std::int64_t partial_rows = PartialRows(s.rows);
   const at::Tensor partial_dw = Poisoned({partial_rows, s.width}, at::kFloat);
   WithElement(s.type, [&]<class T>(std::type_identity<T>) {
     auto* const scale = Data<float>(out.scale);
     EXPECT_EQ(RmsNormForward(stream_, Data<T>(in.x), Data<T>(in.weight), Data<T>(out.y), scale, s.rows, s.width),
               cudaSuccess);
     EXPECT_EQ(RmsNormBackward(stream_, Data<T>(in.dy), Data<T>(in.x), Data<T>(in.weight), scale, Data<T>(in.residual),
-                              Data<T>(out.dx), Data<float>(partial_dw), s.rows, s.width),
+                              Data<T>(out.dx), Data<float>(partial_dw), partial_dw.size(0), s.rows, s.width),
               cudaSuccess);
     EXPECT_EQ(
         RmsNormWeightGradients(stream_, Data<float>(partial_dw), Data<T>(out.dw), /*norms=*/1, partial_rows, s.width),
@@ -86,12 +92,13 @@ TEST_P(RmsNormKernel, MayWriteItsGradientOverItsInput) {
   const Shape& s = GetParam();
   const Inputs in = RandomInputs(s);
   const at::Tensor scale = Compose(in).scale.to(at::kFloat);
-  const at::Tensor partial_dw = Poisoned({RmsNormPartialRows(s.rows), s.width}, at::kFloat);
+  const at::Tensor partial_dw = Poisoned({PartialRows(s.rows), s.width}, at::kFloat);
   const at::Tensor apart = Poisoned({s.rows, s.width}, s.type), in_place = GuardedCopy(in.x);
   WithElement(s.type, [&]<class T>(std::type_identity<T>) {
     const auto backward = [&](const at::Tensor& x, const at::Tensor& dx) {
       return RmsNormBackward(stream_, Data<T>(in.dy), Data<T>(x), Data<T>(in.weight), Data<float>(scale),
-                             Data<T>(in.residual), Data<T>(dx), Data<float>(partial_dw), s.rows, s.width);
+                             Data<T>(in.residual), Data<T>(dx), Data<float>(partial_dw), partial_dw.size(0), s.rows,
+                             s.width);
     };
     EXPECT_EQ(backward(in.x, apart), cudaSuccess);
     EXPECT_EQ(backward(in_place, in_place), cudaSuccess);
@@ -103,12 +110,12 @@ TEST_P(RmsNormKernel, TakesANullResidualForZero) {
   const Shape& s = GetParam();
   const Inputs in = RandomInputs(s);
   const at::Tensor scale = Compose(in).scale.to(at::kFloat), zero = at::zeros_like(in.x);
-  const at::Tensor partial_dw = Poisoned({RmsNormPartialRows(s.rows), s.width}, at::kFloat);
+  const at::Tensor partial_dw = Poisoned({PartialRows(s.rows), s.width}, at::kFloat);
   const at::Tensor without = Poisoned({s.rows, s.width}, s.type), with_zero = Poisoned({s.rows, s.width}, s.type);
   WithElement(s.type, [&]<class T>(std::type_identity<T>) {
     const auto backward = [&](const T* residual, const at::Tensor& dx) {
       return RmsNormBackward<T>(stream_, Data<T>(in.dy), Data<T>(in.x), Data<T>(in.weight), Data<float>(scale),
-                                residual, Data<T>(dx), Data<float>(partial_dw), s.rows, s.width);
+                                residual, Data<T>(dx), Data<float>(partial_dw), partial_dw.size(0), s.rows, s.width);
     };
     EXPECT_EQ(backward(nullptr, without), cudaSuccess);
     EXPECT_EQ(backward(Data<T>(zero), with_zero), cudaSuccess);
@@ -123,15 +130,16 @@ TEST_P(RmsNormKernel, AddsUpTheParts) {
   Inputs in = RandomInputs(s);
   const at::Tensor residual = Random({s.rows, s.width}, s.type), x = Poisoned({s.rows, s.width}, s.type);
   const Results out = PoisonedResults(s);
-  const at::Tensor partial_dw = Poisoned({RmsNormPartialRows(s.rows), s.width}, at::kFloat);
+  const at::Tensor partial_dw = Poisoned({PartialRows(s.rows), s.width}, at::kFloat);
   WithElement(s.type, [&]<class T>(std::type_identity<T>) {
     const SplitKPartials added{Data<float>(parts), kParts};
     EXPECT_EQ(ResidualRmsNormForward(stream_, added, Data<T>(residual), Data<T>(in.weight), Data<T>(x), Data<T>(out.y),
                                      Data<float>(out.scale), s.rows, s.width),
               cudaSuccess);
-    EXPECT_EQ(RmsNormBackward(stream_, added, Data<T>(x), Data<T>(in.weight), Data<float>(out.scale),
-                              Data<T>(in.residual), Data<T>(out.dx), Data<float>(partial_dw), s.rows, s.width),
-              cudaSuccess);
+    EXPECT_EQ(
+        RmsNormBackward(stream_, added, Data<T>(x), Data<T>(in.weight), Data<float>(out.scale), Data<T>(in.residual),
+                        Data<T>(out.dx), Data<float>(partial_dw), partial_dw.size(0), s.rows, s.width),
+        cudaSuccess);
   });
   ExpectOutput("x", x, Fp64(residual) + sum);
   in.x = x;
@@ -152,10 +160,11 @@ TEST_P(RmsNormLimits, BackwardTakesTheWidestRow) {
   const Inputs in = RandomInputs(s);
   const Results reference = Compose(in);
   const at::Tensor scale = reference.scale.to(at::kFloat), dx = Poisoned({s.rows, s.width}, s.type),
-                   partial_dw = Poisoned({RmsNormPartialRows(s.rows), s.width}, at::kFloat);
+                   partial_dw = Poisoned({PartialRows(s.rows), s.width}, at::kFloat);
   WithElement(s.type, [&]<class T>(std::type_identity<T>) {
     EXPECT_EQ(RmsNormBackward(stream_, Data<T>(in.dy), Data<T>(in.x), Data<T>(in.weight), Data<float>(scale),
-                              Data<T>(in.residual), Data<T>(dx), Data<float>(partial_dw), s.rows, s.width),
+                              Data<T>(in.residual), Data<T>(dx), Data<float>(partial_dw), partial_dw.size(0), s.rows,
+                              s.width),
               cudaSuccess);
   });
   ExpectOutput("dx", dx, reference.dx);
@@ -168,7 +177,7 @@ TEST_P(RmsNormLimits, BackwardRefusesAWiderRowAndWritesNothing) {
                    dx = Poisoned({rows, width}, GetParam()), partial_dw = Poisoned({1, width}, at::kFloat);
   WithElement(GetParam(), [&]<class T>(std::type_identity<T>) {
     EXPECT_EQ(RmsNormBackward(stream_, Data<T>(in), Data<T>(in), Data<T>(in), Data<float>(scale), Data<T>(in),
-                              Data<T>(dx), Data<float>(partial_dw), rows, width),
+                              Data<T>(dx), Data<float>(partial_dw), partial_dw.size(0), rows, width),
               cudaErrorInvalidValue);
   });
   EXPECT_TRUE(dx.isnan().all().item<bool>());
@@ -184,6 +193,19 @@ TEST_P(RmsNormLimits, AddsUpTheWeightGradientsOfManyNorms) {
               cudaSuccess);
   });
   ExpectOutput("dw", dw, Fp64(partial_dw).sum(1));
+}
+
+TEST_P(RmsNormLimits, RefusesMoreNormsThanALaunchHas) {
+  const at::Tensor partial_dw = Random({kRmsNormMaxNorms + 1, 1, 8}, at::kFloat),
+                   dw = Poisoned({kRmsNormMaxNorms + 1, 8}, GetParam());
+  WithElement(GetParam(), [&]<class T>(std::type_identity<T>) {
+    EXPECT_EQ(RmsNormWeightGradients(stream_, Data<float>(partial_dw), Data<T>(dw), kRmsNormMaxNorms + 1, 1, 8),
+              cudaErrorInvalidValue);
+    EXPECT_TRUE(dw.isnan().all().item<bool>());
+    EXPECT_EQ(RmsNormWeightGradients(stream_, Data<float>(partial_dw), Data<T>(dw), kRmsNormMaxNorms, 1, 8),
+              cudaSuccess);
+  });
+  ExpectClose("dw", dw.narrow(0, 0, kRmsNormMaxNorms), Fp64(partial_dw).sum(1).narrow(0, 0, kRmsNormMaxNorms));
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, RmsNormLimits, testing::ValuesIn(kTypes),

@@ -149,6 +149,28 @@ TEST_P(ShortAttentionKernel, StaysFiniteForLargeScores) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, ShortAttentionKernel, testing::ValuesIn(Shapes()), testing::PrintToStringParamName());
 
+// More sequences than a launch's grid has: the last ones are as they are by themselves.
+TEST(ShortAttention, TakesABatchOfManySequences) {
+  if (at::cuda::device_count() == 0) GTEST_SKIP() << "needs a GPU that CUDA sees";
+  const cudaStream_t stream = at::cuda::getCurrentCUDAStream();
+  const Shape all{65'536, 8, 2, 32}, last{1, 8, 2, 32};
+  const Buffers b(all);
+  Buffers apart(last);
+  apart.cos = b.cos;
+  apart.sin = b.sin;
+  apart.qkv.copy_(b.inputs.narrow(0, all.rows() - last.rows(), last.rows()));
+  apart.dout.copy_(b.dout.narrow(0, all.rows() - last.rows(), last.rows()));
+  for (const Buffers* one : {&b, static_cast<const Buffers*>(&apart)}) {
+    EXPECT_EQ(one->Forward(stream), cudaSuccess);
+    EXPECT_EQ(one->Backward(stream), cudaSuccess);
+  }
+  EXPECT_TRUE(at::equal(b.out.narrow(0, all.rows() - last.rows(), last.rows()), apart.out));
+  EXPECT_TRUE(at::equal(b.qkv.narrow(0, all.rows() - last.rows(), last.rows()), apart.qkv));
+  EXPECT_TRUE(at::equal(b.log_sum_exp.narrow(0, all.batch - 1, 1), apart.log_sum_exp));
+  EXPECT_TRUE(IsFinite(b.out));
+  EXPECT_TRUE(GuardIsWhole(b.out) && GuardIsWhole(b.qkv) && GuardIsWhole(b.log_sum_exp));
+}
+
 class ShortAttentionRefuses : public KernelTest<Shape> {};
 
 TEST_P(ShortAttentionRefuses, AShapeWithoutAKernel) {
