@@ -33,11 +33,42 @@ struct Options {
   GateOptions gate;
 };
 
+bool IsSummary(const std::string& text) {
+  return text.starts_with("### Passed: ") || text.starts_with("### Failed: ") || text.starts_with("### Undecided: ");
+}
+
+// Of an earlier comparison: it must not be taken for this one's.
+void RemoveEarlierSummary(const std::string& markdown) {
+  std::error_code error;
+  const std::filesystem::path file = std::filesystem::canonical(markdown, error);
+  if (error || IsOwnDescriptor(markdown) || !std::filesystem::is_regular_file(file)) return;
+  if (IsSummary(ReadFile(file))) std::filesystem::remove(file, error);
+}
+
+void RequireNoInput(const Options& options) {
+  for (const std::string& run : {options.baseline, options.contender}) {
+    std::error_code none_there;
+    if (std::filesystem::equivalent(RunFilePath(run), options.markdown, none_there)) {
+      throw InputError(fmt::format("--markdown {} is a run that is compared; name another file", options.markdown));
+    }
+  }
+}
+
+Comparison Compare(const Options& options) {
+  try {
+    if (!options.markdown.empty()) RequireNoInput(options);
+    return CompareRuns(ReadRun(options.baseline), ReadRun(options.contender), options.gate);
+  } catch (...) {
+    RemoveEarlierSummary(options.markdown);
+    throw;
+  }
+}
+
 int Gate(const Options& options) {
-  // A summary of an earlier comparison must not be taken for this one's.
-  if (std::filesystem::is_regular_file(options.markdown)) std::filesystem::remove(options.markdown);
-  const Comparison comparison = CompareRuns(ReadRun(options.baseline), ReadRun(options.contender), options.gate);
-  if (!options.markdown.empty()) WriteWholeFile(options.markdown, ToMarkdown(comparison, options.gate));
+  const Comparison comparison = Compare(options);
+  if (!options.markdown.empty()) {
+    WriteWholeFile(options.markdown, ToMarkdown(comparison, options.gate), Named::kByUser);
+  }
   fmt::print("{}", ToText(comparison, options.gate));
   RequireOutputWritten();
   return int(Judge(comparison, options.gate));

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
+#include <set>
 #include <variant>
 
 #include "analysis/read/read_run.h"
@@ -42,19 +42,94 @@ struct Options {
   bool csv = false, trials_csv = false, latex = false, print = false;
 };
 
-// report.md, report.html and, for both, charts/.
-void WriteReport(const std::vector<RunFile>& runs, const Records& records, const fs::path& folder) {
+// A file of the report: its name in the folder, and whether it was asked for.
+struct ReportFile {
+  fs::path name;
+  std::string text;
+  bool wanted = true;
+};
+
+// All of them are made before the first is written: no new summary stands beside an old report.
+std::vector<ReportFile> MakeFiles(const std::vector<RunFile>& runs, const Records& records, const Options& options) {
+  std::vector<ReportFile> files{{"summary.md", MakeSummary(records.records)}};
   const JudgedRuns judged = JudgeRuns(runs, records);
   Document report = MakeReport(judged);
   AddCharts(report, judged.cases);
   for (const Block& block : report.blocks) {
     const auto* const row = std::get_if<ChartRow>(&block);
     if (row == nullptr) continue;
-    fs::create_directories(folder / "charts");
-    for (const Chart& chart : row->charts) WriteWholeFile(folder / "charts" / (chart.name + ".svg"), chart.svg);
+    for (const Chart& chart : row->charts) files.push_back({fs::path("charts") / (chart.name + ".svg"), chart.svg});
   }
-  WriteWholeFile(folder / "report.md", ToMarkdown(report));
-  WriteWholeFile(folder / "report.html", ToHtml(report));
+  files.push_back({"report.md", ToMarkdown(report)});
+  files.push_back({"report.html", ToHtml(report)});
+  files.push_back({"summary.csv", ToCsv(CompleteResultsUnrounded(records.records)), options.csv});
+  files.push_back({"trials.csv", ToCsv(TrialsTable(records.records)), options.trials_csv});
+  files.push_back({"summary.tex", ToLatex(CompleteResults(records.records)), options.latex});
+  return files;
+}
+
+// The folder of the report. A run that came through a pipe or a descriptor lies in none.
+fs::path ReportFolder(const Options& options) {
+  if (!options.output.empty()) return options.output;
+  const fs::path run = RunFilePath(options.runs.front());
+  if (!fs::is_regular_file(run) || IsOwnDescriptor(run)) {
+    throw InputError(fmt::format("{} is no file in a folder: name the report's with -o", run.string()));
+  }
+  return run.parent_path();
+}
+
+void RequireSafe(const std::vector<ReportFile>& files, const std::vector<RunFile>& runs, const fs::path& folder) {
+  // A run may come from other people: its links lead anywhere.
+  if (fs::is_symlink(folder / "charts")) {
+    throw InputError(fmt::format("{} is a link, and no report is written through it", (folder / "charts").string()));
+  }
+  for (const ReportFile& file : files) {
+    for (const RunFile& run : runs) {
+      std::error_code none_there;
+      if (fs::equivalent(folder / file.name, run.source, none_there)) {
+        throw InputError(fmt::format("{} is a run and would be replaced; name another folder with -o", run.source));
+      }
+    }
+  }
+}
+
+std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+// The charts that the report there shows.
+std::set<fs::path> ChartsOfEarlierReport(const fs::path& folder) {
+  std::set<fs::path> charts;
+  if (!fs::is_regular_file(fs::symlink_status(folder / "report.md"))) return charts;
+  const std::string report = ReadFile(folder / "report.md");
+  constexpr std::string_view kMark = "](charts/";
+  for (std::size_t at = 0; (at = report.find(kMark, at)) != std::string::npos; ++at) {
+    const std::size_t begin = at + kMark.size();
+    const std::string name = report.substr(begin, report.find(')', begin) - begin);
+    if (name.ends_with(".svg") && name.find('/') == std::string::npos) charts.insert(fs::path("charts") / name);
+  }
+  return charts;
+}
+
+// What the earlier report had and this one has not would be taken for this one's. A table is a report's if it begins as
+// one.
+void RemoveStale(const std::vector<ReportFile>& files, std::set<fs::path> charts, const fs::path& folder) {
+  for (const ReportFile& file : files) {
+    charts.erase(file.name);
+    const fs::path path = folder / file.name;
+    if (file.wanted || !fs::is_regular_file(fs::symlink_status(path))) continue;
+    if (FirstLine(ReadFile(path)) == FirstLine(file.text)) fs::remove(path);
+  }
+  for (const fs::path& chart : charts) fs::remove(folder / chart);
+}
+
+void WriteFiles(const std::vector<ReportFile>& files, const fs::path& folder) {
+  if (!folder.empty()) fs::create_directories(folder);
+  const std::set<fs::path> earlier_charts = ChartsOfEarlierReport(folder);
+  for (const ReportFile& file : files) {
+    if (!file.wanted) continue;
+    if (file.name.has_parent_path()) fs::create_directories(folder / file.name.parent_path());
+    WriteWholeFile(folder / file.name, file.text);
+  }
+  RemoveStale(files, earlier_charts, folder);
 }
 
 int Summarize(const Options& options) {
@@ -65,24 +140,18 @@ int Summarize(const Options& options) {
     rows += runs.back().rows.size();
   }
   const Records read = ToRecords(runs);
-  const std::vector<Record>& records = read.records;
   const std::vector<std::string>& problems = read.problems;
-  for (const std::string& problem : problems) fmt::print(stderr, "tbench_summarize: {}\n", problem);
+  for (const std::string& problem : problems) PrintToStderr("tbench_summarize: " + problem);
   if (const std::string warning = HardwareWarning(runs, read); !warning.empty()) {
-    fmt::print(stderr, "tbench_summarize: warning: {}\n", warning);
+    PrintToStderr("tbench_summarize: warning: " + warning);
   }
   if (rows == 0 && !problems.empty()) throw InputError("nothing can be read; no report was written");
 
-  const fs::path folder =
-      options.output.empty() ? RunFilePath(options.runs.front()).parent_path() : fs::path(options.output);
-  if (!folder.empty()) fs::create_directories(folder);
-  const std::string summary = MakeSummary(records);
-  WriteWholeFile(folder / "summary.md", summary);
-  WriteReport(runs, read, folder);
-  if (options.csv) WriteWholeFile(folder / "summary.csv", ToCsv(CompleteResultsUnrounded(records)));
-  if (options.trials_csv) WriteWholeFile(folder / "trials.csv", ToCsv(TrialsTable(records)));
-  if (options.latex) WriteWholeFile(folder / "summary.tex", ToLatex(CompleteResults(records)));
-  if (options.print) fmt::print("{}", summary);
+  const fs::path folder = ReportFolder(options);
+  const std::vector<ReportFile> files = MakeFiles(runs, read, options);
+  RequireSafe(files, runs, folder);
+  WriteFiles(files, folder);
+  if (options.print) fmt::print("{}", files.front().text);
   RequireOutputWritten();
   return problems.empty() ? kExitGood : kExitFailed;
 }

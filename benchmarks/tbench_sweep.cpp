@@ -75,10 +75,19 @@ int Merge(const std::vector<std::string>& runs, const std::filesystem::path& dir
     throw InputError(
         fmt::format("'{}' is a sweep's own directory; choose another for the merged run", directory.string()));
   }
+  for (const std::string& run : runs) {
+    std::error_code none_there;
+    const bool is_folder = std::filesystem::is_directory(run);
+    if (std::filesystem::equivalent(is_folder ? RunJson(run) : std::filesystem::path(run), RunJson(directory),
+                                    none_there)) {
+      throw InputError(fmt::format("merge: -o '{}' would replace '{}', which is merged", directory.string(), run));
+    }
+  }
   std::filesystem::create_directories(directory);
   WriteWholeFile(RunJson(directory), ToText(merged.json));
   for (const std::string& name : merged.missing) std::cerr << "tbench_sweep: warning: no run has " << name << "\n";
   std::cout << RunJson(directory).string() << "\n";
+  RequireOutputWritten();
   return merged.missing.empty() ? kExitGood : kExitFailed;
 }
 
@@ -88,7 +97,6 @@ void RequireOutput(const std::string& directory) {
 
 int Main(int argc, char** argv) {
   SweepOptions options;
-  options.binary = DefaultBinary();
   std::string directory, shard;
   const auto set_limit = [&](const std::string& text) {
     options.case_limit = std::chrono::seconds(ParseInteger("--case-timeout", text, 1, kMaxSeconds));
@@ -131,14 +139,16 @@ int Main(int argc, char** argv) {
   }
   RequireOutput(directory);
   options.directory = directory;
+  if (options.binary.empty()) options.binary = DefaultBinary();
   if (!shard.empty()) options.shard = ParseShard(shard, EnvironmentVariable);
   options.command = Command(line, options);
   BuildGrid(options.flags.grid, false);  // refuses a bad grid before a process is started
 
   const Signals signals;
   try {
-    if (line.Has("--against")) return RunSweepAgainst(options, against, signals);
-    return RunSweep(options, signals);
+    const int code = line.Has("--against") ? RunSweepAgainst(options, against, signals) : RunSweep(options, signals);
+    RequireOutputWritten();
+    return code;
   } catch (const Interrupted& interrupted) {
     return 128 + interrupted.signal;
   }

@@ -13,13 +13,17 @@ fs::path RunFilePath(const std::string& given) {
   fs::path path(given);
   if (!fs::exists(path)) throw InputError(fmt::format("{}: there is no such file or folder", given));
   if (!fs::is_directory(path)) return path;
+  if (!fs::exists(path / "run.json") && fs::exists(path / "sweep.json")) {
+    throw InputError(fmt::format(
+        "{}: this folder holds no run.json: its sweep was cut off, and goes on by the same command", given));
+  }
   if (!fs::exists(path / "run.json")) throw InputError(fmt::format("{}: this folder holds no run.json", given));
   return path / "run.json";
 }
 
 RunFile ReadRun(const std::string& given) {
   const fs::path path = RunFilePath(given);
-  RunFile run = ParseRunFile(ReadFile(path));
+  RunFile run = ParseRunFile(ReadFile(path, fs::is_directory(given) ? Named::kInFolder : Named::kByUser));
   run.source = path.string();
   return run;
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "benchmarks/names/counters.h"
+#include "model/support/program.h"
 
 namespace tbench {
 namespace {
@@ -72,8 +73,8 @@ void StepFixture::ProfileStep() {
     profile_ = Summarize(session().device.Profile(step, session().traces / (Slug(case_) + ".trace.json")));
     profile_->step = profiled.iteration;
   } catch (...) {
-    fmt::print(stderr, "warning: {} has no profile: {}\n", CaseName(case_),
-               session().device.Describe(std::current_exception()));
+    PrintToStderr(fmt::format("warning: {} has no profile: {}", CaseName(case_),
+                              session().device.Describe(std::current_exception())));
   }
 }
 

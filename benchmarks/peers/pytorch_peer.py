@@ -23,6 +23,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
+import errno
 import functools
 import importlib.util
 import json
@@ -165,13 +166,31 @@ class CellProcess:
 
 
 def write_whole(path: pathlib.Path, content: Json) -> None:
+    """Through links, into devices and pipes; a mount point, which no rename replaces, in place."""
+    text = json.dumps(content, indent=1) + "\n"
+    if path.exists() and not path.is_file():
+        path.write_text(text)
+        return
+    path = path.resolve()
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("w") as file:
-        json.dump(content, file, indent=1)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    beside.unlink(missing_ok=True)
+    try:
+        with beside.open("x") as file:
+            if path.exists():
+                os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
+            file.write(text)
+            file.flush()
+            try:
+                os.fsync(file.fileno())
+            except OSError as error:  # not every mount can
+                if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+                    raise
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        if error.errno != errno.EBUSY:
+            raise
+        path.write_text(text)
 
 
 class PeerFile:
@@ -180,7 +199,7 @@ class PeerFile:
     def __init__(self, path: pathlib.Path) -> None:
         self.path, self.context = path, {}
         self.cells: dict[str, list[Json]] = {}  # by the rows' name
-        if not path.exists():
+        if not path.is_file():
             return
         try:
             content = json.loads(path.read_text())

@@ -18,8 +18,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kLogBytes = 1 << 16;  // the reason is at the end
+
 UniqueFd OpenLog(const fs::path& path) {
-  UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666));
+  UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666));
   if (file.get() < 0) ThrowErrno(fmt::format("cannot write '{}'", path.string()));
   return file;
 }
@@ -38,6 +40,7 @@ File ReadResult(const MeasuringProcess& process, const Kind<File>& kind, const C
   std::string file_error;
   try {
     if (!fs::exists(json)) throw BadCaseFile("it does not exist");
+    if (!fs::is_regular_file(json)) throw BadCaseFile("it is no regular file");
     File file = kind.parse(ReadFile(json));
     const bool exit_fits = end.exited && end.code == (file.failed() ? kExitFailed : kExitGood);
     if (exit_fits && !end.timed_out) return file;
@@ -45,10 +48,10 @@ File ReadResult(const MeasuringProcess& process, const Kind<File>& kind, const C
     file_error = error.what();
     // A full disk cuts files as well, and is not the case's fault.
     constexpr std::uintmax_t kRoom = 1 << 18;  // more than most cases' files
-    process.directory.RequireRoom(std::max(kRoom, 2 * (fs::exists(json) ? fs::file_size(json) : 0)));
+    process.directory.RequireRoom(std::max(kRoom, 2 * (fs::is_regular_file(json) ? fs::file_size(json) : 0)));
   }
   const std::string error =
-      DescribeFailure(end, process.limit, file_error, WithoutHeader(ReadFile(log), process.context));
+      DescribeFailure(end, process.limit, file_error, WithoutHeader(ReadEnd(log, kLogBytes), process.context));
   return kind.parse(ToText(kind.describe(error)));
 }
 

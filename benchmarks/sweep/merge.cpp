@@ -128,7 +128,7 @@ RunPart ReadRunPart(const std::string& path) {
   }
   RunPart part{.source = path, .json = {}, .grid = {}};
   try {
-    part.json = Json::parse(ReadFile(file));
+    part.json = Json::parse(ReadFile(file, is_directory ? Named::kInFolder : Named::kByUser));
     part.json.at("context").items();
     for (const Json& row : part.json.at("benchmarks")) NameOfRow(row);
   } catch (const std::exception& error) {

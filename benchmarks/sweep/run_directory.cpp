@@ -15,6 +15,7 @@
 #include "model/support/atomic_file.h"
 #include "model/support/hash.h"
 #include "model/support/input_error.h"
+#include "model/support/program.h"
 
 namespace tbench {
 namespace {
@@ -28,10 +29,15 @@ constexpr const char* kTracesName = "traces";
 
 UniqueFd Lock(const fs::path& directory) {
   const fs::path path = directory / kLockName;
-  UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666));
   if (file.get() < 0) ThrowErrno(fmt::format("cannot write '{}'", path.string()));
   // A killed sweep's child may hold the lock for the moment that it has left.
   for (int tries = 100; flock(file.get(), LOCK_EX | LOCK_NB) != 0; --tries) {
+    if (errno == ENOSYS || errno == EOPNOTSUPP || errno == ENOLCK) {  // as Lustre without -o flock
+      PrintToStderr(fmt::format("tbench_sweep: warning: '{}' cannot be locked ({}): start no other sweep in it",
+                                directory.string(), std::generic_category().message(errno)));
+      return file;
+    }
     if (errno != EWOULDBLOCK) ThrowErrno(fmt::format("cannot lock '{}'", path.string()));
     if (tries == 0) throw InputError(fmt::format("another sweep is working in '{}'", directory.string()));
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -121,6 +127,11 @@ std::vector<std::string> Differences(const Manifest& there, const Manifest& here
 RunDirectory::RunDirectory(fs::path path, const Manifest& manifest) : path_(std::move(path)) {
   if (const std::string foreign = ForeignFile(path_); !foreign.empty()) {
     throw InputError(fmt::format("'{}' is not empty and not a sweep directory (found '{}')", path_.string(), foreign));
+  }
+  for (const char* folder : {kCasesName, kTracesName}) {
+    if (fs::is_symlink(path_ / folder)) {
+      throw InputError(fmt::format("'{}' is a link: a sweep writes in its own folder", (path_ / folder).string()));
+    }
   }
   fs::create_directories(path_);
   lock_ = Lock(path_);

@@ -103,6 +103,7 @@ class Sweep {
       const fs::path path = directory_.CaseJson(planned.c);
       if (!fs::exists(path)) continue;
       try {
+        if (!fs::is_regular_file(path)) throw BadCaseFile("it is no regular file");
         CaseFile file = ParseCaseFile(ReadFile(path), planned.c, options_.flags.trials);
         if (!file.failed() || !options_.retry_failed) done_.emplace(CaseName(planned.c), std::move(file));
       } catch (const BadCaseFile& error) {

@@ -1,6 +1,8 @@
 #include "model/support/program.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -72,15 +74,26 @@ std::vector<GivenFlag> GivenFlags(const CLI::App& app) {
   return given;
 }
 
+void OpenStandardDescriptors() {
+  int file = -1;
+  do {
+    file = open("/dev/null", O_RDWR);  // takes the lowest number that is free
+  } while (file >= 0 && file <= STDERR_FILENO);
+  if (file >= 0) close(file);
+}
+
 }  // namespace
 
+void PrintToStderr(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
+
 int RunProgram(const std::string& name, const std::function<int()>& body) {
+  OpenStandardDescriptors();
   try {
     return body();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: error: {}\n", name, error.what());
+    PrintToStderr(fmt::format("{}: error: {}", name, error.what()));
   } catch (...) {
-    fmt::print(stderr, "{}: error: an exception of unknown type\n", name);
+    PrintToStderr(name + ": error: an exception of unknown type");
   }
   return kExitBadInput;
 }
@@ -100,6 +113,7 @@ ParsedLine ParseCommandLine(const CommandLine& line, std::vector<std::string> ar
     app.parse(std::move(arguments));
   } catch (const CLI::Success& asked) {  // --help, --version
     app.exit(asked);
+    RequireOutputWritten();
     return {.done = true};
   } catch (const CLI::ParseError& error) {
     throw InputError(error.what());

@@ -13,7 +13,11 @@ inline constexpr int kExitGood = 0;
 inline constexpr int kExitFailed = 1;    // it ran, and something that it reports on is not good
 inline constexpr int kExitBadInput = 2;  // it could not do what was asked for
 
-// Runs a program's body. What it throws becomes "NAME: error: …" on stderr and kExitBadInput.
+// Prints a line to stderr. One that cannot be written there is lost: no reason to fail.
+void PrintToStderr(const std::string& line);
+
+// Runs a program's body. What it throws becomes "NAME: error: …" on stderr and kExitBadInput. Standard descriptors that
+// are closed are opened on /dev/null first, so that no file takes their numbers.
 int RunProgram(const std::string& name, const std::function<int()>& body);
 
 // A flag that was given, with one of its values.

@@ -204,6 +204,57 @@ TEST_F(Gate, TakesRunDirectoriesAndWritesMarkdownWhateverItFinds) {
   EXPECT_THAT(ReadFile(folder_ / "same.md"), StartsWith("### Passed: none of 1 case is worse.\n"));
 }
 
+TEST_F(Gate, RefusesARunAsMarkdownAndKeepsIt) {
+  const std::string run = RunJson(CaseJson(kSmall, 1000));
+  fs::create_symlink("now.json", folder_ / "link.md");
+  for (const char* name : {"before.json", "now.json", "./now.json", "link.md"}) {
+    const ProgramOutput output = Compare(run, run, std::string("--markdown ") + name);
+    EXPECT_EQ(output.exit_code, 2);
+    EXPECT_THAT(output.text, HasSubstr("is a run that is compared"));
+    EXPECT_EQ(ReadFile(folder_ / "before.json"), run);
+    EXPECT_EQ(ReadFile(folder_ / "now.json"), run);
+  }
+}
+
+TEST_F(Gate, RemovesAnEarlierSummaryAndNothingElseIfItCannotCompare) {
+  WriteWholeFile(folder_ / "summary.md", "### Passed: none of 1 case is worse.\n");
+  WriteWholeFile(folder_ / "notes.md", "precious");
+  EXPECT_EQ(Tool("none none --markdown summary.md").exit_code, 2);
+  EXPECT_EQ(Tool("none none --markdown notes.md").exit_code, 2);
+  EXPECT_FALSE(fs::exists(folder_ / "summary.md"));
+  EXPECT_EQ(ReadFile(folder_ / "notes.md"), "precious");
+}
+
+TEST_F(Gate, WritesMarkdownWhereTheUserSays) {
+  const std::string before = RunJson(CaseJson(kSmall, 1000)), now = RunJson(CaseJson(kSmall, 1100));
+  WriteWholeFile(folder_ / "target.md", "### Passed: none of 1 case is worse.\n");
+  fs::create_symlink("target.md", folder_ / "latest.md");
+  EXPECT_EQ(Compare(before, now, "--markdown latest.md").exit_code, 1);
+  EXPECT_TRUE(fs::is_symlink(folder_ / "latest.md"));
+  EXPECT_THAT(ReadFile(folder_ / "target.md"), StartsWith("### Failed: "));
+
+  fs::create_symlink("/proc/self/fd/1", folder_ / "stdout");  // as /dev/stdout is, which belongs to everybody
+  EXPECT_THAT(Tool("before.json now.json --markdown stdout | cat").text, HasSubstr("### Failed: "));
+  WriteWholeFile(folder_ / "log", "earlier\n");
+  EXPECT_EQ(Tool("before.json now.json --markdown stdout >> log").exit_code, 1);
+  EXPECT_THAT(ReadFile(folder_ / "log"), StartsWith("earlier\n### Failed: "));
+}
+
+TEST_F(Gate, ReadsPipesThatTheUserNamesAndNoneInAFolder) {
+  WriteWholeFile(folder_ / "a.json", RunJson(CaseJson(kSmall, 1000)));
+  EXPECT_EQ(Tool("/dev/stdin a.json < a.json").exit_code, 0);
+  EXPECT_EQ(RunCommand("cd " + folder_.string() + " && cat a.json | " TBENCH_GATE " /dev/stdin a.json").exit_code, 0);
+  const ProgramOutput pipe = RunCommand(
+      "cd " + folder_.string() + " && mkdir run && mkfifo run/run.json && timeout 10 " TBENCH_GATE " run a.json");
+  EXPECT_EQ(pipe.exit_code, 2);
+  EXPECT_THAT(pipe.text, HasSubstr("no regular file"));
+}
+
+TEST_F(Gate, ExitsWithTwoWhereStderrCannotBeWritten) {
+  EXPECT_EQ(Tool("none none 2> /dev/full || exit $?").exit_code, 2);
+  EXPECT_EQ(Tool("none none 2>&- || exit $?").exit_code, 2);
+}
+
 TEST_F(Gate, SaysWhereMarkdownCannotBeWritten) {
   WriteWholeFile(folder_ / "a.json", RunJson(CaseJson(kSmall, 1000)));
   const ProgramOutput output = Tool("a.json a.json --markdown missing/summary.md");

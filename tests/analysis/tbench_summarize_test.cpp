@@ -125,6 +125,64 @@ TEST_F(Summarize, ReplacesAnOlderReport) {
   EXPECT_THAT(Read("summary.md"), AllOf(HasSubstr("# Benchmark Results Summary"), Not(HasSubstr("xxx"))));
 }
 
+TEST_F(Summarize, RemovesWhatOnlyAnOlderReportHad) {
+  Write("a.json", RunJson(kSmall, {12'500, 12'400}));
+  Write("b.json", RunJson(kMedium, {20'000, 20'100}));
+  EXPECT_EQ(Tool("a.json -o report --csv --trials-csv --latex").exit_code, 0);
+  Write("report/charts/mine.svg", "precious");
+  ASSERT_TRUE(fs::exists(folder_ / "report/charts/trials-small-forward.svg"));
+  EXPECT_EQ(Tool("b.json -o report").exit_code, 0);
+  for (const char* stale : {"summary.csv", "trials.csv", "summary.tex", "charts/trials-small-forward.svg"}) {
+    EXPECT_FALSE(fs::exists(folder_ / "report" / stale)) << stale;
+  }
+  EXPECT_TRUE(fs::exists(folder_ / "report/charts/trials-medium-forward.svg"));
+  EXPECT_EQ(Read("report/charts/mine.svg"), "precious");
+  Write("report/summary.csv", "my,own\n");
+  EXPECT_EQ(Tool("b.json -o report").exit_code, 0);
+  EXPECT_EQ(Read("report/summary.csv"), "my,own\n");
+}
+
+TEST_F(Summarize, DoesNotFollowLinksOfARun) {
+  Write("run/run.json", RunJson(kSmall, {12'500}));
+  Write("precious", "precious");
+  for (const char* name : {"summary.md", "report.md", "report.html", "summary.csv"}) {
+    fs::create_symlink("../precious", folder_ / "run" / name);
+  }
+  EXPECT_EQ(Tool("run --csv").exit_code, 0);
+  EXPECT_EQ(Read("precious"), "precious");
+  fs::remove_all(folder_ / "run/charts");
+  fs::create_directory_symlink("..", folder_ / "run/charts");
+  const ProgramOutput output = Tool("run");
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, HasSubstr("run/charts is a link"));
+}
+
+TEST_F(Summarize, RefusesToReplaceARun) {
+  Write("summary.md", RunJson(kSmall, {12'500}));
+  EXPECT_EQ(Tool("summary.md").exit_code, 2);
+  EXPECT_EQ(Read("summary.md"), RunJson(kSmall, {12'500}));
+}
+
+TEST_F(Summarize, AsksForTheFolderOfARunFromAPipe) {
+  Write("run.json", RunJson(kSmall, {12'500}));
+  const ProgramOutput output = Tool("/proc/self/fd/0 < run.json");  // nobody can write beside it, as in /dev
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, HasSubstr("/proc/self/fd/0 is no file in a folder: name the report's with -o"));
+  EXPECT_EQ(Tool("/proc/self/fd/0 -o report < run.json").exit_code, 0);
+}
+
+TEST_F(Summarize, WritesTheReportWhereItsWarningsCannotBeRead) {
+  Write("good.json", RunJson(kSmall, {10'000}));
+  Write("empty.json", "");
+  EXPECT_EQ(Tool("good.json empty.json 2> /dev/full || exit $?").exit_code, 1);
+  EXPECT_TRUE(fs::exists(folder_ / "report.md"));
+}
+
+TEST_F(Summarize, TellsOfASweepThatWasCutOff) {
+  Write("run/sweep.json", "{}");
+  EXPECT_THAT(Tool("run").text, HasSubstr("its sweep was cut off, and goes on by the same command"));
+}
+
 TEST_F(Summarize, JoinsSeveralRunsIntoOneReport) {
   Write("a/run.json", RunJson(kMedium, {20'000}));
   Write("b/run.json", RunJson(kSmall, {10'000}));

@@ -20,6 +20,27 @@ using testing::SizeIs;
 
 using SweepRuns = SweepTest;
 
+TEST_F(SweepRuns, RunWithClosedDescriptors) {
+  EXPECT_EQ(Sweep(kThreeCases + " <&- >&- 2>&- || exit $?").exit_code, 0);
+  EXPECT_EQ(Trials(Run()).size(), 9U);
+}
+
+TEST_F(SweepRuns, TellThatStdoutIsFull) {
+  const ProgramOutput output = Sweep(kThreeCases + " 2>&1 > /dev/full || exit $?");
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, testing::HasSubstr("cannot write to stdout"));
+}
+
+TEST_F(SweepRuns, DoNotWriteThroughLinks) {
+  fs::create_directories(directory_ / "elsewhere");
+  fs::create_directories(run_);
+  EXPECT_EQ(Sweep(kThreeCases).exit_code, 0);
+  fs::remove_all(run_ / "cases");
+  fs::create_directory_symlink(directory_ / "elsewhere", run_ / "cases");
+  EXPECT_EQ(Sweep(kThreeCases).exit_code, 2);
+  EXPECT_TRUE(fs::is_empty(directory_ / "elsewhere"));
+}
+
 TEST_F(SweepRuns, LeaveOneMergedFileInTheGridsOrder) {
   const ProgramOutput output = Sweep(kThreeCases);
   EXPECT_EQ(output.exit_code, 0) << output.text;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -124,12 +125,51 @@ TEST_F(WholeFile, NamesItsPathAndTheReasonWhereItCannotBeRead) {
               ThrowsMessage<std::runtime_error>(AllOf(HasSubstr(folder_.string()), HasSubstr("directory"))));
 }
 
+TEST_F(WholeFile, OfAFolderIsNotWrittenThroughALink) {
+  WriteWholeFile(folder_ / "elsewhere", "precious");
+  fs::create_symlink(folder_ / "elsewhere", file_);
+  WriteWholeFile(file_, "new");
+  EXPECT_FALSE(fs::is_symlink(file_));
+  EXPECT_EQ(ReadFile(folder_ / "elsewhere"), "precious");
+}
+
+TEST_F(WholeFile, DoesNotFollowALinkInPlaceOfItsPartialOne) {
+  WriteWholeFile(folder_ / "elsewhere", "precious");
+  fs::create_symlink(folder_ / "elsewhere", file_.string() + "." + std::to_string(getpid()) + ".partial");
+  WriteWholeFile(file_, "new");
+  EXPECT_EQ(ReadFile(folder_ / "elsewhere"), "precious");
+  EXPECT_EQ(FilesInFolder(), 2);
+}
+
+TEST_F(WholeFile, HasTheModeOfTheUmaskOrOfTheOldOne) {
+  const mode_t before = umask(002);
+  WriteWholeFile(file_, "x");
+  EXPECT_EQ(fs::status(file_).permissions(), fs::perms(0664));
+  fs::permissions(file_, fs::perms(0600));
+  WriteWholeFile(file_, "y");
+  EXPECT_EQ(fs::status(file_).permissions(), fs::perms(0600));
+  umask(before);
+}
+
+TEST_F(WholeFile, IsReadOnlyIfItIsRegular) {
+  ASSERT_EQ(mkfifo(file_.c_str(), 0600), 0);  // nobody writes to it: a reader would wait for ever
+  EXPECT_THAT([&] { ReadFile(file_); }, ThrowsMessage<std::runtime_error>(HasSubstr("no regular file")));
+  EXPECT_THAT([&] { ReadEnd(file_, 1); }, ThrowsMessage<std::runtime_error>(HasSubstr("no regular file")));
+  EXPECT_THAT([&] { ReadFile("/dev/zero"); }, ThrowsMessage<std::runtime_error>(HasSubstr("no regular file")));
+}
+
+TEST_F(WholeFile, IsReadFromItsEnd) {
+  WriteWholeFile(file_, "0123456789");
+  EXPECT_EQ(ReadEnd(file_, 3), "789");
+  EXPECT_EQ(ReadEnd(file_, 100), "0123456789");
+}
+
 TEST(WriteWholeFile, WritesThroughALinkToWhatItNames) {
   const fs::path target = testing::TempDir() + "whole_file_test." + std::to_string(getpid());
   const fs::path link = target.string() + ".link";
   WriteWholeFile(target, "old");
   fs::create_symlink(target, link);
-  WriteWholeFile(link, "new");
+  WriteWholeFile(link, "new", Named::kByUser);
   EXPECT_TRUE(fs::is_symlink(link));
   EXPECT_EQ(ReadFile(target), "new");
   fs::remove(link);
@@ -137,9 +177,9 @@ TEST(WriteWholeFile, WritesThroughALinkToWhatItNames) {
 }
 
 TEST(WriteWholeFile, WritesIntoADeviceAndDoesNotReplaceIt) {
-  WriteWholeFile("/dev/null", "text");
+  WriteWholeFile("/dev/null", "text", Named::kByUser);
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
-  EXPECT_THROW(WriteWholeFile("/dev/full", "text"), std::runtime_error);
+  EXPECT_THROW(WriteWholeFile("/dev/full", "text", Named::kByUser), std::runtime_error);
   EXPECT_TRUE(fs::is_character_file("/dev/full"));
 }
 
