@@ -38,6 +38,7 @@ File ReadResult(const MeasuringProcess& process, const Kind<File>& kind, const C
   std::string file_error;
   try {
     if (!fs::exists(json)) throw BadCaseFile("it does not exist");
+    if (!fs::is_regular_file(json)) throw BadCaseFile("it is no regular file");
     File file = kind.parse(ReadFile(json));
     const bool exit_fits = end.exited && end.code == (file.failed() ? kExitFailed : kExitGood);
     if (exit_fits && !end.timed_out) return file;
@@ -45,7 +46,7 @@ File ReadResult(const MeasuringProcess& process, const Kind<File>& kind, const C
     file_error = error.what();
     // A full disk cuts files as well, and is not the case's fault.
     constexpr std::uintmax_t kRoom = 1 << 18;  // more than most cases' files
-    process.directory.RequireRoom(std::max(kRoom, 2 * (fs::exists(json) ? fs::file_size(json) : 0)));
+    process.directory.RequireRoom(std::max(kRoom, 2 * (fs::is_regular_file(json) ? fs::file_size(json) : 0)));
   }
   const std::string error =
       DescribeFailure(end, process.limit, file_error, WithoutHeader(ReadFile(log), process.context));
@@ -69,7 +70,7 @@ File Run(const MeasuringProcess& process, const Kind<File>& kind, std::vector<st
   File file = ReadResult(process, kind, end, partial_json, partial_log);
   fs::rename(partial_log, process.log);
   WriteWholeFile(process.json, ToText(file.json));
-  fs::remove(partial_json);
+  fs::remove_all(partial_json);  // whatever the child made of it
   return file;
 }
 
