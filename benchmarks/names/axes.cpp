@@ -35,9 +35,12 @@ Axis Choice(std::string_view key, std::string_view flag, std::string_view defaul
   return {{ChoiceAxis<kMember, kTable>(key, absent)}, flag, defaults, Names(kTable)};
 }
 
+// Products of two, such as a step's tokens, fit into 64 bits.
+constexpr std::int64_t kMostInAxis = std::int64_t{1} << 31;
+
 template <auto kMember, std::int64_t kLeast = 1>
 Axis Number(std::string_view key, std::string_view flag, std::string_view defaults, std::string_view absent = {}) {
-  return {{NumberAxis<kMember, kLeast>(key, absent)}, flag, defaults, {}};
+  return {{NumberAxis<kMember, kLeast, kMostInAxis>(key, absent)}, flag, defaults, {}};
 }
 
 // In the order of a name. A new one goes to the end and says what a name without it means.

@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "model/support/input_error.h"
 
 namespace tbench {
 namespace {
+
+// Each is a process of a sweep, of seconds: more is a slip.
+constexpr std::size_t kMaxCases = 100'000;
 
 struct Preset {
   std::string_view name;
@@ -51,13 +55,17 @@ std::string OwnModelNames(const std::vector<NamedModel>& models) {
 // Each case once for each value of the axis.
 std::vector<Case> Multiply(const std::vector<Case>& cases, const Axis& axis, std::string_view values) {
   const std::vector<std::string> list = SplitList(axis.flag, values);
+  if (list.size() > kMaxCases / cases.size()) {
+    throw InputError(fmt::format("{}: {} values for each of {} cases; a grid has at most {} cases", axis.flag,
+                                 list.size(), cases.size(), kMaxCases));
+  }
   std::vector<Case> product;
   for (const Case& base : cases) {
-    const std::size_t first = product.size();
+    std::set<std::string> seen;
     for (const std::string& value : list) {
       Case c = base;
       axis.Set(value, c);
-      if (std::find(product.begin() + std::ptrdiff_t(first), product.end(), c) != product.end()) {
+      if (!seen.insert(axis.print(c)).second) {
         throw InputError(fmt::format("{}: {} is listed twice", axis.flag, value));
       }
       product.push_back(std::move(c));

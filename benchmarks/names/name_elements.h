@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -39,7 +40,7 @@ struct MemberOf<Value T::*> {
 template <auto kMember>
 using BenchmarkOf = typename MemberOf<decltype(kMember)>::Class;
 
-// An axis of a string, of a number from kLeast on, or of a choice with a row in kTable for each value.
+// An axis of a string, of a number from kLeast to kMost, or of a choice with a row in kTable for each value.
 template <auto kMember>
 constexpr NameAxis<BenchmarkOf<kMember>> StringAxis(std::string_view key, std::string_view absent = {}) {
   using T = BenchmarkOf<kMember>;
@@ -50,7 +51,7 @@ constexpr NameAxis<BenchmarkOf<kMember>> StringAxis(std::string_view key, std::s
           .parse = [](std::string_view, std::string_view value, T& target) { target.*kMember = value; }};
 }
 
-template <auto kMember, std::int64_t kLeast = 1>
+template <auto kMember, std::int64_t kLeast = 1, std::int64_t kMost = std::numeric_limits<std::int64_t>::max()>
 constexpr NameAxis<BenchmarkOf<kMember>> NumberAxis(std::string_view key, std::string_view absent = {}) {
   using T = BenchmarkOf<kMember>;
   return {.key = key,
@@ -58,7 +59,7 @@ constexpr NameAxis<BenchmarkOf<kMember>> NumberAxis(std::string_view key, std::s
           .kind = AxisKind::kNumber,
           .print = [](const T& target) { return std::to_string(target.*kMember); },
           .parse = [](std::string_view name, std::string_view value,
-                      T& target) { target.*kMember = ParseInteger(name, value, kLeast); }};
+                      T& target) { target.*kMember = ParseInteger(name, value, kLeast, kMost); }};
 }
 
 template <auto kMember, const auto& kTable>

@@ -65,7 +65,7 @@ std::vector<std::string> FilteredArguments(const BenchFlags& flags, const std::s
 }
 
 Description ParseDescription(const std::string& text) {
-  const Json json = Json::parse(text);
+  const Json json = ParseJson(text);
   Description description{.context = json.at("context"), .cases = {}, .ceilings = {}};
   for (const auto& [key, value] : description.context.items()) value.get<std::string>();
   for (const Json& name : json.at("cases")) description.cases.push_back(ParseCaseName(name.get<std::string>()));

@@ -44,12 +44,21 @@ CaseFile ReadRows(Json json, const Case& c, std::int64_t trials) {
   return file;
 }
 
+constexpr int kMaxDepth = 64;
+
 }  // namespace
+
+Json ParseJson(const std::string& text) {
+  return Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMaxDepth) throw BadCaseFile(fmt::format("its values are nested more than {} deep", kMaxDepth));
+    return true;
+  });
+}
 
 CaseFile ParseCaseFile(const std::string& text, const Case& c, std::int64_t trials) {
   if (text.empty()) throw BadCaseFile("it is empty");
   try {
-    return ReadRows(Json::parse(text), c, trials);
+    return ReadRows(ParseJson(text), c, trials);
   } catch (const Json::parse_error& error) {
     throw BadCaseFile(fmt::format("it is no complete JSON (byte {} of {})", error.byte, text.size()));
   } catch (const Json::exception& error) {

@@ -16,6 +16,10 @@ struct BadCaseFile : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Throws BadCaseFile where values are nested deeper than any file of ours, whose copies and indentation would take
+// stack and disk without end; nlohmann's exceptions where it is no JSON.
+Json ParseJson(const std::string& text);
+
 // One case's Google Benchmark JSON, known to be that case's and complete.
 struct CaseFile {
   Json json;

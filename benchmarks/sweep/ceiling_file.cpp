@@ -60,7 +60,7 @@ std::string FormatRate(double per_second, const char* unit) {
 CeilingFile ParseCeilingFile(const std::string& text, const std::vector<Ceiling>& ceilings) {
   if (text.empty()) throw BadCaseFile("it is empty");
   try {
-    return ReadRows(Json::parse(text), ceilings);
+    return ReadRows(ParseJson(text), ceilings);
   } catch (const Json::parse_error& error) {
     throw BadCaseFile(fmt::format("it is no complete JSON (byte {} of {})", error.byte, text.size()));
   } catch (const Json::exception& error) {

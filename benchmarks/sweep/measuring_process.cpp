@@ -72,7 +72,7 @@ File Run(const MeasuringProcess& process, const Kind<File>& kind, std::vector<st
   File file = ReadResult(process, kind, end, partial_json, partial_log);
   fs::rename(partial_log, process.log);
   WriteWholeFile(process.json, ToText(file.json));
-  fs::remove(partial_json);
+  fs::remove_all(partial_json);  // whatever the child made of it
   return file;
 }
 

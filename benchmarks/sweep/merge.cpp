@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "benchmarks/names/ceiling.h"
 #include "benchmarks/sweep/run_context.h"
@@ -22,30 +23,46 @@ std::string NameOfRow(const Json& row) {
   return name.starts_with(std::string(kStepFamily) + "/") ? CaseName(ParseCaseName(name)) : name;
 }
 
+// Throws unless a reader can use the row.
+void RequireUsable(const Json& row) {
+  const std::string name = NameOfRow(row);
+  if (row.at("name").get<std::string>().empty() || name.empty()) throw InputError("a row has no name");
+  if (row.value("run_type", "") != "iteration" || row.value("error_occurred", false)) return;
+  const Json& time = row.at("real_time");
+  if (time.is_number() && time.get<double>() > 0) return;
+  throw InputError(fmt::format("{}: real_time is {}, expected a time above 0", name, time.dump()));
+}
+
 void AppendNew(std::vector<std::string>& names, const std::string& name) {
   if (std::ranges::find(names, name) == names.end()) names.push_back(name);
 }
 
 void RequireSameMachine(const RunPart& first, const RunPart& other) {
-  const auto differences = ContextDifferences(first.json.at("context"), other.json.at("context"));
+  auto differences = ContextDifferences(first.json.at("context"), other.json.at("context"));
+  if (!first.program.empty() && !other.program.empty() && first.program != other.program) {
+    differences.push_back(fmt::format("benchmark program: hash {} there, {} here", first.program, other.program));
+  }
   if (differences.empty()) return;
   throw InputError(fmt::format("'{}' (there) and '{}' (here) cannot be joined:\n  {}", first.source, other.source,
                                fmt::join(differences, "\n  ")));
 }
 
-// The first part's that Google Benchmark wrote, every part's models, and the commands that the parts come from.
+// The first part's that Google Benchmark wrote, every part's models, and the commands and GPUs that the parts come
+// from.
 Json JoinContexts(const std::vector<RunPart>& parts) {
   const auto written =
       std::ranges::find_if(parts, [](const RunPart& p) { return p.json.at("context").contains("date"); });
   Json context = (written == parts.end() ? parts.front() : *written).json.at("context");
-  std::vector<std::string> commands;
+  std::vector<std::string> commands, gpus;
   for (const RunPart& part : parts) {
     for (const auto& [key, value] : part.json.at("context").items()) {
       if (key.starts_with("model.")) context[key] = value;
       if (key == "command" && value.is_string()) AppendNew(commands, value.get<std::string>());
+      if (key == "gpu_uuid" && value.is_string()) AppendNew(gpus, value.get<std::string>());
     }
   }
   if (!commands.empty()) context["command"] = fmt::format("{}", fmt::join(commands, " && "));
+  if (!gpus.empty()) context["gpu_uuid"] = fmt::format("{}", fmt::join(gpus, ", "));
   return context;
 }
 
@@ -86,12 +103,15 @@ Json JoinCases(const Json& context, const std::vector<Json>& files) {
 
 MergedRun MergeRuns(const std::vector<RunPart>& parts) {
   std::vector<std::string> grid, order;
+  std::set<std::string> in_grid;
   std::map<std::string, Json> cases;  // name -> a file of its rows
   std::map<std::string, const RunPart*> owners;
   std::vector<Json> first, last;  // the ceilings that the parts measured before their cases, and after
   for (const RunPart& part : parts) {
     RequireSameMachine(parts.front(), part);
-    for (const std::string& name : part.grid) AppendNew(grid, name);
+    for (const std::string& name : part.grid) {
+      if (in_grid.insert(name).second) grid.push_back(name);
+    }
   }
   order = grid;
   for (const RunPart& part : parts) {
@@ -103,7 +123,7 @@ MergedRun MergeRuns(const std::vector<RunPart>& parts) {
       if (owner->second != &part) {
         throw InputError(fmt::format("'{}' and '{}' both hold the case {}", owner->second->source, part.source, name));
       }
-      if (is_new) AppendNew(order, name);
+      if (is_new && !in_grid.contains(name)) order.push_back(name);
       cases[name]["benchmarks"].push_back(row);
     }
   }
@@ -126,15 +146,18 @@ RunPart ReadRunPart(const std::string& path) {
     throw InputError(is_directory ? fmt::format("'{}' has no {}: run its sweep to the end first", path, kRunFileName)
                                   : fmt::format("'{}' is neither a run directory nor a run.json", path));
   }
-  RunPart part{.source = path, .json = {}, .grid = {}};
+  RunPart part{.source = path, .json = {}, .grid = {}, .program = {}};
   try {
-    part.json = Json::parse(ReadFile(file, is_directory ? Named::kInFolder : Named::kByUser));
-    part.json.at("context").items();
-    for (const Json& row : part.json.at("benchmarks")) NameOfRow(row);
+    part.json = ParseJson(ReadFile(file, is_directory ? Named::kInFolder : Named::kByUser));
+    if (!part.json.at("context").is_object()) throw InputError("its context is no object");
+    for (const Json& row : part.json.at("benchmarks")) RequireUsable(row);
   } catch (const std::exception& error) {
     throw InputError(fmt::format("'{}' is no run: {}", file.string(), error.what()));
   }
-  if (const auto manifest = ReadManifest(file.parent_path())) part.grid = manifest->cases;
+  if (const auto manifest = ReadManifest(file.parent_path())) {
+    part.grid = manifest->cases;
+    part.program = manifest->binary;
+  }
   return part;
 }
 

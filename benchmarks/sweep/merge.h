@@ -15,6 +15,7 @@ struct RunPart {
   std::string source;             // for messages
   Json json;                      // run.json
   std::vector<std::string> grid;  // every case of the run's grid, where its directory says
+  std::string program;            // a hash of the benchmark program, where its directory says
 };
 
 struct MergedRun {
@@ -23,8 +24,8 @@ struct MergedRun {
 };
 
 // Joins parts in the order of their grids, cases that are in no grid last. Keeps every part's ceilings: start ones
-// first, end ones last. InputError, naming what and where, if two parts are of different machines or software, or hold
-// the same case, or if one holds no rows of ours.
+// first, end ones last. InputError, naming what and where, if two parts are of different machines, software or
+// programs, or hold the same case, or if one holds no rows of ours.
 MergedRun MergeRuns(const std::vector<RunPart>& parts);
 
 // Reads a run directory or its run.json. InputError if it is neither.

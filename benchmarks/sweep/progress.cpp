@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 
 #include "analysis/tables/text.h"
 
@@ -18,6 +20,12 @@ std::size_t TerminalWidth() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 0;
   return std::max<std::size_t>(size.ws_col, 2) - 1;
+}
+
+// No terminal that knows escape sequences: an editor's shell, some CI.
+bool IsDumb() {
+  const char* type = std::getenv("TERM");
+  return type == nullptr || std::string_view(type) == "dumb";
 }
 
 void Write(const std::string& text) {
@@ -45,7 +53,7 @@ std::string ProgressLine(const ProgressState& state, std::size_t width) {
   return width == 0 ? line : FirstCharacters(line, width);
 }
 
-ProgressOutput::ProgressOutput() : is_terminal_(isatty(STDOUT_FILENO) == 1) {}
+ProgressOutput::ProgressOutput() : is_terminal_(isatty(STDOUT_FILENO) == 1 && !IsDumb()) {}
 
 void ProgressOutput::Update(const ProgressState& state) const {
   if (is_terminal_) Write(kEraseLine + ProgressLine(state, TerminalWidth()));

@@ -19,9 +19,20 @@ std::string Shown(const Json& context, const std::string& key) {
 
 // Google Benchmark's own keys: a run whose every child died has only those that --describe gave.
 bool IsTheLibrarys(std::string_view key) {
-  constexpr std::array<std::string_view, 6> kKeys{"num_cpus",           "cpu_scaling_enabled", "caches",
-                                                  "library_build_type", "library_version",     "json_schema_version"};
+  constexpr std::array<std::string_view, 7> kKeys{"num_cpus",           "cpu_scaling_enabled", "caches",
+                                                  "library_build_type", "library_version",     "json_schema_version",
+                                                  "aslr_enabled"};
   return std::ranges::find(kKeys, key) != kKeys.end();
+}
+
+// Whether only `context` has been through Google Benchmark, whatever keys its version writes.
+bool OnlyTheLibraryWrote(const Json& context, const Json& other) {
+  return context.contains("date") && !other.contains("date");
+}
+
+bool MayDiffer(std::string_view key) {
+  constexpr std::array<std::string_view, 3> kKeys{"gpu_uuid", "gpu_count", "max_sm_clock_mhz"};
+  return VariesBetweenRuns(key) || std::ranges::find(kKeys, key) != kKeys.end();
 }
 
 }  // namespace
@@ -36,9 +47,22 @@ std::vector<std::string> ContextDifferences(const Json& there, const Json& here)
   std::vector<std::string> differences;
   for (const std::string& key : keys) {
     const bool in_both = there.contains(key) && here.contains(key);
-    if (VariesBetweenRuns(key) || key == "max_sm_clock_mhz" || (in_both && there[key] == here[key])) continue;
+    if (MayDiffer(key) || (in_both && there[key] == here[key])) continue;
     if (!in_both && (key.starts_with("model.") || IsTheLibrarys(key))) continue;
+    if (!here.contains(key) && OnlyTheLibraryWrote(there, here)) continue;
+    if (!there.contains(key) && OnlyTheLibraryWrote(here, there)) continue;
     differences.push_back(fmt::format("{}: {} there, {} here", key, Shown(there, key), Shown(here, key)));
+  }
+  return differences;
+}
+
+std::vector<std::string> DifferencesWithinPart(const Json& there, const Json& here) {
+  std::vector<std::string> differences = ContextDifferences(there, here);
+  constexpr const char* kUuid = "gpu_uuid";
+  // A run from before the key was written does not know.
+  if (there.contains(kUuid) && here.contains(kUuid) && there[kUuid] != here[kUuid]) {
+    differences.push_back(
+        fmt::format("{}: {} there, {} here: another GPU", kUuid, Shown(there, kUuid), Shown(here, kUuid)));
   }
   return differences;
 }

@@ -88,7 +88,7 @@ std::optional<Manifest> ReadManifest(const fs::path& directory) {
   const fs::path file = directory / kManifestName;
   if (!fs::exists(file)) return std::nullopt;
   try {
-    const Json json = Json::parse(ReadFile(file));
+    const Json json = ParseJson(ReadFile(file));
     return Manifest{.command = json.at("command"),
                     .cases = json.at("cases"),
                     .trials = json.at("trials"),
@@ -120,7 +120,7 @@ std::vector<std::string> Differences(const Manifest& there, const Manifest& here
   if (there.profile != here.profile) {
     differences.emplace_back(there.profile ? "profile: there, not here" : "profile: here, not there");
   }
-  std::ranges::move(ContextDifferences(there.context, here.context), std::back_inserter(differences));
+  std::ranges::move(DifferencesWithinPart(there.context, here.context), std::back_inserter(differences));
   return differences;
 }
 

@@ -25,10 +25,11 @@ Signals::Signals() {
   const struct sigaction default_action = Action(SIG_DFL), ignore = Action(SIG_IGN);
   sigaction(SIGCHLD, &default_action, nullptr);
   sigaction(SIGXFSZ, &ignore, &file_size_at_start_);
+  sigaction(SIGPIPE, &ignore, &pipe_at_start_);
 
   sigemptyset(&waited_for_);
   sigaddset(&waited_for_, SIGCHLD);
-  for (const int signal : std::array{SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal : std::array{SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
     if (!IsIgnored(signal)) sigaddset(&waited_for_, signal);
   }
   sigprocmask(SIG_BLOCK, &waited_for_, &mask_at_start_);
@@ -43,6 +44,7 @@ std::optional<int> Signals::Wait(std::chrono::milliseconds timeout) const {
 
 void Signals::RestoreInChild() const {
   sigaction(SIGXFSZ, &file_size_at_start_, nullptr);
+  sigaction(SIGPIPE, &pipe_at_start_, nullptr);
   sigprocmask(SIG_SETMASK, &mask_at_start_, nullptr);
 }
 

@@ -1,10 +1,12 @@
 #include "benchmarks/sweep/sweep.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <stdexcept>
 #include <vector>
 
 #include "analysis/tables/text.h"
@@ -16,6 +18,7 @@
 #include "benchmarks/sweep/merge.h"
 #include "benchmarks/sweep/plan.h"
 #include "benchmarks/sweep/progress.h"
+#include "benchmarks/sweep/run_context.h"
 #include "benchmarks/sweep/run_directory.h"
 #include "model/support/atomic_file.h"
 #include "model/support/input_error.h"
@@ -64,6 +67,11 @@ bool RequireProfiler(const SweepOptions& options, const Description& description
   return options.profile;
 }
 
+// What is measured is not what the run began with.
+struct RunChanged : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 class Sweep {
  public:
   Sweep(const SweepOptions& options, const Signals& signals)
@@ -72,7 +80,8 @@ class Sweep {
         description_(Describe(options.binary, options.flags, signals)),
         profile_(RequireProfiler(options, description_)),
         plan_(PlanCases(description_, options)),
-        directory_(options.directory, MakeManifest(description_, options)) {}
+        manifest_(MakeManifest(description_, options)),
+        directory_(options.directory, manifest_) {}
 
   int Run() {
     try {
@@ -88,6 +97,10 @@ class Sweep {
                                 SignalName(interrupted.signal), done_.size(), plan_.size(),
                                 RunJson(directory_.path()).string()));
       throw;
+    } catch (const RunChanged&) {
+      output_.Clear();
+      Merge();
+      throw;
     } catch (const std::exception& error) {
       output_.Clear();
       throw std::runtime_error(
@@ -98,13 +111,49 @@ class Sweep {
   }
 
  private:
+  // The child wrote or left it: anything may be there. What is no file makes room for the case's.
+  static std::string ReadRegularFile(const fs::path& path) {
+    if (fs::is_regular_file(path)) return ReadFile(path);
+    fs::remove_all(path);
+    throw BadCaseFile("it is no regular file");
+  }
+
+  // Throws BadCaseFile if a file comes from another machine, GPU, commit, seed or model than the run.
+  void RequireThisRun(const Json& file) const {
+    const auto differences = DifferencesWithinPart(manifest_.context, file.at("context"));
+    if (differences.empty()) return;
+    throw BadCaseFile(
+        fmt::format("it is of another run ('here') than this one ('there'): {}", fmt::join(differences, "; ")));
+  }
+
+  // Before each child: a rebuild in mid-sweep must not mix two programs.
+  void RequireSameProgram() const {
+    if (HashOfFile(options_.binary) == manifest_.binary) return;
+    throw RunChanged(
+        fmt::format("the benchmark program '{}' was replaced during the sweep. The {} cases that are done are "
+                    "merged in {}; they go on with the program that they began with only",
+                    options_.binary.string(), done_.size(), RunJson(directory_.path()).string()));
+  }
+
+  // The result of a process that just ended.
+  template <class File>
+  File Checked(File file, const fs::path& path) const {
+    try {
+      RequireThisRun(file.json);
+    } catch (const BadCaseFile& error) {
+      fs::remove(path);
+      throw RunChanged(fmt::format("'{}' is not kept: {}", path.string(), error.what()));
+    }
+    return file;
+  }
+
   void LoadWhatIsThere() {
     for (const PlannedCase& planned : plan_) {
       const fs::path path = directory_.CaseJson(planned.c);
       if (!fs::exists(path)) continue;
       try {
-        if (!fs::is_regular_file(path)) throw BadCaseFile("it is no regular file");
-        CaseFile file = ParseCaseFile(ReadFile(path), planned.c, options_.flags.trials);
+        CaseFile file = ParseCaseFile(ReadRegularFile(path), planned.c, options_.flags.trials);
+        RequireThisRun(file.json);
         if (!file.failed() || !options_.retry_failed) done_.emplace(CaseName(planned.c), std::move(file));
       } catch (const BadCaseFile& error) {
         output_.Print(fmt::format("{} is run again, its file is bad: {}", ShortName(planned.c, description_.cases),
@@ -145,7 +194,8 @@ class Sweep {
     const fs::path json = directory_.CeilingJson(moment);
     if (fs::exists(json)) {
       try {
-        CeilingFile file = ParseCeilingFile(ReadFile(json), ceilings);
+        CeilingFile file = ParseCeilingFile(ReadRegularFile(json), ceilings);
+        RequireThisRun(file.json);
         if (!file.failed() || !options_.retry_failed) {
           ceilings_.emplace(moment, std::move(file));
           return;
@@ -161,7 +211,8 @@ class Sweep {
       state.running = "ceilings";
       output_.Update(state);
     };
-    CeilingFile file = RunCeilingProcess(Process(json, directory_.CeilingLog(moment), show), ceilings);
+    RequireSameProgram();
+    CeilingFile file = Checked(RunCeilingProcess(Process(json, directory_.CeilingLog(moment), show), ceilings), json);
     const double taken = SecondsSince(start);
     ceilings_seconds_ += taken;
     if (!output_.is_terminal()) {
@@ -173,8 +224,11 @@ class Sweep {
   CaseFile RunCase(const PlannedCase& planned) const {
     const auto start = Clock::now();
     const auto show = [&] { ShowProgress(planned, SecondsSince(start)); };
-    return RunCaseProcess(Process(directory_.CaseJson(planned.c), directory_.CaseLog(planned.c), show), planned.c,
-                          profile_ ? directory_.Traces() : fs::path());
+    const fs::path json = directory_.CaseJson(planned.c);
+    RequireSameProgram();
+    return Checked(RunCaseProcess(Process(json, directory_.CaseLog(planned.c), show), planned.c,
+                                  profile_ ? directory_.Traces() : fs::path()),
+                   json);
   }
 
   MeasuringProcess Process(fs::path json, fs::path log, std::function<void()> tick) const {
@@ -299,6 +353,7 @@ class Sweep {
   const Description description_;
   const bool profile_;
   const std::vector<PlannedCase> plan_;  // this shard's
+  const Manifest manifest_;
   const RunDirectory directory_;
   std::map<std::string, CaseFile> done_;
   std::map<std::string, CeilingFile> ceilings_;  // by the moment that they were measured

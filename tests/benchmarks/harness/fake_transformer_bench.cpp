@@ -4,6 +4,7 @@
 //   TBENCH_FAKE_TIME_US  what it says that the first trial took, each later one 0.1 % more
 //   TBENCH_FAKE_CPU      cpu_name in the context: another machine
 //   TBENCH_FAKE_CUDNN    cudnn_version in the context: other software
+//   TBENCH_FAKE_UUID     gpu_uuid in the context: another GPU of one kind
 //   TBENCH_FAKE_GPU      it is a GPU, with one matrix product a step
 
 #include <cstdlib>
@@ -44,6 +45,7 @@ int main(int argc, char** argv) {
                        {"cpu_name", FromEnvironment("TBENCH_FAKE_CPU", "a fake")},
                        {"threads", "1"},
                        {"cudnn_version", FromEnvironment("TBENCH_FAKE_CUDNN", "91900")}};
+    if (const char* uuid = std::getenv("TBENCH_FAKE_UUID")) options.context["gpu_uuid"] = uuid;
     const auto open = [&](const tbench::BenchFlags&) { return tbench::MakeFakeDevice(options, log); };
     return tbench::BenchMain(open, argc, argv);
   });

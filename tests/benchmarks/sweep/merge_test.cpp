@@ -21,7 +21,8 @@ RunPart Part(const std::string& source, const std::vector<int>& contexts, const 
   RunPart part{.source = source,
                .json = {{"context", {{"date", source}, {"cpu_name", "a cpu"}, {"command", "sweep " + source}}},
                         {"benchmarks", Json::array()}},
-               .grid = {}};
+               .grid = {},
+               .program = {}};
   for (const int context : contexts) {
     for (int trial = 0; trial < 2; ++trial) {
       part.json["benchmarks"].push_back({{"run_name", Name(context) + "/iterations:1/repeats:2/manual_time"},
@@ -79,6 +80,25 @@ TEST(Merge, RefusesAnotherMachine) {
       ThrowsMessage<InputError>(HasSubstr("cpu_name: 'a cpu' there, 'another cpu' here")));
 }
 
+TEST(Merge, RefusesAnotherProgram) {
+  RunPart a = Part("a", {1}), b = Part("b", {2});
+  a.program = "1";
+  EXPECT_NO_THROW(MergeRuns({a, b})) << "a run.json alone does not say";
+  b.program = "2";
+  EXPECT_THAT(
+      [&] {
+        MergeRuns({a, b});
+      },
+      ThrowsMessage<InputError>(HasSubstr("benchmark program: hash 1 there, 2 here")));
+}
+
+TEST(Merge, KeepsEveryGpuOfTheSameKind) {
+  RunPart a = Part("a", {1}), b = Part("b", {2});
+  a.json["context"]["gpu_uuid"] = "GPU-1";
+  b.json["context"]["gpu_uuid"] = "GPU-2";
+  EXPECT_EQ(MergeRuns({a, b}).json["context"]["gpu_uuid"], "GPU-1, GPU-2");
+}
+
 TEST(Merge, KeepsEveryCommandAndEveryModel) {
   RunPart a = Part("a", {1}), b = Part("b", {2});
   a.json["context"]["model.small"] = "1";
@@ -95,6 +115,20 @@ TEST(ContextDifferences, IgnoreWhatDiffersBetweenGoodRuns) {
   const Json b{{"date", "2"},      {"host_name", "2"}, {"load_avg", {3, 4}},      {"executable", "2"},
                {"mhz_per_cpu", 2}, {"command", "2"},   {"max_sm_clock_mhz", "2"}, {"seed", "0"}};
   EXPECT_THAT(ContextDifferences(a, b), IsEmpty());
+}
+
+TEST(ContextDifferences, IgnoreWhichAndHowManyOfEqualGpus) {
+  const Json a{{"gpu_uuid", "GPU-1"}, {"gpu_count", "8"}}, b{{"gpu_uuid", "GPU-2"}, {"gpu_count", "1"}};
+  EXPECT_THAT(ContextDifferences(a, b), IsEmpty());
+  EXPECT_THAT(DifferencesWithinPart(a, b), ElementsAre("gpu_uuid: 'GPU-1' there, 'GPU-2' here: another GPU"));
+  EXPECT_THAT(DifferencesWithinPart(a, {{"gpu_count", "1"}}), IsEmpty());
+}
+
+TEST(ContextDifferences, IgnoreKeysThatOnlyTheLibraryWrote) {
+  const Json written{{"date", "1"}, {"seed", "0"}, {"of_a_newer_library", true}}, described{{"seed", "0"}};
+  EXPECT_THAT(ContextDifferences(written, described), IsEmpty());
+  EXPECT_THAT(ContextDifferences(described, written), IsEmpty());
+  EXPECT_THAT(ContextDifferences({{"date", "1"}}, described), ElementsAre("seed: nothing there, '0' here"));
 }
 
 TEST(ContextDifferences, NameWhatOnlyOneHas) {

@@ -192,5 +192,22 @@ TEST_F(SweepInterruptions, CtrlCOnATerminalStopsTheSweep) {
   EXPECT_THAT(Trials(Run()), SizeIs(3));
 }
 
+TEST_F(SweepInterruptions, StopWhenTheProgramIsReplaced) {
+  const std::filesystem::path program = directory_ / "bench", other = directory_ / "other";
+  std::filesystem::copy_file(FAKE_TRANSFORMER_BENCH, program);
+  std::filesystem::copy_file(FAKE_TRANSFORMER_BENCH, other);
+  std::ofstream(other, std::ios::app) << "x";
+  const std::string output = directory_ / "output";
+  Background sweep(Words(kThreeCases + " --binary " + program.string(), "TBENCH_FAKE_STEP_US=100000"), output);
+  ASSERT_TRUE(Eventually([&] { return CaseFiles() > 0; }));
+  std::filesystem::rename(other, program);
+  EXPECT_EQ(sweep.Wait(), 2);
+  std::stringstream text;
+  text << std::ifstream(output).rdbuf();
+  EXPECT_THAT(text.str(), testing::HasSubstr("was replaced during the sweep"));
+  EXPECT_LT(CaseFiles(), 3);
+  EXPECT_EQ(Trials(Run()).size(), 3 * CaseFiles());
+}
+
 }  // namespace
 }  // namespace tbench

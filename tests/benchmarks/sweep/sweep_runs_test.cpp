@@ -106,6 +106,85 @@ TEST_F(SweepRuns, AreNotMixedWithAnotherGridMachineOrProgram) {
   EXPECT_EQ(Run(), before);
 }
 
+TEST_F(SweepRuns, StayOnOneGpuAndAreJoinedFromMany) {
+  ASSERT_EQ(Sweep(kThreeCases + " --shard 0/2", "TBENCH_FAKE_UUID=GPU-1").exit_code, 0);
+  const ProgramOutput resumed = Sweep(kThreeCases + " --shard 0/2", "TBENCH_FAKE_UUID=GPU-2");
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_THAT(resumed.text, HasSubstr("gpu_uuid: 'GPU-1' there, 'GPU-2' here: another GPU"));
+
+  const std::string first = run_.string();
+  run_ = directory_ / "second";
+  ASSERT_EQ(Sweep(kThreeCases + " --shard 1/2", "TBENCH_FAKE_UUID=GPU-2").exit_code, 0);
+  const fs::path joined = directory_ / "joined";
+  EXPECT_EQ(RunCommand(TBENCH_SWEEP " merge " + first + " " + run_.string() + " -o " + joined.string()).exit_code, 0);
+  EXPECT_EQ(RunAt(joined)["context"]["gpu_uuid"], "GPU-1, GPU-2");
+}
+
+// The case files of a run that has ended.
+std::vector<fs::path> CaseFilesIn(const fs::path& run) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(run / "cases")) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  }
+  return files;
+}
+
+TEST_F(SweepRuns, MeasureAgainWhatIsOfAnotherMachineCommitOrSeed) {
+  ASSERT_EQ(Sweep(kThreeCases).exit_code, 0);
+  const nlohmann::json before = Run()["context"];
+  std::size_t next = 0;
+  const std::vector<fs::path> files = CaseFilesIn(run_);
+  for (const auto& [key, value] : {std::pair{"cpu_name", "forged"}, {"git_commit", "forged"}, {"seed", "99"}}) {
+    nlohmann::json file = nlohmann::json::parse(std::ifstream(files[next]));
+    file["context"][key] = value;
+    std::ofstream(files[next++]) << file;
+  }
+  const ProgramOutput again = Sweep(kThreeCases);
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.text, AllOf(HasSubstr("is run again"), HasSubstr("'forged' here"),
+                                HasSubstr("seed: '0' there, '99'"), Not(HasSubstr("done already"))));
+  EXPECT_EQ(Run()["context"]["git_commit"], before["git_commit"]);
+}
+
+TEST_F(SweepRuns, MeasureAgainWhatIsNoFileOrNestedTooDeep) {
+  ASSERT_EQ(Sweep(kThreeCases).exit_code, 0);
+  const std::vector<fs::path> files = CaseFilesIn(run_);
+  fs::remove(files[0]);
+  fs::create_directories(files[0] / "folder");
+  std::ofstream(files[1]) << R"({"context": {"a": )" << std::string(200'000, '[');
+  const ProgramOutput again = Sweep(kThreeCases);
+  EXPECT_EQ(again.exit_code, 0) << again.text;
+  EXPECT_THAT(again.text, AllOf(HasSubstr("it is no regular file"), HasSubstr("nested more than 64 deep"),
+                                HasSubstr("1 of 3 cases are done already")));
+}
+
+TEST_F(SweepRuns, AreNotJoinedFromRowsThatNoReaderCanUse) {
+  ASSERT_EQ(Sweep(kThreeCases).exit_code, 0);
+  const fs::path part = directory_ / "part.json";
+  const auto refusal = [&](nlohmann::json run) {
+    std::ofstream(part) << run;
+    const ProgramOutput output =
+        RunCommand(TBENCH_SWEEP " merge " + part.string() + " -o " + (directory_ / "joined").string());
+    EXPECT_EQ(output.exit_code, 2);
+    return output.text;
+  };
+  for (const nlohmann::json& time :
+       {nlohmann::json("1000"), nlohmann::json(true), nlohmann::json(0), nlohmann::json(-5)}) {
+    nlohmann::json run = Run();
+    run["benchmarks"][0]["real_time"] = time;
+    EXPECT_THAT(refusal(run), HasSubstr("real_time is " + time.dump()));
+  }
+  nlohmann::json run = Run();
+  run["benchmarks"][0]["name"] = "";
+  EXPECT_THAT(refusal(run), HasSubstr("a row has no name"));
+  run = Run();
+  run["context"] = nullptr;
+  EXPECT_THAT(refusal(run), HasSubstr("its context is no object"));
+  run = Run();
+  for (int depth = 0; depth < 100; ++depth) run["context"]["deep"] = nlohmann::json::array({run["context"]["deep"]});
+  EXPECT_THAT(refusal(run), HasSubstr("nested more than 64 deep"));
+}
+
 TEST_F(SweepRuns, DoNotTakeOverFilesThatNoSweepWrote) {
   fs::create_directories(run_);
   std::ofstream(run_ / "run.json") << "precious";
