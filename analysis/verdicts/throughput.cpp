@@ -37,7 +37,7 @@ std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine&
   const bool above_peak = Share(fastest_flops_per_second, peak).value_or(0) > 1;
   const bool above_ceiling = Share(fastest_flops_per_second, ceiling).value_or(0) > 1 + kCeilingTolerance;
 
-  ThroughputVerdict verdict{.tokens_per_second = double(c.batch * c.context) / median_s,
+  ThroughputVerdict verdict{.tokens_per_second = step.tokens() / median_s,
                             .step_flops = flops,
                             .pairs = pairs,
                             .causal_flops = StepFlops(step, AttentionPairs::kCausal),

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "model/support/input_error.h"
+#include "model/support/one_line.h"
 
 namespace tbench {
 namespace {
@@ -78,7 +79,7 @@ int RunProgram(const std::string& name, const std::function<int()>& body) {
   try {
     return body();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: error: {}\n", name, error.what());
+    fmt::print(stderr, "{}: error: {}\n", name, OneLine(error.what()));
   } catch (...) {
     fmt::print(stderr, "{}: error: an exception of unknown type\n", name);
   }
