@@ -221,10 +221,11 @@ Groups<std::string, Row> InPanels(const Groups<std::string, Row>& whole) {
 }
 
 std::vector<Plot> StackedCharts(const StackKind& kind, const std::vector<JudgedCase>& cases) {
+  const PanelTitles titles(cases);
   const std::vector<JudgedCase> warm = MostWarmedUp(cases);
   Groups<std::string, Stack> panels;
   for (const JudgedCase* judged : Drawn(warm)) {
-    if (const std::optional<Stack> stack = kind.stack(*judged)) AddToGroup(panels, PanelTitle(*judged, cases), *stack);
+    if (const std::optional<Stack> stack = kind.stack(*judged)) AddToGroup(panels, titles.Of(*judged), *stack);
   }
   std::vector<Plot> charts;
   for (const auto& [title, stacks] : InPanels(panels)) charts.push_back(StackedChart(kind, title, stacks));
@@ -234,11 +235,12 @@ std::vector<Plot> StackedCharts(const StackKind& kind, const std::vector<JudgedC
 }  // namespace
 
 std::vector<Plot> UtilisationCharts(const std::vector<JudgedCase>& cases) {
+  const PanelTitles titles(cases);
   const std::vector<ModelLook> looks = ModelLooks(cases);
   const std::vector<JudgedCase> warm = MostWarmedUp(cases);
   Groups<std::string, const JudgedCase*> panels;
   for (const JudgedCase* judged : Drawn(warm)) {
-    if (HasUtilisation(*judged)) AddToGroup(panels, PanelTitle(*judged, cases), judged);
+    if (HasUtilisation(*judged)) AddToGroup(panels, titles.Of(*judged), judged);
   }
   std::vector<Plot> charts;
   for (const auto& [title, some] : InPanels(panels)) charts.push_back(UtilisationChart(title, some, looks));

@@ -62,16 +62,22 @@ std::vector<double> TimesMs(const JudgedCase& judged) {
 
 double MedianMs(const JudgedCase& judged) { return MedianTimeUs(judged.record) / 1000; }
 
-std::string PanelTitle(const JudgedCase& judged, const std::vector<JudgedCase>& all) {
-  const Case& c = judged.record.c;
+PanelTitles::PanelTitles(const std::vector<JudgedCase>& all) {
   const auto differ = [&](const auto& value) {
-    return std::ranges::any_of(all, [&](const JudgedCase& other) { return value(other.record.c) != value(c); });
+    return std::ranges::any_of(
+        all, [&](const JudgedCase& other) { return value(other.record.c) != value(all.front().record.c); });
   };
-  std::string title = NameOf(c.pass);
   for (const Axis& axis : FurtherAxes()) {
-    if (differ(axis.print)) title += ", " + ValueInWords(axis, c);
+    if (differ(axis.print)) differing_.push_back(axis);
   }
-  if (differ([](const Case& other) { return other.batch; })) title += fmt::format(", batch {}", c.batch);
+  batches_differ_ = differ([](const Case& c) { return c.batch; });
+}
+
+std::string PanelTitles::Of(const JudgedCase& judged) const {
+  const Case& c = judged.record.c;
+  std::string title = NameOf(c.pass);
+  for (const Axis& axis : differing_) title += ", " + ValueInWords(axis, c);
+  if (batches_differ_) title += fmt::format(", batch {}", c.batch);
   return title;
 }
 

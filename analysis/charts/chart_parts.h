@@ -34,8 +34,16 @@ CasePointers Drawn(const std::vector<JudgedCase>& cases);
 std::vector<double> TimesMs(const JudgedCase& judged);
 double MedianMs(const JudgedCase& judged);
 
-// The pass, and the variant's values: "forward_backward, bf16, sdpa".
-std::string PanelTitle(const JudgedCase& judged, const std::vector<JudgedCase>& all);
+// The pass, and the variant's values: "forward_backward, bf16, sdpa". What differs among all cases is found once.
+class PanelTitles {
+ public:
+  explicit PanelTitles(const std::vector<JudgedCase>& all);
+  std::string Of(const JudgedCase& judged) const;
+
+ private:
+  std::vector<Axis> differing_;
+  bool batches_differ_;
+};
 
 // Values in groups of one key, both in the order in which they come.
 template <class Key, class Value>

@@ -248,12 +248,13 @@ std::vector<CasePointers> InCharts(const CasePointers& cases) {
 }  // namespace
 
 std::vector<Plot> TimeCharts(const std::vector<JudgedCase>& cases) {
+  const PanelTitles titles(cases);
   const std::vector<ModelLook> looks = ModelLooks(cases);
   const std::vector<JudgedCase> warm = MostWarmedUp(cases);
   Groups<std::string, const JudgedCase*> panels;
   Extent times;
   for (const JudgedCase* judged : Drawn(warm)) {
-    AddToGroup(panels, PanelTitle(*judged, cases), judged);
+    AddToGroup(panels, titles.Of(*judged), judged);
     times.Add(MedianMs(*judged));
   }
   std::vector<Plot> charts;
@@ -262,13 +263,14 @@ std::vector<Plot> TimeCharts(const std::vector<JudgedCase>& cases) {
 }
 
 std::vector<Plot> WarmUpCharts(const std::vector<JudgedCase>& cases) {
+  const PanelTitles titles(cases);
   const std::vector<ModelLook> looks = ModelLooks(cases);
   Groups<std::string, const JudgedCase*> panels;
   Extent ratios;
   ratios.Add(1);
   for (const JudgedCase* judged : Drawn(cases)) {
     if (!judged->warm_up) continue;
-    AddToGroup(panels, fmt::format("{}, context {}", PanelTitle(*judged, cases), judged->record.c.context), judged);
+    AddToGroup(panels, fmt::format("{}, context {}", titles.Of(*judged), judged->record.c.context), judged);
     for (const PlotPoint& point : WarmUpLine(*judged)) ratios.Add(point.y);
   }
   std::vector<Plot> charts;
@@ -277,10 +279,11 @@ std::vector<Plot> WarmUpCharts(const std::vector<JudgedCase>& cases) {
 }
 
 std::vector<Plot> TrialCharts(const std::vector<JudgedCase>& cases) {
+  const PanelTitles titles(cases);
   const std::vector<ModelLook> looks = ModelLooks(cases);
   Groups<std::pair<std::string, std::string>, const JudgedCase*> panels;
   for (const JudgedCase* judged : Drawn(cases)) {
-    AddToGroup(panels, {judged->record.c.model, PanelTitle(*judged, cases)}, judged);
+    AddToGroup(panels, {judged->record.c.model, titles.Of(*judged)}, judged);
   }
   std::vector<Plot> charts;
   for (const auto& [key, some] : panels) {

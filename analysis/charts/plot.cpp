@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "analysis/tables/text.h"
 
@@ -77,6 +78,7 @@ std::vector<Tick> LinearTicks(double low, double high, int about) {
     if (misses(factor * power) < misses(step)) step = factor * power;
   }
   std::vector<Tick> ticks;
+  if (!std::isfinite(step) || step <= 0 || !((high - low) / step < 1000)) return ticks;  // beyond what doubles resolve
   for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; ++i) {
     const double at = i == 0 ? 0 : i * step;  // not −0
     ticks.push_back({at, fmt::format("{:.10g}", at)});
@@ -85,6 +87,9 @@ std::vector<Tick> LinearTicks(double low, double high, int about) {
 }
 
 std::vector<Tick> LogTicks(double low, double high) {
+  constexpr double kLeast = std::numeric_limits<double>::min(), kMost = std::numeric_limits<double>::max();
+  low = std::clamp(low, kLeast, kMost);
+  high = std::clamp(high, kLeast, kMost);
   std::vector<Tick> all, powers;
   for (int power = int(std::floor(std::log10(low))); power <= int(std::ceil(std::log10(high))); ++power) {
     for (const int factor : {1, 2, 5}) {

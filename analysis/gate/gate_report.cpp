@@ -9,6 +9,7 @@
 #include "analysis/read/record.h"
 #include "analysis/tables/markdown.h"
 #include "analysis/tables/text.h"
+#include "model/support/one_line.h"
 
 namespace tbench {
 namespace {
@@ -88,10 +89,11 @@ std::vector<std::string> Notes(const ComparedCase& compared) {
   return notes;
 }
 
-std::vector<Case> CasesOf(const Comparison& comparison) {
+// What names of cases are made of, found once for all of them.
+std::vector<Axis> AxesOfNames(const Comparison& comparison) {
   std::vector<Case> cases;
   for (const ComparedCase& compared : comparison.cases) cases.push_back(compared.c);
-  return cases;
+  return VaryingAxes(cases);
 }
 
 // The text in lines of at most `width`, broken at spaces; a longer word is not broken.
@@ -131,25 +133,29 @@ std::string ShownRun(const ComparedRun& run) {
   return fmt::format("{} (commit {}, {})", run.source, ShownCommit(run.commit), run.machine);
 }
 
-std::string ShownSoftware(const Remeasurement& again) {
+// `shown`, here and below, makes foreign text fit for where it goes.
+template <class Shown>
+std::string ShownSoftware(const Remeasurement& again, Shown shown) {
   std::vector<std::string> parts;
   for (const auto& [what, baseline, now] : again.software) {
-    parts.push_back(fmt::format("{}: {} -> {}", what, baseline, now));
+    parts.push_back(fmt::format("{}: {} -> {}", what, shown(baseline), shown(now)));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 // What is said before all else where the old program is slower than its own baseline; else empty.
-std::string EnvironmentSentence(const Comparison& comparison) {
+template <class Shown>
+std::string EnvironmentSentence(const Comparison& comparison, Shown shown) {
   const auto slower = std::ranges::count(comparison.cases, true, &ComparedCase::environment_slower);
   if (slower == 0) return "";
-  const std::string software = comparison.again ? ShownSoftware(*comparison.again) : "";
+  const std::string software = comparison.again ? ShownSoftware(*comparison.again, shown) : "";
   return fmt::format(
       "the environment became slower: in {} of {} the old program takes longer than in the baseline ({}); ", slower,
       Plural(comparison.cases.size(), "case"), software.empty() ? "no version of its software differs" : software);
 }
 
-std::string HowMeasuredAgain(const Comparison& comparison) {
+template <class Shown>
+std::string HowMeasuredAgain(const Comparison& comparison, Shown shown) {
   const Remeasurement& again = *comparison.again;
   const auto count = [&](bool ComparedCase::*is_so) {
     return std::size_t(std::ranges::count(comparison.cases, true, is_so));
@@ -167,14 +173,16 @@ std::string HowMeasuredAgain(const Comparison& comparison) {
       fmt::format("{} looked slower at first: {} confirmed, {} cleared{}.", Plural(alarms, "case"), confirmed, cleared,
                   failed == 0 ? "" : fmt::format(", {} failed when measured again", failed));
   if (!again.software.empty()) {
-    counts += fmt::format(" The old program's software is not the baseline's ({}), so {} measured again.",
-                          ShownSoftware(again), measured == 1 ? "1 case was" : fmt::format("{} cases were", measured));
+    counts +=
+        fmt::format(" The old program's software is not the baseline's ({}), so {} measured again.",
+                    ShownSoftware(again, shown), measured == 1 ? "1 case was" : fmt::format("{} cases were", measured));
   }
   if (again.with_old_binary) {
     return fmt::format(
         "{} Measured again in {} fresh processes each of the old program (commit {}) and the new one (commit {}), "
         "alternating; these figures are of the processes' medians.",
-        counts, again.rounds, ShownCommit(comparison.baseline.commit), ShownCommit(comparison.contender.commit));
+        counts, again.rounds, shown(ShownCommit(comparison.baseline.commit)),
+        shown(ShownCommit(comparison.contender.commit)));
   }
   return fmt::format(
       "{} The old program was not given (--baseline-binary), so only the new one was measured again, in {}, and "
@@ -183,7 +191,7 @@ std::string HowMeasuredAgain(const Comparison& comparison) {
 }
 
 // A line for each case where all of them fit, else its figures under its name.
-std::string TextOf(const Group& group, const std::vector<Case>& all) {
+std::string TextOf(const Group& group, const std::vector<Axis>& varying) {
   struct Line {
     std::string name, verdict, figures;
   };
@@ -191,7 +199,7 @@ std::string TextOf(const Group& group, const std::vector<Case>& all) {
   std::size_t names = 0, verdicts = 0, figures = 0;
   for (const ComparedCase* compared : group.cases) {
     const std::string p = PValue(*compared);
-    Line line{ShortName(compared->c, all), std::string(ToString(compared->verdict)),
+    Line line{ShortName(compared->c, varying), std::string(ToString(compared->verdict)),
               fmt::format("{:>9} -> {:<9} {:>8}{}", OldMedian(*compared), NewMedian(*compared), Change(*compared),
                           p.empty() ? "" : "  p " + p)};
     line.figures.erase(line.figures.find_last_not_of(' ') + 1);
@@ -211,7 +219,7 @@ std::string TextOf(const Group& group, const std::vector<Case>& all) {
   return text;
 }
 
-Table CaseTable(const Group& group, const std::vector<Case>& all) {
+Table CaseTable(const Group& group, const std::vector<Axis>& varying) {
   Table table{.columns = {{"case", Align::kLeft},
                           {"verdict", Align::kLeft},
                           {"baseline", Align::kDecimal},
@@ -220,25 +228,33 @@ Table CaseTable(const Group& group, const std::vector<Case>& all) {
                           {"p", Align::kDecimal}},
               .rows = {}};
   for (const ComparedCase* compared : group.cases) {
-    table.rows.push_back({ShortName(compared->c, all), std::string(ToString(compared->verdict)), OldMedian(*compared),
-                          NewMedian(*compared), Change(*compared), PValue(*compared)});
+    table.rows.push_back({ShortName(compared->c, varying), std::string(ToString(compared->verdict)),
+                          OldMedian(*compared), NewMedian(*compared), Change(*compared), PValue(*compared)});
   }
   return table;
 }
 
 // Text of other programs: nothing in it is Markdown.
 std::string Verbatim(const std::string& text) {
-  std::string quoted = text;
+  std::string quoted = OneLine(text);
   std::ranges::replace(quoted, '`', '\'');
   return "`" + quoted + "`";
 }
 
-std::string MarkdownOf(const Group& group, const std::vector<Case>& all) {
-  std::string text = fmt::format("\n#### {}\n\n{}", group.title, ToMarkdown(CaseTable(group, all)));
+// The same where it stands among words of ours: as code only where it holds what Markdown could read as markup.
+std::string Plain(const std::string& text) {
+  return text.find_first_of("<>&[]!*`\\~#@") == std::string::npos && text.find("://") == std::string::npos &&
+                 text.find("www.") == std::string::npos
+             ? OneLine(text)
+             : Verbatim(text);
+}
+
+std::string MarkdownOf(const Group& group, const std::vector<Axis>& varying) {
+  std::string text = fmt::format("\n#### {}\n\n{}", group.title, ToMarkdown(CaseTable(group, varying)));
   std::string notes;
   for (const ComparedCase* compared : group.cases) {
     for (const std::string& note : Notes(*compared)) {
-      notes += fmt::format("- {}: {}\n", ShortName(compared->c, all), Verbatim(note));
+      notes += fmt::format("- {}: {}\n", ShortName(compared->c, varying), Verbatim(note));
     }
   }
   return notes.empty() ? text : text + "\n" + notes;
@@ -250,9 +266,8 @@ std::vector<Difference> AllDifferences(const Comparison& comparison) {
   return all;
 }
 
-}  // namespace
-
-std::string Headline(const Comparison& comparison, const GateOptions& options) {
+template <class Shown>
+std::string ShownHeadline(const Comparison& comparison, const GateOptions& options, Shown shown) {
   std::vector<std::string> kinds;
   std::size_t worse = 0;
   for (const GateVerdict verdict :
@@ -264,7 +279,7 @@ std::string Headline(const Comparison& comparison, const GateOptions& options) {
   }
   const std::size_t total = comparison.cases.size();
   if (worse > 0) {
-    return fmt::format("Failed: {}{} of {} {} worse: {}.", EnvironmentSentence(comparison), worse,
+    return fmt::format("Failed: {}{} of {} {} worse: {}.", EnvironmentSentence(comparison, shown), worse,
                        Plural(total, "case"), worse == 1 ? "is" : "are", fmt::join(kinds, ", "));
   }
   if (!comparison.problems.empty()) return "Failed: a part of the runs cannot be read.";
@@ -286,6 +301,12 @@ std::string Headline(const Comparison& comparison, const GateOptions& options) {
                                                 failing == 1 ? "1 fails" : fmt::format("{} fail", failing)));
 }
 
+}  // namespace
+
+std::string Headline(const Comparison& comparison, const GateOptions& options) {
+  return ShownHeadline(comparison, options, OneLine);
+}
+
 std::string ToText(const Comparison& comparison, const GateOptions& options) {
   std::string text = fmt::format("baseline:  {}\ncontender: {}\n{}", ShownRun(comparison.baseline),
                                  ShownRun(comparison.contender), Indented(Rule(options), 0));
@@ -294,26 +315,26 @@ std::string ToText(const Comparison& comparison, const GateOptions& options) {
   for (const auto& [what, baseline, contender] : differences) {
     text += Indented(fmt::format("{}: {} -> {}", what, baseline, contender), 2);
   }
-  const std::vector<Case> all = CasesOf(comparison);
+  const std::vector<Axis> varying = AxesOfNames(comparison);
   const Groups groups = GroupCases(comparison, options);
   for (const Group* group : groups.all()) {
-    if (!group->cases.empty()) text += "\n" + TextOf(*group, all);
+    if (!group->cases.empty()) text += "\n" + TextOf(*group, varying);
   }
-  if (comparison.again) text += "\n" + Indented(HowMeasuredAgain(comparison), 0);
+  if (comparison.again) text += "\n" + Indented(HowMeasuredAgain(comparison, OneLine), 0);
   if (!comparison.problems.empty()) text += "\nCould not be read:\n";
-  for (const std::string& problem : comparison.problems) text += fmt::format("  {}\n", problem);
+  for (const std::string& problem : comparison.problems) text += fmt::format("  {}\n", OneLine(problem));
   return text + "\n" + Indented(Headline(comparison, options), 0);
 }
 
 std::string ToMarkdown(const Comparison& comparison, const GateOptions& options) {
   std::string text =
-      fmt::format("### {}\n\n- baseline: {}\n- contender: {}\n- {}\n", Headline(comparison, options),
+      fmt::format("### {}\n\n- baseline: {}\n- contender: {}\n- {}\n", ShownHeadline(comparison, options, Plain),
                   Verbatim(ShownRun(comparison.baseline)), Verbatim(ShownRun(comparison.contender)), Rule(options));
-  if (comparison.again) text += fmt::format("\n{}\n", HowMeasuredAgain(comparison));
-  const std::vector<Case> all = CasesOf(comparison);
+  if (comparison.again) text += fmt::format("\n{}\n", HowMeasuredAgain(comparison, Plain));
+  const std::vector<Axis> varying = AxesOfNames(comparison);
   const Groups groups = GroupCases(comparison, options);
   for (const Group* group : groups.all()) {
-    if (!group->cases.empty()) text += MarkdownOf(*group, all);
+    if (!group->cases.empty()) text += MarkdownOf(*group, varying);
   }
   if (!comparison.problems.empty()) {
     text += "\n#### Could not be read\n\n";
@@ -322,7 +343,7 @@ std::string ToMarkdown(const Comparison& comparison, const GateOptions& options)
   Table differences{.columns = {{"differs", Align::kLeft}, {"baseline", Align::kLeft}, {"contender", Align::kLeft}},
                     .rows = {}};
   for (const auto& [what, baseline, contender] : AllDifferences(comparison)) {
-    differences.rows.push_back({what, baseline, contender});
+    differences.rows.push_back({Plain(what), Plain(baseline), Plain(contender)});
   }
   if (!differences.rows.empty()) text += "\n#### Differs between the runs\n\n" + ToMarkdown(differences);
   return text;

@@ -11,6 +11,7 @@
 #include "benchmarks/names/kernel_benchmark.h"
 #include "benchmarks/names/peer.h"
 #include "model/support/input_error.h"
+#include "model/support/one_line.h"
 
 namespace tbench {
 namespace {
@@ -41,6 +42,7 @@ RunModels ModelsOf(const RunFile& run, ModelTable& of_all_runs, std::vector<std:
     if (!key.starts_with("model.")) continue;
     const std::string name = key.substr(6);
     try {
+      RequireValidModelName(name);
       const NamedModel model{name, ParseModelConfig(value)};
       of_all_runs.Add(model);
       models.table.Add(model);
@@ -154,7 +156,7 @@ Records ToRecords(const std::vector<RunFile>& runs) {
       }
     }
     for (const std::string& problem : problems) {
-      result.problems.push_back(run.source.empty() ? problem : fmt::format("{}: {}", run.source, problem));
+      result.problems.push_back(OneLine(run.source.empty() ? problem : fmt::format("{}: {}", run.source, problem)));
     }
   }
   return result;
@@ -168,7 +170,11 @@ std::string AttentionBackendOf(const Record& record) {
   return record.label.substr(begin, record.label.find_first_of(" ,", begin) - begin);
 }
 
-std::string ErrorKind(const std::string& error) { return error.substr(0, error.find(':')); }
+std::string ErrorKind(const std::string& error) {
+  const std::string kind = error.substr(0, error.find(':'));
+  const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ' '; };
+  return std::ranges::all_of(kind, is_word) ? kind : "failed";
+}
 
 std::string ErrorInWords(const std::string& error) {
   std::string words = ErrorKind(error);

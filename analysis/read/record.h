@@ -44,7 +44,8 @@ Records ToRecords(const std::vector<RunFile>& runs);
 // "cudnn" of a label that says attention_backend:cudnn; empty where it names no backend.
 std::string AttentionBackendOf(const Record& record);
 
-// "out_of_memory" of "out_of_memory: CUDA out of memory. …".
+// "out_of_memory" of "out_of_memory: CUDA out of memory. …"; "failed" where it is not words, so that tables may print
+// it.
 std::string ErrorKind(const std::string& error);
 
 // For people: "out of memory".

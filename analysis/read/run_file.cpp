@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/read/json_repair.h"
+#include "model/support/one_line.h"
 
 namespace tbench {
 namespace {
@@ -24,7 +25,7 @@ json Parse(std::string_view text) { return json::parse(text, nullptr, /*allow_ex
 
 std::string Text(const json& object, const char* key) {
   const auto field = object.find(key);
-  return field != object.end() && field->is_string() ? field->get<std::string>() : "";
+  return field != object.end() && field->is_string() ? OneLine(field->get<std::string>()) : "";
 }
 
 std::int64_t Integer(const json& object, const char* key, std::int64_t otherwise) {
@@ -69,8 +70,8 @@ Row ToRow(const json& object) {
 void AddContext(const json& context, RunFile& run) {
   if (!context.is_object()) return;
   for (const auto& [key, value] : context.items()) {
-    if (value.is_string()) run.context[key] = value.get<std::string>();
-    if (value.is_number() || value.is_boolean()) run.context[key] = value.dump();
+    if (value.is_string()) run.context[OneLine(key)] = OneLine(value.get<std::string>());
+    if (value.is_number() || value.is_boolean()) run.context[OneLine(key)] = value.dump();
   }
 }
 

@@ -82,8 +82,10 @@ std::string Variables() {
 // `code` and **strong**, which may hold code; what is not closed stands as it is.
 std::string Inline(std::string_view text) {
   std::string html;
+  bool open_strong = true;  // until nothing closes it any more: looking again each time is quadratic
   while (!text.empty()) {
-    const std::size_t begin = std::min(text.find('`'), text.find("**"));
+    const std::size_t code_begin = text.find('`');
+    const std::size_t begin = open_strong ? std::min(code_begin, text.find("**")) : code_begin;
     html += EscapedXml(text.substr(0, begin));
     if (begin == std::string_view::npos) break;
     text.remove_prefix(begin);
@@ -91,6 +93,7 @@ std::string Inline(std::string_view text) {
     const std::string_view mark = text.substr(0, code ? 1 : 2);
     const std::size_t end = text.find(mark, mark.size());
     if (end == std::string_view::npos) {
+      if (!code) open_strong = false;
       html += mark;
       text.remove_prefix(mark.size());
       continue;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -27,6 +28,9 @@ constexpr std::array kSections{
     SectionCharts{kPhasesSection, PhaseCharts}, SectionCharts{kKernelsSection, KernelCharts},
 };
 
+// Of one section: a page that browsers open.
+constexpr std::size_t kMostCharts = 30;
+
 std::vector<Block>::iterator FindSection(std::vector<Block>& blocks, std::string_view section) {
   return std::ranges::find_if(blocks, [&](const Block& block) {
     const auto* const heading = std::get_if<Heading>(&block);
@@ -42,7 +46,8 @@ void AddCharts(Document& document, const std::vector<JudgedCase>& cases) {
     const auto section = FindSection(document.blocks, heading);
     if (section == document.blocks.end()) continue;
     ChartRow row;
-    for (const Plot& plot : make_charts(cases)) {
+    const std::vector<Plot> plots = make_charts(cases);
+    for (const Plot& plot : std::span(plots).first(std::min(plots.size(), kMostCharts))) {
       const int count = ++seen[plot.name];
       row.charts.push_back({.name = count > 1 ? fmt::format("{}-{}", plot.name, count) : plot.name,
                             .alt = plot.alt,
@@ -51,7 +56,13 @@ void AddCharts(Document& document, const std::vector<JudgedCase>& cases) {
     if (row.charts.empty()) continue;
     const auto place = std::find_if(std::next(section), document.blocks.end(),
                                     [](const Block& block) { return !std::holds_alternative<Paragraph>(block); });
-    document.blocks.insert(place, std::move(row));
+    const auto charts = document.blocks.insert(place, std::move(row));
+    if (plots.size() > kMostCharts) {
+      document.blocks.insert(
+          charts, Paragraph{fmt::format("The first {} of {} charts: a page with all of them would be too large. "
+                                        "A report of fewer cases shows theirs.",
+                                        kMostCharts, plots.size())});
+    }
   }
 }
 

@@ -1,7 +1,15 @@
 #include "analysis/tables/csv.h"
 
+#include <string_view>
+
 namespace tbench {
 namespace {
+
+// A spreadsheet would compute what begins like this: an apostrophe makes it text.
+std::string AsText(const std::string& cell) {
+  const bool formula = !cell.empty() && std::string_view("=+-@\t\r").find(cell.front()) != std::string_view::npos;
+  return formula && !IsNumber(cell) ? "'" + cell : cell;
+}
 
 std::string Quoted(const std::string& cell) {
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
@@ -12,7 +20,7 @@ std::string Quoted(const std::string& cell) {
 
 std::string Line(const std::vector<std::string>& cells) {
   std::string line;
-  for (std::size_t i = 0; i < cells.size(); ++i) line += (i == 0 ? "" : ",") + Quoted(cells[i]);
+  for (std::size_t i = 0; i < cells.size(); ++i) line += (i == 0 ? "" : ",") + Quoted(AsText(cells[i]));
   return line + '\n';
 }
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numbers>
+#include <queue>
 
 #include "analysis/statistics/statistics.h"
 #include "analysis/verdicts/thresholds.h"
@@ -27,9 +29,46 @@ double ScorePerUnit(std::span<const double> values) {
   return mean > 0 ? std::sqrt(2 / std::numbers::pi) / mean : 0;
 }
 
-double SumOfDeviations(std::span<const double> values) {
-  const std::vector<double> deviations = Deviations(values, Median(values));
-  return deviations.empty() ? 0 : Mean(deviations) * double(deviations.size());
+// The sum of absolute deviations from their median, of values that come one by one: O(log n) each.
+class RunningDeviations {
+ public:
+  // The sum with that value.
+  double Add(double value) {
+    if (lower_.empty() || value <= lower_.top()) {
+      lower_.push(value);
+      lower_sum_ += value;
+    } else {
+      upper_.push(value);
+      upper_sum_ += value;
+    }
+    if (lower_.size() > upper_.size() + 1) Move(lower_, lower_sum_, upper_, upper_sum_);
+    if (upper_.size() > lower_.size()) Move(upper_, upper_sum_, lower_, lower_sum_);
+    const double middle = lower_.size() > upper_.size() ? lower_.top() : 0;  // of an odd number: it deviates by 0
+    return std::max(0.0, upper_sum_ - (lower_sum_ - middle));
+  }
+
+ private:
+  template <class From, class To>
+  static void Move(From& from, double& from_sum, To& to, double& to_sum) {
+    const double value = from.top();
+    from.pop();
+    to.push(value);
+    from_sum -= value;
+    to_sum += value;
+  }
+
+  std::priority_queue<double> lower_;
+  std::priority_queue<double, std::vector<double>, std::greater<>> upper_;
+  double lower_sum_ = 0, upper_sum_ = 0;
+};
+
+// The sum for the first 1, 2, … values.
+template <class Iterator>
+std::vector<double> SumsOfDeviations(Iterator first, Iterator last, double center) {
+  RunningDeviations running;
+  std::vector<double> sums;
+  for (; first != last; ++first) sums.push_back(running.Add(*first - center));  // small numbers round less
+  return sums;
 }
 
 }  // namespace
@@ -75,12 +114,16 @@ double UpperOutlierBound(std::span<const double> values) {
 }
 
 std::optional<LevelShift> FindLevelShift(std::span<const double> values) {
-  const double around_one_level = SumOfDeviations(values);
-  if (values.size() < 2 * kLevelLength || around_one_level == 0) return std::nullopt;
+  if (values.size() < 2 * kLevelLength) return std::nullopt;
+  const double median = Median(values);
+  const std::vector<double> before = SumsOfDeviations(values.begin(), values.end(), median);
+  const std::vector<double> after = SumsOfDeviations(values.rbegin(), values.rend(), median);
+  const double around_one_level = before.back();
+  if (around_one_level == 0) return std::nullopt;
   std::size_t split = 0;
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t i = kLevelLength; i + kLevelLength <= values.size(); ++i) {
-    const double sum = SumOfDeviations(values.first(i)) + SumOfDeviations(values.subspan(i));
+    const double sum = before[i - 1] + after[values.size() - i - 1];
     if (sum >= least) continue;
     least = sum;
     split = i;

@@ -39,7 +39,7 @@ std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine&
 
   const bool above_any = !peak && fastest_flops_per_second > kAnyPeakFlops;
 
-  ThroughputVerdict verdict{.tokens_per_second = double(c.batch * c.context) / median_s,
+  ThroughputVerdict verdict{.tokens_per_second = step.tokens() / median_s,
                             .step_flops = flops,
                             .pairs = pairs,
                             .causal_flops = StepFlops(step, AttentionPairs::kCausal),

@@ -44,12 +44,21 @@ StepSpec SpecOf(const Case& c, const ModelConfig& config) {
 
 std::string CaseName(const Case& c) { return std::string(kStepFamily) + PrintAxes(Axes(), c); }
 
-std::string ShortName(const Case& c, const std::vector<Case>& grid) {
-  std::string name = c.model;
+std::string ShortName(const Case& c, const std::vector<Case>& grid) { return ShortName(c, VaryingAxes(grid)); }
+
+std::vector<Axis> VaryingAxes(const std::vector<Case>& grid) {
+  std::vector<Axis> varying;
   for (const Axis& axis : Axes()) {
-    const std::string value = axis.print(c);
-    const bool varies = std::ranges::any_of(grid, [&](const Case& other) { return axis.print(other) != value; });
-    if (varies && axis.key != "model") name += fmt::format(" {}:{}", axis.key, value);
+    const auto differs = [&](const Case& c) { return axis.print(c) != axis.print(grid.front()); };
+    if (std::ranges::any_of(grid, differs)) varying.push_back(axis);
+  }
+  return varying;
+}
+
+std::string ShortName(const Case& c, const std::vector<Axis>& varying) {
+  std::string name = c.model;
+  for (const Axis& axis : varying) {
+    if (axis.key != "model") name += fmt::format(" {}:{}", axis.key, axis.print(c));
   }
   return name;
 }

@@ -60,6 +60,9 @@ std::string CaseName(const Case& c);
 
 // The model and what tells the case from others of the grid: "small context:128 warmups:5".
 std::string ShortName(const Case& c, const std::vector<Case>& grid);
+// The same for many cases of one grid: the axes whose values differ in it, found once.
+std::vector<Axis> VaryingAxes(const std::vector<Case>& grid);
+std::string ShortName(const Case& c, const std::vector<Axis>& varying);
 
 // The inverse of CaseName. What Google Benchmark appends ("/iterations:1/repeats:10/manual_time") is accepted and
 // dropped, and a later axis may be spelled out where it has its absent value. InputError for another family, a missing,

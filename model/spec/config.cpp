@@ -14,16 +14,6 @@ constexpr std::int64_t kLargestField = std::int64_t{1} << 31;
 // 16 bytes a parameter in training must still be countable in 63 bits.
 constexpr double kMaxParameters = 0x1p58;
 
-void RequireValidName(std::string_view name) {
-  const auto alphanumeric = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
-  const auto allowed = [&](char c) { return alphanumeric(c) || c == '_' || c == '.' || c == '-'; };
-  if (name.empty() || !alphanumeric(name.front()) || !std::ranges::all_of(name, allowed)) {
-    throw InputError(fmt::format("model name '{}': expected [A-Za-z0-9][A-Za-z0-9_.-]*", name));
-  }
-}
-
 void RequireKey(const std::string& name) {
   std::vector<std::string> names;
   for (const ModelKey& key : ModelKeys()) names.emplace_back(key.name);
@@ -79,13 +69,28 @@ ModelConfig ParseModelConfig(std::string_view text) {
   return config;
 }
 
+void RequireValidModelName(std::string_view name) {
+  const auto alphanumeric = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  const auto allowed = [&](char c) { return alphanumeric(c) || c == '_' || c == '.' || c == '-'; };
+  if (name.empty() || !alphanumeric(name.front()) || !std::ranges::all_of(name, allowed)) {
+    throw InputError(fmt::format("model name '{}': expected [A-Za-z0-9][A-Za-z0-9_.-]*", name));
+  }
+  constexpr std::size_t kLongest = 64;
+  if (name.size() > kLongest) {
+    throw InputError(
+        fmt::format("model name '{}...': {} characters; at most {}", name.substr(0, kLongest), name.size(), kLongest));
+  }
+}
+
 NamedModel ParseNamedModel(std::string_view text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos) {
     throw InputError(fmt::format("--model '{}': expected NAME=vocab:V,d_model:D,d_ff:F,layers:L,heads:H", text));
   }
   const std::string_view name = text.substr(0, equals);
-  RequireValidName(name);
+  RequireValidModelName(name);
   return {std::string(name), ParseModelConfig(text.substr(equals + 1))};
 }
 

@@ -70,6 +70,10 @@ std::string ToString(const ModelConfig& config);
 // not divide d_model, where a head's size is odd, and where the parameters overflow 63 bits.
 ModelConfig ParseModelConfig(std::string_view text);
 
+// InputError unless the name matches [A-Za-z0-9][A-Za-z0-9_.-]* and has at most 64 characters: it becomes a part of
+// file names, and of every report.
+void RequireValidModelName(std::string_view name);
+
 // "mine=vocab:32000,…". Names match [A-Za-z0-9][A-Za-z0-9_.-]*; a built-in name may not be given another meaning.
 NamedModel ParseNamedModel(std::string_view text);
 

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "model/support/input_error.h"
+#include "model/support/one_line.h"
 
 namespace tbench {
 namespace {
@@ -91,7 +92,7 @@ int RunProgram(const std::string& name, const std::function<int()>& body) {
   try {
     return body();
   } catch (const std::exception& error) {
-    PrintToStderr(fmt::format("{}: error: {}", name, error.what()));
+    PrintToStderr(fmt::format("{}: error: {}", name, OneLine(error.what())));
   } catch (...) {
     PrintToStderr(name + ": error: an exception of unknown type");
   }
