@@ -14,6 +14,11 @@ TEST(Csv, QuotesOnlyWhatNeedsIt) {
             "\"a,b\",,\"said \"\"no\"\"\nand left\"\n");
 }
 
+TEST(Csv, HoldsNoFormula) {
+  const Table table{{{"model", Align::kLeft}}, {{"=cmd|' !A0"}, {"@SUM(1)"}, {"+a"}, {"-b"}, {"-1.5"}, {"+2"}}};
+  EXPECT_EQ(ToCsv(table), "model\n'=cmd|' !A0\n'@SUM(1)\n'+a\n'-b\n-1.5\n+2\n");
+}
+
 TEST(Csv, KeepsAColumnWithoutAHeader) {
   const Table table{{{"", Align::kLeft}, {"", Align::kLeft}, {"mean", Align::kDecimal}}, {{"count", "", "60"}}};
   EXPECT_EQ(ToCsv(table), ",,mean\ncount,,60\n");

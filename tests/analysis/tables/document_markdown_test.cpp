@@ -36,6 +36,12 @@ TEST(DocumentMarkdown, EscapesWhatIsNoMarkup) {
             "| m    |\n|:-----|\n| \\<b> |\n");
 }
 
+TEST(DocumentMarkdown, EndsCodeWhereMarkdownDoes) {
+  const auto text = [](const std::string& plain) { return ToMarkdown(Document{{Paragraph{plain}}}); };
+  EXPECT_EQ(text("a ` <img> b"), "a \\` \\<img> b\n") << "an unmatched backtick begins no code";
+  EXPECT_EQ(text("``a ` <b>`` <c>"), "``a ` <b>`` \\<c>\n") << "two backticks end with two";
+}
+
 TEST(DocumentMarkdown, OfNothingIsNothing) { EXPECT_EQ(ToMarkdown(Document{}), ""); }
 
 }  // namespace

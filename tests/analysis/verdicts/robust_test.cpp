@@ -5,9 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <random>
+#include <span>
 
+#include "analysis/statistics/statistics.h"
+#include "analysis/verdicts/thresholds.h"
 #include "tests/analysis/test_records.h"
 
 namespace tbench {
@@ -126,6 +130,37 @@ INSTANTIATE_TEST_SUITE_P(All, SteadySeries,
                                          Steady{"Alternating", {100, 120, 100, 120, 100, 120, 100, 120, 100, 120}},
                                          Steady{"ASlowPhase", {43, 43, 43, 60, 60, 60, 43, 43, 43, 43}}),
                          [](const auto& suite) { return suite.param.name; });
+
+// As the rule says it, at a cost that grows with the square of the length.
+std::size_t SplitByDefinition(const std::vector<double>& values) {
+  const auto deviations = [](std::span<const double> part) {
+    double sum = 0;
+    for (const double value : part) sum += std::abs(value - Median(part));
+    return sum;
+  };
+  std::size_t best = 0;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t i = kLevelLength; i + kLevelLength <= values.size(); ++i) {
+    const double sum = deviations(std::span(values).first(i)) + deviations(std::span(values).subspan(i));
+    if (sum < least) {
+      least = sum;
+      best = i;
+    }
+  }
+  return best;
+}
+
+TEST(LevelShift, IsWhereTheRuleHasIt) {
+  std::mt19937 random(1);
+  std::normal_distribution<double> noise(0, 1);
+  for (std::size_t shift = 5; shift < 95; shift += 7) {
+    std::vector<double> values;
+    for (std::size_t i = 0; i < 100; ++i) values.push_back((i < shift ? 1000 : 1200) + noise(random));
+    const auto found = FindLevelShift(values);
+    ASSERT_TRUE(found) << shift;
+    EXPECT_EQ(found->index, SplitByDefinition(values));
+  }
+}
 
 TEST(LevelShift, IsRareInNoise) {
   std::mt19937_64 random(1);

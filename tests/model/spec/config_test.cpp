@@ -31,6 +31,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(BadInput{"NoEquals", "mine", "expected NAME=vocab:V"},
                     BadInput{"EmptyName", "=vocab:1", "expected [A-Za-z0-9]"},
                     BadInput{"SlashInName", "a/b=vocab:1", "model name 'a/b'"},
+                    BadInput{"LongName", "a234567890123456789012345678901234567890123456789012345678901234x=vocab:1",
+                             "at most 64"},
                     BadInput{"UnknownField", "m=vocab:1,d_modell:2", "did you mean 'd_model'?"},
                     BadInput{"MissingField", "m=vocab:1,d_model:2,d_ff:2,layers:1", "heads is missing"},
                     BadInput{"DoubledField", "m=vocab:1,vocab:2", "vocab is given twice"},
