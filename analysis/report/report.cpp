@@ -384,8 +384,8 @@ Document MakeReport(const JudgedRuns& judged) {
   WhatRan(judged, writer);
   writer.Section(2, "Failed cases", "", FailedTable(cases));
   Time(cases, writer);
-  const bool peers_on_gpu =
-      std::ranges::any_of(records.peers, [&](const Record& peer) { return Value(runs[peer.run], "device") == "cuda"; });
+  const bool peers_on_gpu = std::ranges::any_of(
+      records.peers, [&judged](const Record& peer) { return Value(judged.runs[peer.run], "device") == "cuda"; });
   SideBySideVariants(cases, Judge(records.peers, MachinesOfPeers(runs, machines)), peers_on_gpu,
                      HardwareWarning(runs, records), writer);
   WarmUps(cases, writer);

@@ -111,15 +111,16 @@ std::vector<Variants> SideBySide(const std::vector<JudgedCase>& cases, const std
 
 std::vector<std::string> PeerRemarks(const std::vector<Variants>& steps, bool strongest_runs_here) {
   std::map<std::string, std::vector<std::string>> slower;  // by variant
+  const std::vector<std::string> strongest = StrongestPeerImplementations();
   std::vector<std::string> without_strongest;
   for (const Variants& step : steps) {
     std::map<Precision, double> eager_us;
-    std::map<Precision, bool> has_strongest;
+    std::map<Precision, std::size_t> strongest_measured;
     for (const Variant& variant : step) {
       const Record& record = variant.judged.record;
       if (!IsGoodPeer(record)) continue;
       if (record.implementation == "eager") eager_us[record.c.precision] = MedianTimeUs(record);
-      has_strongest[record.c.precision] |= record.implementation == StrongestPeerImplementation();
+      strongest_measured[record.c.precision] += std::size_t(std::ranges::count(strongest, record.implementation));
     }
     for (const Variant& variant : step) {
       const Record& record = variant.judged.record;
@@ -129,8 +130,8 @@ std::vector<std::string> PeerRemarks(const std::vector<Variants>& steps, bool st
       if (ratio <= 1 + kPeerTolerance) continue;
       slower[variant.name].push_back(fmt::format("{} ({:.2f} times)", StepInWords(record.c), ratio));
     }
-    for (const auto& [precision, has_it] : has_strongest) {
-      if (!has_it) without_strongest.push_back(StepInWords(step.front().judged.record.c));
+    for (const auto& [precision, measured] : strongest_measured) {
+      if (measured < strongest.size()) without_strongest.push_back(StepInWords(step.front().judged.record.c));
     }
   }
   std::vector<std::string> remarks;
@@ -138,9 +139,10 @@ std::vector<std::string> PeerRemarks(const std::vector<Variants>& steps, bool st
     remarks.push_back(OfSteps(of, fmt::format("`{}` is slower than `eager`", variant)));
   }
   if (strongest_runs_here && !without_strongest.empty()) {
-    remarks.push_back(OfSteps(
-        without_strongest, fmt::format("The strongest peer, `{}`, was not measured, so `over peer` is an upper bound",
-                                       StrongestPeerImplementation())));
+    remarks.push_back(
+        OfSteps(without_strongest,
+                fmt::format("The strongest peers, `{}`, were not all measured, so `over peer` is an upper bound",
+                            fmt::join(strongest, "` and `"))));
   }
   return remarks;
 }

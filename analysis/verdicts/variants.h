@@ -27,8 +27,8 @@ using Variants = std::vector<Variant>;
 std::vector<Variants> SideBySide(const std::vector<JudgedCase>& cases, const std::vector<JudgedCase>& peers);
 
 // What to know of the peers before quoting a ratio over them, each a sentence: one that is slower than `eager` in the
-// same precision, by more than kPeerTolerance; and, where `strongest_runs_here`, which is on a GPU, that the strongest
-// implementation (StrongestPeerImplementation) was not measured beside steps that have peers.
+// same precision, by more than kPeerTolerance; and, where `strongest_runs_here`, which is on a GPU, that not all of
+// StrongestPeerImplementations were measured beside steps that have peers.
 std::vector<std::string> PeerRemarks(const std::vector<Variants>& steps, bool strongest_runs_here);
 
 }  // namespace tbench

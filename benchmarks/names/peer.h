@@ -28,8 +28,8 @@ struct Peer {
 //   merged_graph   the same with one GEMM for q, k and v and one for w1 and w3
 std::vector<std::string> PeerImplementations();
 
-// What to compare with: the fastest of them wherever steps were measured with all.
-std::string_view StrongestPeerImplementation();
+// Those to compare with: one of them was the fastest wherever all were measured (analysis/results/h200-modern).
+std::vector<std::string> StrongestPeerImplementations();
 
 // "peer/implementation:compile_graph/model:small/context:128/pass:forward/precision:bf16/batch:4/warmups:5", then axes
 // that came later, where they are not absent.

@@ -16,7 +16,7 @@ TEST(Csv, QuotesOnlyWhatNeedsIt) {
 
 TEST(Csv, HoldsNoFormula) {
   const Table table{{{"model", Align::kLeft}}, {{"=cmd|' !A0"}, {"@SUM(1)"}, {"+a"}, {"-b"}, {"-1.5"}, {"+2"}}};
-  EXPECT_EQ(ToCsv(table), "model\n'=cmd|' !A0\n'@SUM(1)\n'+a\n'-b\n-1.5\n+2\n");
+  EXPECT_EQ(ToCsv(table), "model\n'=cmd|' !A0\n'@SUM(1)\n'+a\n'-b\n-1.5\n'+2\n");
 }
 
 TEST(Csv, KeepsAColumnWithoutAHeader) {

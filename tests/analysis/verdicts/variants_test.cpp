@@ -123,10 +123,14 @@ TEST(PeerRemarks, TellWhereTheStrongestWasNotMeasured) {
   const std::vector<Record> weak{TestPeer("compile_graph", Precision::kBf16, {4})};
   std::vector<Record> strong = weak;
   strong.push_back(TestPeer("merged_graph", Precision::kBf16, {3}));
+  EXPECT_EQ(PeerRemarks(SideBySide({}, Judge(strong, {})), true).size(), 1) << "the other may be faster";
+  strong.push_back(TestPeer("whole_graph", Precision::kBf16, {3}));
   const std::vector<Record> ours{TestRecord(kModern, {2})};
-  EXPECT_THAT(PeerRemarks(Of(ours, weak), true),
-              ElementsAre("The strongest peer, `merged_graph`, was not measured, so `over peer` is an upper bound: "
-                          "small at 128, forward."));
+  EXPECT_THAT(
+      PeerRemarks(Of(ours, weak), true),
+      ElementsAre("The strongest peers, `whole_graph` and `merged_graph`, were not all measured, so `over peer` is "
+                  "an upper bound: "
+                  "small at 128, forward."));
   EXPECT_THAT(PeerRemarks(Of(ours, weak), false), IsEmpty()) << "it does not run on a CPU";
   EXPECT_THAT(PeerRemarks(Of(ours, strong), true), IsEmpty());
   EXPECT_THAT(PeerRemarks(Of(ours), true), IsEmpty()) << "no peers at all";
