@@ -6,8 +6,8 @@
 #   cmake/setup.sh --without-libtorch   all but LibTorch, which takes longest
 #
 # A LibTorch that is named already (TBENCH_PYTHON, Torch_DIR, CMAKE_PREFIX_PATH) is used instead of installing one. pip's
-# own settings for where from (PIP_INDEX_URL, pip.conf) are obeyed, those for where to are not. A .venv whose Python or
-# pip does not work is made anew.
+# own settings for where from (PIP_INDEX_URL, pip.conf) are obeyed, variables for where to (PIP_USER, PIP_TARGET, …) are not.
+# A .venv whose Python or pip does not work is made anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
