@@ -90,12 +90,10 @@ ProbedAttention ProbeAttention(Attention backend, const AttentionShape& shape, c
     AttentionProbe probe(backend, shape, qkv, precision);
     const double error = probe.Error();
     return {.error = error, .microseconds = probe.Microseconds(backward)};
-  } catch (const CaptureFailure&) {
-    throw;
   } catch (...) {
-    static_cast<void>(cudaGetLastError());              // a launch that was refused is over
-    if (cudaDeviceSynchronize() != cudaSuccess) throw;  // what a kernel did wrong stays
-    return {.failure = std::current_exception()};
+    const std::exception_ptr failure = std::current_exception();
+    if (!IsGpuUsableAfter(failure)) throw;
+    return {.failure = failure};
   }
 }
 

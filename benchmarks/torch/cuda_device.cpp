@@ -64,11 +64,7 @@ class CudaDevice final : public Device {
   }
 
   std::string Describe(const std::exception_ptr& error) const override { return DescribeTorchError(error); }
-  bool IsUsableAfter(const std::exception_ptr& error) const override {
-    if (IsCaptureFailure(error)) return false;
-    static_cast<void>(cudaGetLastError());          // a launch that was refused is over
-    return cudaDeviceSynchronize() == cudaSuccess;  // what a kernel did wrong stays
-  }
+  bool IsUsableAfter(const std::exception_ptr& error) const override { return IsGpuUsableAfter(error); }
   void CleanUp() noexcept override {
     static_cast<void>(cudaGetLastError());  // clears it
     try {

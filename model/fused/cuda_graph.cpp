@@ -96,13 +96,14 @@ class TimedGraph {
 
 }  // namespace
 
-bool IsCaptureFailure(const std::exception_ptr& error) {
+bool IsGpuUsableAfter(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const CaptureFailure&) {
-    return true;
-  } catch (...) {
     return false;
+  } catch (...) {
+    static_cast<void>(cudaGetLastError());
+    return cudaDeviceSynchronize() == cudaSuccess;
   }
 }
 

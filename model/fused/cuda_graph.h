@@ -14,7 +14,10 @@ namespace tbench {
 struct CaptureFailure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-bool IsCaptureFailure(const std::exception_ptr& error);
+
+// Whether this process can still use the GPU after such an error: not after a CaptureFailure, nor after what a kernel
+// did wrong, which every call reports from then on. Clears the error of a launch that was refused.
+bool IsGpuUsableAfter(const std::exception_ptr& error);
 
 // Captures what `work` enqueues on LibTorch's current stream, which is not the default one, and makes it ready to
 // replay; the graph was made with keep_graph. Kernels take the place of memsets that allow it (kernels/fill_node.h):
