@@ -15,7 +15,9 @@
 #include "analysis/tables/text.h"
 #include "analysis/verdicts/clocks.h"
 #include "analysis/verdicts/machine.h"
+#include "analysis/verdicts/memory.h"
 #include "analysis/verdicts/plausibility.h"
+#include "analysis/verdicts/throughput.h"
 #include "benchmarks/names/context_keys.h"
 #include "benchmarks/names/counters.h"
 #include "model/support/input_error.h"
@@ -100,8 +102,11 @@ std::string WhyOtherLoss(const Record& baseline, const Record& contender) {
 // Why the times of two good records cannot be compared; empty where they can.
 std::string WhyNotComparable(const Record& baseline, const RunFacts& before, const Record& contender,
                              const RunFacts& now) {
-  if (const std::string why = WhyImplausible(baseline, before.machine); !why.empty()) return "in the baseline, " + why;
-  if (const std::string why = WhyImplausible(contender, now.machine); !why.empty()) return "in the contender, " + why;
+  const auto why_implausible = [](const Record& record, const Machine& machine) {
+    return WhyImplausible(Throughput(record, machine), Memory(record, machine));
+  };
+  if (const std::string why = why_implausible(baseline, before.machine); !why.empty()) return "in the baseline, " + why;
+  if (const std::string why = why_implausible(contender, now.machine); !why.empty()) return "in the contender, " + why;
   return before.seed == now.seed ? WhyOtherLoss(baseline, contender) : "";
 }
 

@@ -13,12 +13,10 @@ fs::path RunFilePath(const std::string& given) {
   fs::path path(given);
   if (!fs::exists(path)) throw InputError(fmt::format("{}: there is no such file or folder", given));
   if (!fs::is_directory(path)) return path;
-  if (!fs::exists(path / "run.json") && fs::exists(path / "sweep.json")) {
-    throw InputError(fmt::format(
-        "{}: this folder holds no run.json: its sweep was cut off, and goes on by the same command", given));
-  }
-  if (!fs::exists(path / "run.json")) throw InputError(fmt::format("{}: this folder holds no run.json", given));
-  return path / "run.json";
+  if (fs::exists(path / "run.json")) return path / "run.json";
+  const bool was_cut_off = fs::exists(path / "sweep.json");
+  throw InputError(fmt::format("{}: this folder holds no run.json{}", given,
+                               was_cut_off ? ": its sweep was cut off, and goes on by the same command" : ""));
 }
 
 RunFile ReadRun(const std::string& given) {

@@ -28,7 +28,8 @@ std::vector<JudgedCase> Judge(const std::vector<Record>& records, const std::vec
                      .warm_up = WarmUp(record),
                      .memory = Memory(record, machine),
                      .clocks = Clocks(record),
-                     .implausible = WhyImplausible(record, machine)});
+                     .implausible = {}});
+    if (!record.error) cases.back().implausible = WhyImplausible(cases.back().throughput, cases.back().memory);
   }
   std::ranges::stable_sort(cases, std::less<>{}, [](const JudgedCase& judged) {
     const Case& c = judged.record.c;

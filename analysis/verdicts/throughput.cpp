@@ -36,7 +36,6 @@ std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine&
   const std::optional<double> ceiling = gemm ? std::optional(gemm->flops_per_second) : std::nullopt;
   const bool above_peak = Share(fastest_flops_per_second, peak).value_or(0) > 1;
   const bool above_ceiling = Share(fastest_flops_per_second, ceiling).value_or(0) > 1 + kCeilingTolerance;
-
   const bool above_any = !peak && fastest_flops_per_second > kAnyPeakFlops;
 
   ThroughputVerdict verdict{.tokens_per_second = step.tokens() / median_s,

@@ -7,8 +7,8 @@
 Implementations: eager (operators one by one, attention's scores written out), sdpa (the same with
 scaled_dot_product_attention, as in all that follow), compile (torch.compile), compile_graph (its mode reduce-overhead:
 with CUDA graphs), max_autotune (its mode max-autotune), whole_graph (model and loss compiled, the whole step in one CUDA
-graph), merged_graph (the same with one GEMM for q, k and v, and one for w1 and w3). bf16 has BF16 weights and an FP32 loss; its train_step steps FP32
-master weights, as transformer_bench does.
+graph), merged_graph (the same with one GEMM for q, k and v, and one for w1 and w3). bf16 has BF16 weights and an FP32
+loss; its train_step steps FP32 master weights, as transformer_bench does.
 
 Each cell is measured in a process of its own. A compiled one takes half a minute to minutes to compile, most of it on one
 core: --prepare N builds, compiles and warms up N cells at a time, and then measures them one after another, each after

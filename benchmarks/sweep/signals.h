@@ -7,11 +7,10 @@
 
 namespace tbench {
 
-// Blocks SIGCHLD and the signals that end a sweep (SIGINT, SIGTERM, SIGHUP, and SIGUSR1, a
-// batch system's before a time limit), so that they wait until somebody asks: no
-// handler ever interrupts the writing of a file. A signal that was ignored at the start (nohup) stays ignored. A file
-// that outgrows its limit becomes an error of write() instead of SIGXFSZ, and so does a pipe that nobody reads. One
-// object a process, for its lifetime.
+// Blocks SIGCHLD and the signals that end a sweep (SIGINT, SIGTERM, SIGHUP, and SIGUSR1, a batch system's before a time
+// limit), so that they wait until somebody asks: no handler ever interrupts the writing of a file. A signal that was
+// ignored at the start (nohup) stays ignored. A file that outgrows its limit becomes an error of write() instead of
+// SIGXFSZ, and so does a pipe that nobody reads. One object a process, for its lifetime.
 class Signals {
  public:
   Signals();
