@@ -14,6 +14,7 @@
 #include "analysis/statistics/u_test.h"
 #include "analysis/tables/text.h"
 #include "analysis/verdicts/clocks.h"
+#include "analysis/verdicts/host.h"
 #include "analysis/verdicts/machine.h"
 #include "analysis/verdicts/memory.h"
 #include "analysis/verdicts/plausibility.h"
@@ -200,21 +201,42 @@ std::vector<Difference> ClockDifferences(const std::vector<Record>& baseline, co
   return {{"SM clock after the trials", fmt::format("{} MHz", *before), fmt::format("{} MHz", *now)}};
 }
 
-// A throttled baseline hides what became slower, a throttled contender looks like it.
-std::vector<Difference> Disturbances(const std::vector<Record>& baseline, const std::vector<Record>& contender) {
+bool IsThrottled(const Record& record, const Machine&) {
+  const auto clocks = Clocks(record);
+  return clocks && clocks->throttled;
+}
+
+bool IsShared(const Record& record, const Machine&) {
+  const auto clocks = Clocks(record);
+  return clocks && clocks->shared;
+}
+
+bool IsContended(const Record& record, const Machine& machine) {
+  const auto host = Host(record, machine);
+  return host && host->contended;
+}
+
+struct Disturbance {
+  const char* what;
+  bool (*is_disturbed)(const Record&, const Machine&);
+};
+
+constexpr std::array kDisturbances{Disturbance{"cases measured while throttled", IsThrottled},
+                                   Disturbance{"cases measured beside other processes", IsShared},
+                                   Disturbance{"cases measured on a contended host", IsContended}};
+
+// A disturbed baseline hides what became slower, a disturbed contender looks like it.
+std::vector<Difference> Disturbances(const std::vector<Record>& baseline, const Machine& old_machine,
+                                     const std::vector<Record>& contender, const Machine& new_machine) {
   std::vector<Difference> differences;
-  const auto add = [&](const char* what, auto is_disturbed) {
-    const auto count = [&](const std::vector<Record>& records) {
-      return std::ranges::count_if(records, [&](const Record& record) {
-        const std::optional<ClocksVerdict> clocks = Clocks(record);
-        return clocks && is_disturbed(*clocks);
-      });
+  for (const Disturbance& disturbance : kDisturbances) {
+    const auto count = [&](const std::vector<Record>& records, const Machine& machine) {
+      return std::ranges::count_if(records,
+                                   [&](const Record& record) { return disturbance.is_disturbed(record, machine); });
     };
-    const auto before = count(baseline), now = count(contender);
-    if (before + now > 0) differences.push_back({what, fmt::format("{}", before), fmt::format("{}", now)});
-  };
-  add("cases measured while throttled", [](const ClocksVerdict& clocks) { return clocks.throttled; });
-  add("cases measured beside other processes", [](const ClocksVerdict& clocks) { return clocks.shared; });
+    const auto before = count(baseline, old_machine), now = count(contender, new_machine);
+    if (before + now > 0) differences.push_back({disturbance.what, fmt::format("{}", before), fmt::format("{}", now)});
+  }
   return differences;
 }
 
@@ -316,9 +338,9 @@ Comparison CompareRuns(const RunFile& baseline, const RunFile& contender, const 
     if (!old_records.contains(CaseName(record.c))) comparison.cases.push_back(NewCase(record));
   }
 
-  for (auto& differences :
-       {ContextDifferences(baseline.context, contender.context), LabelDifferences(old_records, new_records),
-        ClockDifferences(before.records, now.records), Disturbances(before.records, now.records)}) {
+  for (auto& differences : {ContextDifferences(baseline.context, contender.context),
+                            LabelDifferences(old_records, new_records), ClockDifferences(before.records, now.records),
+                            Disturbances(before.records, old_facts.machine, now.records, new_facts.machine)}) {
     for (const Difference& difference : differences) {
       if (std::ranges::find(comparison.hardware, difference) == comparison.hardware.end()) {
         comparison.differences.push_back(difference);

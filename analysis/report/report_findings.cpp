@@ -45,6 +45,8 @@ std::string ClockFell(const JudgedCase& judged) {
   return judged.clocks && judged.clocks->clock_fell && !judged.clocks->throttled ? judged.clocks->sentence : "";
 }
 
+std::string Contended(const JudgedCase& judged) { return judged.host ? judged.host->sentence : ""; }
+
 std::string Shift(const JudgedCase& judged) {
   return judged.spread && judged.spread->shift ? judged.spread->sentence : "";
 }
@@ -72,7 +74,8 @@ std::vector<Kind> WrongOrDisturbed() {
           {"Implausible", "", Implausible},
           {"Throttled", "", Throttled},
           {"Not alone on the GPU", "", Company},
-          {"The SM clock fell", "", ClockFell}};
+          {"The SM clock fell", "", ClockFell},
+          {"Contended host", "Others had its cores while these were measured.", Contended}};
 }
 
 std::vector<Kind> Unsteady() {

@@ -28,6 +28,7 @@ std::vector<JudgedCase> Judge(const std::vector<Record>& records, const std::vec
                      .warm_up = WarmUp(record),
                      .memory = Memory(record, machine),
                      .clocks = Clocks(record),
+                     .host = Host(record, machine),
                      .implausible = {}});
     if (!record.error) cases.back().implausible = WhyImplausible(cases.back().throughput, cases.back().memory);
   }

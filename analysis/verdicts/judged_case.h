@@ -5,6 +5,7 @@
 
 #include "analysis/read/record.h"
 #include "analysis/verdicts/clocks.h"
+#include "analysis/verdicts/host.h"
 #include "analysis/verdicts/launch_bound.h"
 #include "analysis/verdicts/machine.h"
 #include "analysis/verdicts/memory.h"
@@ -25,6 +26,7 @@ struct JudgedCase {
   std::optional<WarmUpVerdict> warm_up;
   std::optional<MemoryVerdict> memory;
   std::optional<ClocksVerdict> clocks;
+  std::optional<HostVerdict> host;
   std::string implausible;  // why its figures cannot be right; empty where nothing says so
 };
 

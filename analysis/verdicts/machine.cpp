@@ -10,9 +10,9 @@ std::string Context(const RunFile& run, const std::string& key) {
   return value == run.context.end() ? "" : value->second;
 }
 
-std::optional<double> MemoryBytes(const RunFile& run) {
+std::optional<double> Number(const RunFile& run, const std::string& key) {
   try {
-    return double(ParseInteger("gpu_memory_bytes", Context(run, "gpu_memory_bytes"), 1));
+    return double(ParseInteger(key, Context(run, key), 1));
   } catch (const InputError&) {
     return std::nullopt;
   }
@@ -23,7 +23,8 @@ std::optional<double> MemoryBytes(const RunFile& run) {
 Machine MachineOf(const RunFile& run) {
   return {.is_gpu = Context(run, "device").starts_with("cuda"),
           .gpu = FindGpu(Context(run, "gpu_name")),
-          .memory_bytes = MemoryBytes(run),
+          .memory_bytes = Number(run, "gpu_memory_bytes"),
+          .cpu_threads = Number(run, "threads"),
           .ceilings = ToCeilings(run)};
 }
 

@@ -13,6 +13,7 @@ struct Machine {
   bool is_gpu = false;                 // where not, the host computes: no case is launch-bound
   std::optional<GpuPeaks> gpu;         // by the data sheet
   std::optional<double> memory_bytes;  // of the GPU
+  std::optional<double> cpu_threads;   // that a case may use
   Ceilings ceilings;                   // measured in the run
 };
 

@@ -44,6 +44,11 @@ inline constexpr double kPeerTolerance = 0.05;
 // Clocks: a fall of the SM clock from before the first trial to after the last one.
 inline constexpr double kClockDrop = 0.05;
 
+// Host: cores that a case lacked, on average over its trials; threads of a quiet machine wait 0.01 and less …
+inline constexpr double kContendedCores = 0.1;
+// … or, where the kernel does not count them, its threads' lost cores a second.
+inline constexpr double kPreemptionsASecond = 100;
+
 // Memory: measured peak against the predicted footprint.
 inline constexpr double kMemoryTolerance = 0.1;
 

@@ -49,6 +49,8 @@ class Device {
   virtual bool is_gpu() const = 0;
   // Whether it has the kernels that compute something else inside a product.
   virtual bool has_fused_products() const = 0;
+  // Those that compute the case that was built last; absent where the host's do not compute.
+  virtual std::optional<int> cpu_threads() const = 0;
   // The JSON's context: key -> value, in the words of its contract.
   virtual std::map<std::string, std::string> Context() const = 0;
 

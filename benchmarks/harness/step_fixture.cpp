@@ -46,9 +46,13 @@ void StepFixture::Build() {
 }
 
 Microseconds StepFixture::Measure() {
-  if (is_first()) before_ = session().device.ReadState();
+  if (is_first()) {
+    before_ = session().device.ReadState();
+    host_before_ = ReadHostCounts();
+  }
   TimeTrial();
   if (is_last()) {
+    host_ = UsageBetween(host_before_, ReadHostCounts());
     after_ = session().device.ReadState();
     if (!session().traces.empty()) ProfileStep();
   }
@@ -107,6 +111,11 @@ void StepFixture::Report(benchmark::State& state) {
   }
   if (is_last()) {
     SetState(state, counters::kAfter, after_);
+    set(counters::kCpuThreads, session().device.cpu_threads());
+    set(counters::kHostWall, host_.wall_us);
+    set(counters::kHostWaited, host_.waited_us);
+    set(counters::kHostStolen, host_.stolen_us);
+    set(counters::kHostPreemptions, host_.preemptions);
   }
   if (profile_) {
     set(counters::kProfileKernels, double(profile_->kernels));

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "benchmarks/harness/counting_fixture.h"
+#include "benchmarks/harness/host_meter.h"
 #include "benchmarks/harness/profile.h"
 #include "benchmarks/names/case.h"
 #include "benchmarks/names/gpu_state.h"
@@ -35,6 +36,8 @@ class StepFixture final : public CountingFixture {
   Microseconds warmup_{};
   GpuState before_;  // right before the first trial
   GpuState after_;   // right after the last one
+  HostCounts host_before_;
+  HostUsage host_;
   std::optional<StepProfile> profile_;
   // Of the last trial.
   Trial trial_;

@@ -31,6 +31,14 @@ inline constexpr GpuStateNames kBefore{"sm_clock_before_mhz", "power_before_watt
 inline constexpr GpuStateNames kAfter{"sm_clock_after_mhz", "power_after_watts", "temperature_after_celsius",
                                       "throttle_reasons_after", "other_processes_after"};
 
+// Of the host, on the last trial's row: the threads that computed, and what the case met from before its first trial to
+// after its last one (host_usage.h).
+inline constexpr const char* kCpuThreads = "cpu_threads";
+inline constexpr const char* kHostWall = "host_wall_us";
+inline constexpr const char* kHostWaited = "host_waited_us";
+inline constexpr const char* kHostStolen = "host_stolen_us";
+inline constexpr const char* kHostPreemptions = "host_preemptions";
+
 // Of the profiled step, on the last trial's row; the classes of kernels are spelled in kernel_class.h.
 inline constexpr const char* kProfileKernels = "profile_kernels";
 inline constexpr const char* kProfileBusy = "profile_busy_us";

@@ -1,6 +1,5 @@
 #include "benchmarks/torch/context.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/cuda/CUDAContext.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <cuda_runtime_api.h>
@@ -59,12 +58,13 @@ std::string CudaVersion() {
   return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
 }
 
-std::map<std::string, std::string> MachineContext(const c10::Device& device, const std::string& threads_from) {
+std::map<std::string, std::string> MachineContext(const c10::Device& device, const HostThreads& threads) {
   Context context{{"device", device.is_cuda() ? "cuda" : "cpu"},
                   {"torch_version", TORCH_VERSION},
                   {"cuda_version", CudaVersion()},
-                  {"threads", std::to_string(at::get_num_threads())}};
-  if (!threads_from.empty()) context["threads_from"] = threads_from;
+                  {"threads", std::to_string(threads.count)}};
+  if (!threads.from.empty()) context["threads_from"] = threads.from;
+  if (!device.is_cuda() && !threads.named_by_user) context["threads_of_a_case"] = "as many as cores are free";
   context.merge(EnvironmentOfSteps(environ));
   if (const auto name = CpuName()) context["cpu_name"] = *name;
   if (device.is_cuda()) AddGpu(device, context);

@@ -32,11 +32,11 @@ std::string PciBusId(int index) {
 
 class CudaDevice final : public Device {
  public:
-  CudaDevice(int index, std::uint64_t seed, std::string threads_from)
+  CudaDevice(int index, std::uint64_t seed, HostThreads threads)
       : device_(torch::kCUDA, c10::DeviceIndex(index)),
         guard_(device_),
         seed_(seed),
-        threads_from_(std::move(threads_from)),
+        threads_(std::move(threads)),
         timer_(at::cuda::getCurrentCUDAStream(device_.index())),
         pci_bus_id_(PciBusId(device_.index())) {
     at::globalContext().lazyInitDevice(at::kCUDA);  // else the allocator knows no device before its first allocation
@@ -44,7 +44,8 @@ class CudaDevice final : public Device {
 
   bool is_gpu() const override { return true; }
   bool has_fused_products() const override { return kernels::HasHopperGemms(); }
-  std::map<std::string, std::string> Context() const override { return MachineContext(device_, threads_from_); }
+  std::optional<int> cpu_threads() const override { return std::nullopt; }
+  std::map<std::string, std::string> Context() const override { return MachineContext(device_, threads_); }
   std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
     return MakeTorchCeiling(ceiling, device_, timer_);
   }
@@ -88,7 +89,7 @@ class CudaDevice final : public Device {
   torch::Device device_;
   c10::cuda::CUDAGuard guard_;
   std::uint64_t seed_;
-  std::string threads_from_;
+  HostThreads threads_;
   CudaTimer timer_;
   Nvml nvml_;
   std::string pci_bus_id_;
@@ -96,8 +97,8 @@ class CudaDevice final : public Device {
 
 }  // namespace
 
-std::unique_ptr<Device> OpenCudaDevice(int index, std::uint64_t seed, const std::string& threads_from) {
-  return std::make_unique<CudaDevice>(index, seed, threads_from);
+std::unique_ptr<Device> OpenCudaDevice(int index, std::uint64_t seed, const HostThreads& threads) {
+  return std::make_unique<CudaDevice>(index, seed, threads);
 }
 
 }  // namespace tbench

@@ -15,6 +15,7 @@
 #include "benchmarks/torch/device_files.h"
 #include "benchmarks/torch/environment.h"
 #include "benchmarks/torch/error.h"
+#include "benchmarks/torch/free_cores.h"
 #include "benchmarks/torch/host_threads.h"
 #include "model/support/input_error.h"
 
@@ -23,12 +24,14 @@ namespace {
 
 class CpuDevice final : public Device {
  public:
-  CpuDevice(std::uint64_t seed, std::string threads_from) : seed_(seed), threads_from_(std::move(threads_from)) {}
+  CpuDevice(std::uint64_t seed, HostThreads threads) : seed_(seed), threads_(std::move(threads)) {}
 
   bool is_gpu() const override { return false; }
   bool has_fused_products() const override { return false; }
-  std::map<std::string, std::string> Context() const override { return MachineContext(torch::kCPU, threads_from_); }
+  std::optional<int> cpu_threads() const override { return at::get_num_threads(); }
+  std::map<std::string, std::string> Context() const override { return MachineContext(torch::kCPU, threads_); }
   std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
+    TakeFreeCores();
     return MakeTorchCeiling(ceiling, torch::kCPU, timer_);
   }
   std::unique_ptr<Probe> MakeKernel(const Kernel&) override { throw NotSupported("a fused kernel needs a GPU"); }
@@ -46,11 +49,16 @@ class CpuDevice final : public Device {
 
  private:
   std::unique_ptr<Step> BuildStep(const Case& c, const ModelConfig& config) override {
+    TakeFreeCores();
     return std::make_unique<TorchStep>(c, config, torch::kCPU, seed_);
   }
 
+  void TakeFreeCores() const {
+    if (!threads_.named_by_user) at::set_num_threads(FreeCores(threads_.count));
+  }
+
   std::uint64_t seed_;
-  std::string threads_from_;
+  HostThreads threads_;
   HostTimer timer_;
 };
 
@@ -70,12 +78,12 @@ std::unique_ptr<Device> OpenTorchDevice(const BenchFlags& flags) {
   }
   const bool use_gpu =
       flags.device.kind == DeviceChoice::Kind::kCuda || (flags.device.kind == DeviceChoice::Kind::kAuto && gpus > 0);
-  if (!use_gpu) return std::make_unique<CpuDevice>(std::uint64_t(flags.seed), threads.from);
+  if (!use_gpu) return std::make_unique<CpuDevice>(std::uint64_t(flags.seed), threads);
   if (flags.device.index >= gpus) {
     throw InputError(
         fmt::format("--device cuda:{}: CUDA sees {} GPU{} here", flags.device.index, gpus, gpus == 1 ? "" : "s"));
   }
-  return OpenCudaDevice(flags.device.index, std::uint64_t(flags.seed), threads.from);
+  return OpenCudaDevice(flags.device.index, std::uint64_t(flags.seed), threads);
 }
 
 }  // namespace tbench

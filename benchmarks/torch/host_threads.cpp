@@ -96,14 +96,17 @@ ThreadLimits ReadThreadLimits(int flag, const fs::path& root) {
 }
 
 HostThreads ChooseHostThreads(const ThreadLimits& limits) {
-  if (limits.flag > 0) return {limits.flag, "--threads"};
+  if (limits.flag > 0) return {.count = limits.flag, .from = "--threads", .named_by_user = true};
   if (!limits.omp_num_threads.empty()) {
     const std::string outermost = limits.omp_num_threads.substr(0, limits.omp_num_threads.find(','));
-    return {int(ParseInteger("OMP_NUM_THREADS in the environment", outermost, 1, kMaxThreads)), "OMP_NUM_THREADS"};
+    return {.count = int(ParseInteger("OMP_NUM_THREADS in the environment", outermost, 1, kMaxThreads)),
+            .from = "OMP_NUM_THREADS",
+            .named_by_user = true};
   }
-  HostThreads threads{limits.machine_cores, ""};
-  if (limits.affinity_cores < threads.count) threads = {limits.affinity_cores, "cpu affinity"};
-  if (limits.quota && *limits.quota < threads.count) threads = {std::max(1, int(*limits.quota)), "cpu quota"};
+  HostThreads threads{.count = limits.machine_cores, .from = ""};
+  if (limits.affinity_cores < threads.count) threads = {.count = limits.affinity_cores, .from = "cpu affinity"};
+  if (limits.quota && *limits.quota < threads.count)
+    threads = {.count = std::max(1, int(*limits.quota)), .from = "cpu quota"};
   return threads;
 }
 

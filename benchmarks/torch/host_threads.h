@@ -18,6 +18,7 @@ struct ThreadLimits {
 struct HostThreads {
   int count;
   std::string from;  // what decided: "--threads", "OMP_NUM_THREADS", "cpu affinity", "cpu quota"; empty: the cores
+  bool named_by_user = false;  // else a case takes no more than are free
 };
 
 // The flag, else OMP_NUM_THREADS, else the fewest of cores, affinity and quota. A quota's fraction is no thread: the

@@ -7,7 +7,7 @@
 
 namespace tbench {
 
-std::unique_ptr<Device> OpenCudaDevice(int, std::uint64_t, const std::string&) {
+std::unique_ptr<Device> OpenCudaDevice(int, std::uint64_t, const HostThreads&) {
   throw InputError(
       "this program was built without CUDA kernels, where there was no GPU; --device cpu measures the CPU, and "
       "`cmake --preset release -DTBENCH_KERNELS=ON && cmake --build --preset release` builds the kernels");

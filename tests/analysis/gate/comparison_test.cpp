@@ -216,6 +216,14 @@ TEST(CompareRuns, TellsOfThrottledCases) {
   EXPECT_THAT(comparison.differences, testing::Contains(Difference{"cases measured while throttled", "1", "0"}));
 }
 
+TEST(CompareRuns, TellsOfCasesOnAContendedHost) {
+  RunFile contended = RunOf({{.times_us = About(1000)}});
+  contended.rows.back().counters["host_wall_us"] = 1e6;
+  contended.rows.back().counters["host_waited_us"] = 9e5;
+  const Comparison comparison = CompareRuns(RunOf({{.times_us = About(1000)}}), contended, kDefaults);
+  EXPECT_THAT(comparison.differences, testing::Contains(Difference{"cases measured on a contended host", "0", "1"}));
+}
+
 TEST(Judge, FailsForWhatCouldNotBeRead) {
   RunFile damaged = RunOf(kOneCase);
   damaged.problems = {"trial 3: loss is not a finite number"};

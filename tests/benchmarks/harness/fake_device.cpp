@@ -96,6 +96,7 @@ class FakeDevice final : public Device {
 
   bool is_gpu() const override { return options_.gpu; }
   bool has_fused_products() const override { return options_.gpu; }
+  std::optional<int> cpu_threads() const override { return options_.cpu_threads; }
   std::map<std::string, std::string> Context() const override { return options_.context; }
   std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override {
     for (const auto& [part, fault] : options_.faults) {

@@ -35,7 +35,8 @@ struct FakeOptions {
   bool gpu = false;
   std::string json_path;
   std::map<std::string, std::string> context;
-  GpuState state;                       // at any moment
+  GpuState state;  // at any moment
+  std::optional<int> cpu_threads;
   std::vector<GpuActivity> activities;  // of a profiled step
 };
 

@@ -222,5 +222,18 @@ TEST(StepFixture, ReportsTheGpusStateBeforeTheFirstTrialAndAfterTheLast) {
   EXPECT_EQ(trials[2]["power_after_watts"], 300);
 }
 
+TEST(StepFixture, ReportsWhatACaseMetOnTheHostAfterItsLastTrial) {
+  FakeOptions options;
+  options.cpu_threads = 1;
+  const auto trials = ProfiledTrials(options);
+  ASSERT_EQ(trials.size(), 3);
+  EXPECT_FALSE(trials[1].contains("cpu_threads") || trials[1].contains("host_wall_us"));
+  EXPECT_EQ(trials[2]["cpu_threads"], 1);
+  double trials_us = 0;
+  for (const auto& trial : trials) trials_us += trial["real_time"].get<double>();
+  EXPECT_GE(trials[2]["host_wall_us"], trials_us);
+  EXPECT_GE(trials[2]["host_preemptions"], 0);
+}
+
 }  // namespace
 }  // namespace tbench

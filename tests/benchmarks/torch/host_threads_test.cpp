@@ -19,6 +19,7 @@ void ExpectThreads(const ThreadLimits& limits, int count, const std::string& fro
   const HostThreads threads = ChooseHostThreads(limits);
   EXPECT_EQ(threads.count, count);
   EXPECT_EQ(threads.from, from);
+  EXPECT_EQ(threads.named_by_user, from == "--threads" || from == "OMP_NUM_THREADS");
 }
 
 TEST(HostThreads, AreTheCoresUnlessSomethingAllowsFewer) {

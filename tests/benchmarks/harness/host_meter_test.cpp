@@ -1,0 +1,54 @@
+#include "benchmarks/harness/host_meter.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
+namespace tbench {
+namespace {
+
+class HostCounters : public testing::Test {
+ protected:
+  void TearDown() override { std::filesystem::remove_all(root_); }
+  void Write(const std::string& file, const std::string& text) const {
+    std::filesystem::create_directories((root_ / file).parent_path());
+    std::ofstream(root_ / file) << text << "\n";
+  }
+
+  const std::filesystem::path root_ =
+      std::filesystem::path(testing::TempDir()) / ("host_meter_test." + std::to_string(getpid()));
+};
+
+TEST_F(HostCounters, AreOfAllThreadsAndAllCores) {
+  Write("proc/self/task/7/schedstat", "5000000 2000000 12");
+  Write("proc/self/task/8/schedstat", "1000000 500000 3");
+  Write("proc/stat", "cpu  46635 321 10486 22363 666 0 99 174 0 0\ncpu0 1 1 1 1 1 1 1 99 0 0");
+  const HostCounts counts = ReadHostCounts(root_);
+  EXPECT_EQ(counts.waited_us, 2500);
+  EXPECT_EQ(counts.stolen_us, 174 * 1e6 / double(sysconf(_SC_CLK_TCK)));
+  EXPECT_GE(counts.preemptions, 0);
+}
+
+TEST_F(HostCounters, AreAbsentWhereTheKernelDoesNotCount) {
+  EXPECT_EQ(ReadHostCounts(root_).waited_us, std::nullopt);
+  Write("proc/self/task/7/schedstat", "0 0 0");
+  Write("proc/stat", "cpu  46635 321 10486 22363 666 0 99");
+  const HostCounts counts = ReadHostCounts(root_);
+  EXPECT_EQ(counts.waited_us, std::nullopt);
+  EXPECT_EQ(counts.stolen_us, std::nullopt);
+}
+
+TEST(HostUsage, IsWhatGrew) {
+  const auto now = std::chrono::steady_clock::now();
+  const HostUsage usage = UsageBetween({.at = now, .waited_us = 100, .stolen_us = 70, .preemptions = 3},
+                                       {.at = now + std::chrono::milliseconds(2), .waited_us = 900, .stolen_us = 60, .preemptions = {}});
+  EXPECT_DOUBLE_EQ(usage.wall_us, 2000);
+  EXPECT_EQ(usage.waited_us, 800);
+  EXPECT_EQ(usage.stolen_us, 0);
+  EXPECT_EQ(usage.preemptions, std::nullopt);
+}
+
+}  // namespace
+}  // namespace tbench
