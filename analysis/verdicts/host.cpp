@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "analysis/read/trials.h"
@@ -31,13 +32,14 @@ std::optional<HostVerdict> Host(const Record& record, const Machine& machine) {
   if (!verdict.threads && !verdict.waiting && !verdict.stolen && !preemptions) return std::nullopt;
   std::vector<std::string> reasons;
   if (verdict.threads && machine.cpu_threads && *verdict.threads < *machine.cpu_threads) {
-    reasons.push_back(fmt::format("{} of {} threads, since no more cores were free", *verdict.threads,
-                                  *machine.cpu_threads));
+    reasons.push_back(
+        fmt::format("{} of {} threads, since no more cores were free", *verdict.threads, *machine.cpu_threads));
   }
   if (verdict.waiting >= kContendedCores) {
     reasons.push_back(fmt::format("{:.2g} threads waited for a core on average", *verdict.waiting));
   }
-  if (!verdict.waiting && preemptions >= kPreemptionsASecond * 1e-6) {
+  const double many = std::max(kPreemptionsASecond, kPreemptionsOfAThread * verdict.threads.value_or(1)) * 1e-6;
+  if (!verdict.waiting && preemptions >= many) {
     reasons.push_back(fmt::format("threads lost their cores {:.0f} times a second", *preemptions * 1e6));
   }
   if (verdict.stolen >= kContendedCores) {

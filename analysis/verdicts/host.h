@@ -18,8 +18,8 @@ struct HostVerdict {
 
 // Whether others had the host's cores while a case was measured: it had fewer threads than its run may use, since no
 // more cores were free; its threads waited for cores, or a hypervisor took cores away, a tenth of one on average; or,
-// where the kernel counts no waiting, its threads lost their cores a hundred times a second. Nothing for a failed case
-// and where none of it was counted.
+// where the kernel counts no waiting, its threads lost their cores a hundred times a second, and ten times each.
+// Nothing for a failed case and where none of it was counted.
 std::optional<HostVerdict> Host(const Record& record, const Machine& machine);
 
 }  // namespace tbench

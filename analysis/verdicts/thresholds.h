@@ -46,8 +46,9 @@ inline constexpr double kClockDrop = 0.05;
 
 // Host: cores that a case lacked, on average over its trials; threads of a quiet machine wait 0.01 and less …
 inline constexpr double kContendedCores = 0.1;
-// … or, where the kernel does not count them, its threads' lost cores a second.
+// … or, where the kernel does not count that, how often its threads lost their cores in a second: in all, and each.
 inline constexpr double kPreemptionsASecond = 100;
+inline constexpr double kPreemptionsOfAThread = 10;
 
 // Memory: measured peak against the predicted footprint.
 inline constexpr double kMemoryTolerance = 0.1;

@@ -8,8 +8,8 @@ namespace tbench {
 double CoresGot(int threads);
 
 // How many of `most` threads would have a core to themselves now, at least 1. Threads of OpenMP wait for each other by
-// spinning: where one has no core of its own, each of a step's thousands of regions waits for the scheduler, and the
-// step takes 5 to 25 times as long, while with a thread fewer it takes 1.5 times. Takes 50 ms, and 150 where cores are
+// spinning: where one has no core of its own, each of a step's thousands of regions waits for the scheduler, which
+// costs many times what a thread fewer costs. Takes 50 ms, and 150 where cores are
 // missing: a neighbour that stays is there each time.
 int FreeCores(int most, const std::function<double(int)>& cores_got = CoresGot);
 

@@ -38,7 +38,8 @@ TEST(Host, IsContendedWhereACaseHadFewerThreads) {
 TEST(Host, IsContendedWhereThreadsWaitOrCoresAreTaken) {
   const auto verdict = Judged({{"host_wall_us", 2e6}, {"host_waited_us", 1.8e6}, {"host_stolen_us", 5e5}});
   EXPECT_TRUE(verdict->contended);
-  EXPECT_EQ(verdict->sentence, "0.9 threads waited for a core on average; the hypervisor took 0.25 cores away on average");
+  EXPECT_EQ(verdict->sentence,
+            "0.9 threads waited for a core on average; the hypervisor took 0.25 cores away on average");
   EXPECT_TRUE(Judged({{"host_wall_us", 1e6}, {"host_waited_us", 1e5}})->contended);
   EXPECT_FALSE(Judged({{"host_wall_us", 1e6}, {"host_waited_us", 0.99e5}})->contended);
 }
@@ -47,6 +48,8 @@ TEST(Host, IsJudgedByPreemptionsWhereTheKernelCountsNoWaiting) {
   EXPECT_EQ(Judged({{"host_wall_us", 2e6}, {"host_preemptions", 500}})->sentence,
             "threads lost their cores 250 times a second");
   EXPECT_FALSE(Judged({{"host_wall_us", 2e6}, {"host_preemptions", 190}})->contended);
+  const Counters of_16_threads{{"cpu_threads", 16}, {"host_wall_us", 1e6}, {"host_preemptions", 150}};
+  EXPECT_FALSE(Judged(of_16_threads, 16)->contended) << "some ten a thread are the kernel's own";
 }
 
 TEST(Host, HasNoVerdictWhereNothingWasCounted) {

@@ -42,8 +42,9 @@ TEST_F(HostCounters, AreAbsentWhereTheKernelDoesNotCount) {
 
 TEST(HostUsage, IsWhatGrew) {
   const auto now = std::chrono::steady_clock::now();
-  const HostUsage usage = UsageBetween({.at = now, .waited_us = 100, .stolen_us = 70, .preemptions = 3},
-                                       {.at = now + std::chrono::milliseconds(2), .waited_us = 900, .stolen_us = 60, .preemptions = {}});
+  const HostUsage usage =
+      UsageBetween({.at = now, .waited_us = 100, .stolen_us = 70, .preemptions = 3},
+                   {.at = now + std::chrono::milliseconds(2), .waited_us = 900, .stolen_us = 60, .preemptions = {}});
   EXPECT_DOUBLE_EQ(usage.wall_us, 2000);
   EXPECT_EQ(usage.waited_us, 800);
   EXPECT_EQ(usage.stolen_us, 0);
