@@ -124,8 +124,8 @@ TEST_F(SweepInterruptions, AFullDiskStopsTheSweepAndNothingIsBlamedOrLost) {
 }
 
 TEST_F(SweepInterruptions, AFileSizeLimitIsAClearErrorAndNoCasesFault) {
-  // 2 kB are less than a case's file, 8 kB are less than run.json (dash counts blocks of 512 bytes).
-  for (const auto& [blocks, done] : {std::pair{"4", 0}, std::pair{"16", 3}}) {
+  // 2 kB are less than a case's file, 12 kB are less than run.json (dash counts blocks of 512 bytes).
+  for (const auto& [blocks, done] : {std::pair{"4", 0}, std::pair{"24", 3}}) {
     const ProgramOutput output = RunCommand("ulimit -f " + std::string(blocks) + "; " + Words(kThreeCases));
     EXPECT_EQ(output.exit_code, 2) << output.text;
     EXPECT_THAT(output.text, AllOf(HasSubstr("File too large"), HasSubstr("same command goes on")));
