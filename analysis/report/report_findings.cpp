@@ -45,6 +45,10 @@ std::string ClockFell(const JudgedCase& judged) {
   return judged.clocks && judged.clocks->clock_fell && !judged.clocks->throttled ? judged.clocks->sentence : "";
 }
 
+std::string ClockLow(const JudgedCase& judged) {
+  return judged.clocks && judged.clocks->clock_low && !judged.clocks->clock_fell ? judged.clocks->sentence : "";
+}
+
 std::string Shift(const JudgedCase& judged) {
   return judged.spread && judged.spread->shift ? judged.spread->sentence : "";
 }
@@ -72,7 +76,8 @@ std::vector<Kind> WrongOrDisturbed() {
           {"Implausible", "", Implausible},
           {"Throttled", "", Throttled},
           {"Not alone on the GPU", "", Company},
-          {"The SM clock fell", "", ClockFell}};
+          {"The SM clock fell", "", ClockFell},
+          {"The SM clock was low", "The driver gives no reason that throttles.", ClockLow}};
 }
 
 std::vector<Kind> Unsteady() {

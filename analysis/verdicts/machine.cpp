@@ -1,5 +1,6 @@
 #include "analysis/verdicts/machine.h"
 
+#include "analysis/verdicts/thresholds.h"
 #include "model/support/input_error.h"
 
 namespace tbench {
@@ -10,12 +11,21 @@ std::string Context(const RunFile& run, const std::string& key) {
   return value == run.context.end() ? "" : value->second;
 }
 
-std::optional<double> MemoryBytes(const RunFile& run) {
+// Nothing where it is no positive integer.
+std::optional<double> Number(const RunFile& run, const std::string& key) {
   try {
-    return double(ParseInteger("gpu_memory_bytes", Context(run, "gpu_memory_bytes"), 1));
+    return double(ParseInteger(key, Context(run, key), 1));
   } catch (const InputError&) {
     return std::nullopt;
   }
+}
+
+std::optional<double> CpuThreads(const RunFile& run) {
+  if (Context(run, "device") != "cpu") return std::nullopt;
+  for (const char* key : {"threads", "num_cpus"}) {
+    if (const std::optional<double> count = Number(run, key)) return count;
+  }
+  return kAnyThreads;
 }
 
 }  // namespace
@@ -23,8 +33,10 @@ std::optional<double> MemoryBytes(const RunFile& run) {
 Machine MachineOf(const RunFile& run) {
   return {.is_gpu = Context(run, "device").starts_with("cuda"),
           .gpu = FindGpu(Context(run, "gpu_name")),
-          .memory_bytes = MemoryBytes(run),
-          .ceilings = ToCeilings(run)};
+          .memory_bytes = Number(run, "gpu_memory_bytes"),
+          .ceilings = ToCeilings(run),
+          .max_sm_clock_mhz = Number(run, "max_sm_clock_mhz"),
+          .cpu_threads = CpuThreads(run)};
 }
 
 }  // namespace tbench
