@@ -10,9 +10,9 @@ namespace tbench {
 // interleaving, …), or has a value for which the library would print its help and exit with 0.
 void CheckLibraryFlags(const std::vector<std::string>& arguments);
 
-// Whether the library's filter selects the row: an unanchored POSIX extended expression, negated by a leading '-'; ""
-// and "all" select everything. InputError if it is no regular expression.
-bool FilterSelects(const std::string& filter, const std::string& row_name);
+// Whether the library's filter selects one of the rows: an unanchored POSIX extended expression, negated by a leading
+// '-'; "" and "all" select everything. InputError if it is no regular expression.
+bool FilterSelectsAny(const std::string& filter, const std::vector<std::string>& row_names);
 
 // InputError unless --benchmark_out, where given, names a file that can be written. The file is not touched.
 void CheckOutputFile(const std::vector<std::string>& arguments);
