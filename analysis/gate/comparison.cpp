@@ -91,6 +91,11 @@ struct RunFacts {
 
 RunFacts FactsOf(const RunFile& run) { return {.machine = MachineOf(run), .seed = ValueOf(run.context, "seed")}; }
 
+// Of a good record.
+std::string WhyImplausible(const Record& record, const RunFacts& run) {
+  return WhyImplausible(Throughput(record, run.machine), Memory(record, run.machine));
+}
+
 // An optimizer moves the loss from step to step, by how much depends on rounding: such passes are not compared.
 std::string WhyOtherLoss(const Record& baseline, const Record& contender) {
   if (TraitsOf(baseline.c.pass).optimizer) return "";
@@ -103,12 +108,16 @@ std::string WhyOtherLoss(const Record& baseline, const Record& contender) {
 // Why the times of two good records cannot be compared; empty where they can.
 std::string WhyNotComparable(const Record& baseline, const RunFacts& before, const Record& contender,
                              const RunFacts& now) {
-  const auto why_implausible = [](const Record& record, const Machine& machine) {
-    return WhyImplausible(Throughput(record, machine), Memory(record, machine));
-  };
-  if (const std::string why = why_implausible(baseline, before.machine); !why.empty()) return "in the baseline, " + why;
-  if (const std::string why = why_implausible(contender, now.machine); !why.empty()) return "in the contender, " + why;
+  if (const std::string why = WhyImplausible(baseline, before); !why.empty()) return "in the baseline, " + why;
+  if (const std::string why = WhyImplausible(contender, now); !why.empty()) return "in the contender, " + why;
   return before.seed == now.seed ? WhyOtherLoss(baseline, contender) : "";
+}
+
+// What the contender alone is good in is that, or implausible.
+void JudgeAlone(const Record& contender, const RunFacts& now, GateVerdict verdict, ComparedCase& compared) {
+  const std::string why = WhyImplausible(contender, now);
+  compared.verdict = why.empty() ? verdict : GateVerdict::kImplausible;
+  if (!why.empty()) compared.note = "in the contender, " + why;
 }
 
 // `contender` is null where that run has no such case.
@@ -127,10 +136,10 @@ ComparedCase CompareCase(const Record& baseline, const RunFacts& before, const R
   compared.new_error = contender->error;
   const std::vector<double> new_us = TimesUs(*contender);
   if (!contender->error) compared.new_median_us = Median(new_us);
-  if (baseline.error) {
-    compared.verdict = contender->error ? GateVerdict::kFailingInBoth : GateVerdict::kFixed;
-  } else if (contender->error) {
-    compared.verdict = GateVerdict::kNewlyFailing;
+  if (contender->error) {
+    compared.verdict = baseline.error ? GateVerdict::kFailingInBoth : GateVerdict::kNewlyFailing;
+  } else if (baseline.error) {
+    JudgeAlone(*contender, now, GateVerdict::kFixed, compared);
   } else if (const std::string why = WhyNotComparable(baseline, before, *contender, now); !why.empty()) {
     compared.verdict = GateVerdict::kImplausible;
     compared.note = why;
@@ -140,10 +149,12 @@ ComparedCase CompareCase(const Record& baseline, const RunFacts& before, const R
   return compared;
 }
 
-ComparedCase NewCase(const Record& record) {
+ComparedCase NewCase(const Record& record, const RunFacts& now) {
   ComparedCase compared{
       .c = record.c, .verdict = GateVerdict::kNew, .new_error = record.error, .note = {}, .baseline_us = {}};
-  if (!record.error) compared.new_median_us = MedianTimeUs(record);
+  if (record.error) return compared;
+  compared.new_median_us = MedianTimeUs(record);
+  JudgeAlone(record, now, GateVerdict::kNew, compared);
   return compared;
 }
 
@@ -335,7 +346,7 @@ Comparison CompareRuns(const RunFile& baseline, const RunFile& contender, const 
                                  CaseName(before.records.front().c)));
   }
   for (const Record& record : now.records) {
-    if (!old_records.contains(CaseName(record.c))) comparison.cases.push_back(NewCase(record));
+    if (!old_records.contains(CaseName(record.c))) comparison.cases.push_back(NewCase(record, new_facts));
   }
 
   for (auto& differences : {ContextDifferences(baseline.context, contender.context),
