@@ -37,6 +37,7 @@ class SlowDevice final : public Device {
       : device_(std::move(device)), microseconds_(microseconds) {}
   bool is_gpu() const override { return device_->is_gpu(); }
   bool has_fused_products() const override { return device_->has_fused_products(); }
+  std::optional<int> cpu_threads() const override { return device_->cpu_threads(); }
   std::map<std::string, std::string> Context() const override { return device_->Context(); }
   std::unique_ptr<Probe> MakeCeiling(const Ceiling& ceiling) override { return device_->MakeCeiling(ceiling); }
   std::unique_ptr<Probe> MakeKernel(const Kernel& kernel) override { return device_->MakeKernel(kernel); }
