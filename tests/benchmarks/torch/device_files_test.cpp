@@ -27,6 +27,11 @@ TEST_F(DeviceFiles, TellOfAGpuWhateverItsNumber) {
   }
 }
 
+TEST_F(DeviceFiles, OfSeveralIsTheFirstByName) {
+  for (const char* name : {"nvidia5", "nvidia3", "nvidiactl", "nvidia7"}) Make(name);
+  EXPECT_EQ(GpuDeviceFile(dev_), dev_ / "nvidia3");
+}
+
 TEST_F(DeviceFiles, OfOtherNamesTellNothing) {
   for (const char* name : {"null", "nvidia", "nvidia-uvm", "nvidia-modeset", "nvidia0x", "nvme0", "dxgi"}) Make(name);
   EXPECT_EQ(GpuDeviceFile(dev_), std::nullopt);

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <string>
 
@@ -82,6 +84,53 @@ TEST_F(CpuQuotas, OfVersion1AreOfTheControllerCpu) {
   EXPECT_EQ(CpuQuota(root_), std::nullopt);
   Write("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "100000");
   EXPECT_EQ(CpuQuota(root_), 1);
+}
+
+TEST_F(CpuQuotas, OfVersion1AreTheLeastOfNestedGroupsToo) {
+  const std::string mount = "sys/fs/cgroup/cpu";  // where the controllers' own name is no mount's
+  Write("proc/self/cgroup", "4:cpu,cpuacct:/slice/job");
+  for (const std::string group : {"", "/slice", "/slice/job"}) Write(mount + group + "/cpu.cfs_period_us", "100000");
+  Write(mount + "/slice/job/cpu.cfs_quota_us", "400000");
+  EXPECT_EQ(CpuQuota(root_), 4);
+  Write(mount + "/slice/cpu.cfs_quota_us", "300000");
+  EXPECT_EQ(CpuQuota(root_), 3);
+  Write(mount + "/cpu.cfs_quota_us", "500000");
+  EXPECT_EQ(CpuQuota(root_), 3);
+}
+
+TEST_F(CpuQuotas, OfBothVersionsAreTheLeast) {
+  Write("proc/self/cgroup", "4:cpu:/\n0::/");
+  Write("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "200000");
+  Write("sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000");
+  Write("sys/fs/cgroup/cpu.max", "300000 100000");
+  EXPECT_EQ(CpuQuota(root_), 2);
+}
+
+TEST_F(CpuQuotas, OfAnotherControllerAreNone) {
+  Write("proc/self/cgroup", "5:cpuset,cpuacct:/");
+  Write("sys/fs/cgroup/cpuset,cpuacct/cpu.cfs_quota_us", "100000");
+  Write("sys/fs/cgroup/cpuset,cpuacct/cpu.cfs_period_us", "100000");
+  EXPECT_EQ(CpuQuota(root_), std::nullopt);
+}
+
+TEST_F(CpuQuotas, StandBesideTheProcesssOwnLimits) {
+  cpu_set_t before, one;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  CPU_ZERO(&one);
+  int first = 0;
+  while (!CPU_ISSET(first, &before)) ++first;
+  CPU_SET(first, &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  const char* const variable = std::getenv("OMP_NUM_THREADS");
+  const std::string old = variable == nullptr ? "" : variable;
+  setenv("OMP_NUM_THREADS", "5,2", 1);
+  const ThreadLimits limits = ReadThreadLimits(3, root_);
+  variable == nullptr ? unsetenv("OMP_NUM_THREADS") : setenv("OMP_NUM_THREADS", old.c_str(), 1);
+  sched_setaffinity(0, sizeof before, &before);
+  EXPECT_EQ(limits.flag, 3);
+  EXPECT_EQ(limits.omp_num_threads, "5,2");
+  EXPECT_EQ(limits.affinity_cores, 1);
+  EXPECT_EQ(limits.machine_cores, sysconf(_SC_NPROCESSORS_ONLN));
 }
 
 }  // namespace
