@@ -16,6 +16,7 @@
 #include "benchmarks/sweep/sweep.h"
 #include "model/support/atomic_file.h"
 #include "model/support/input_error.h"
+#include "model/support/one_line.h"
 #include "model/support/program.h"
 
 namespace tbench {
@@ -85,7 +86,9 @@ int Merge(const std::vector<std::string>& runs, const std::filesystem::path& dir
   }
   std::filesystem::create_directories(directory);
   WriteWholeFile(RunJson(directory), ToText(merged.json));
-  for (const std::string& name : merged.missing) std::cerr << "tbench_sweep: warning: no run has " << name << "\n";
+  for (const std::string& name : merged.missing) {
+    PrintToStderr("tbench_sweep: warning: no run has " + OneLine(name));
+  }
   std::cout << RunJson(directory).string() << "\n";
   RequireOutputWritten();
   return merged.missing.empty() ? kExitGood : kExitFailed;

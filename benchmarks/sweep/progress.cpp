@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "analysis/tables/text.h"
+#include "model/support/one_line.h"
 
 namespace tbench {
 namespace {
@@ -65,7 +66,7 @@ void ProgressOutput::Clear() const {
 
 void ProgressOutput::Print(const std::string& line) const {
   Clear();
-  Write(line + "\n");
+  Write(OneLine(line) + "\n");
 }
 
 }  // namespace tbench

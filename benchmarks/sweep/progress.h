@@ -33,7 +33,7 @@ class ProgressOutput {
   void Update(const ProgressState& state) const;
   // Removes it.
   void Clear() const;
-  // A line that stays.
+  // A line that stays, with text of files in it made fit for one.
   void Print(const std::string& line) const;
 
  private:

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "tests/benchmarks/sweep/sweep_fixture.h"
 
 namespace tbench {
@@ -80,6 +82,29 @@ TEST_F(SweepTest, KeepsFailedCasesUntilTheyAreToBeRetried) {
   EXPECT_EQ(retried.exit_code, 0) << retried.text;
   EXPECT_THAT(retried.text, HasSubstr("2 of 3 cases are done already"));
   EXPECT_THAT(Trials(Run()), AllOf(testing::SizeIs(9), Not(Contains(HasSubstr("out_of_memory")))));
+}
+
+TEST_F(SweepTest, ShowsNoControlCharactersOfFiles) {
+  const std::string evil = "a\x1b[2J\n::error::forged", shown = "a [2J : :error::forged";
+  ASSERT_EQ(Sweep(kThreeCases, "TBENCH_FAKE_FAULTS=context:16/=oom@setup").exit_code, 1);
+  for (const auto& entry : std::filesystem::directory_iterator(run_ / "cases")) {
+    if (entry.path().extension() != ".json") continue;
+    nlohmann::json file = nlohmann::json::parse(std::ifstream(entry.path()));
+    for (auto& row : file["benchmarks"]) {
+      if (row.value("error_occurred", false)) row["error_message"] = evil;
+    }
+    std::ofstream(entry.path()) << file;
+  }
+  const ProgramOutput again = Sweep(kThreeCases);
+  EXPECT_THAT(again.text, AllOf(HasSubstr("failed: tiny context:16: " + shown), Not(HasSubstr("\x1b"))));
+
+  nlohmann::json manifest = nlohmann::json::parse(std::ifstream(run_ / "sweep.json"));
+  manifest["cases"].push_back(evil);
+  std::ofstream(run_ / "sweep.json") << manifest;
+  const ProgramOutput merged =
+      RunCommand(TBENCH_SWEEP " merge " + run_.string() + " -o " + (directory_ / "joined").string());
+  EXPECT_EQ(merged.exit_code, 1);
+  EXPECT_THAT(merged.text, AllOf(HasSubstr("warning: no run has " + shown), Not(HasSubstr("\x1b"))));
 }
 
 TEST_F(SweepTest, RunsACaseAgainWhoseFileWasSpoilt) {
