@@ -86,6 +86,22 @@ TEST(Grid, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT([] { Build({"--device", "gpu"}); }, ThrowsMessage<InputError>(HasSubstr("cuda:0")));
 }
 
+TEST(Grid, HasAtMostAHundredThousandCasesAndNumbersOfTwoToThe31) {
+  const auto numbers = [](int count) {
+    std::string list = "1";
+    for (int i = 2; i <= count; ++i) list += "," + std::to_string(i);
+    return list;
+  };
+  const auto build = [&](int contexts, const std::string& batch) {
+    return Build({"--grid", "quick", "--models", "tiny", "--contexts", numbers(contexts), "--passes", "forward",
+                  "--batch", batch, "--warmups", "1"});
+  };
+  EXPECT_EQ(build(400, numbers(250)).cases.size(), 100'000);
+  EXPECT_THAT([&] { build(400, numbers(251)); }, ThrowsMessage<InputError>(HasSubstr("at most 100000 cases")));
+  EXPECT_EQ(build(1, "2147483648").cases.front().batch, 2'147'483'648);
+  EXPECT_THAT([&] { build(1, "2147483649"); }, ThrowsMessage<InputError>(HasSubstr("too large; at most 2147483648")));
+}
+
 TEST(Flags, SurviveBeingPrintedAndParsed) {
   const BenchFlags flags =
       Parse({"--grid=quick", "--model=mine=vocab:100,d_model:8,d_ff:16,layers:1,heads:2", "--models=tiny,mine",

@@ -29,6 +29,10 @@ TEST(Peers, AreRebuiltFromTheirNames) {
   }
 }
 
+TEST(Peers, ThatAreStrongestHoldAStepInOneGraph) {
+  EXPECT_EQ(StrongestPeerImplementations(), (std::vector<std::string>{"whole_graph", "merged_graph"}));
+}
+
 TEST(Peers, OfAnotherFormAreRefused) {
   const auto parse = [](const std::string& from, const std::string& to) {
     std::string name = kName;

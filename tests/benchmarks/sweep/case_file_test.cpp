@@ -36,6 +36,12 @@ Json GoodFile(int trials = 3) {
 
 CaseFile Parse(const Json& json) { return ParseCaseFile(json.dump(), kCase, 3); }
 
+TEST(ParseJson, TakesValuesThatAreSixtyFourDeep) {
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + "0" + std::string(depth, ']'); };
+  EXPECT_EQ(ParseJson(nested(64)).dump(), nested(64));
+  EXPECT_THAT([&] { ParseJson(nested(65)); }, ThrowsMessage<BadCaseFile>(HasSubstr("nested more than 64 deep")));
+}
+
 TEST(CaseFile, IsGoodWithEveryTrialOnce) {
   const CaseFile file = Parse(GoodFile());
   EXPECT_FALSE(file.failed());

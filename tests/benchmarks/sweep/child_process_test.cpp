@@ -109,6 +109,24 @@ TEST_F(ChildProcess, ThrowsIfTheProgramCannotBeStarted) {
   EXPECT_THROW(RunChild(command, signals_, {}), std::system_error);
 }
 
+TEST(Signals, AreIgnoredHereAndNotInAChild) {
+  signal(SIGPIPE, SIG_DFL);
+  signal(SIGXFSZ, SIG_DFL);
+  const Signals signals;
+  const UniqueFd log(memfd_create("log", MFD_CLOEXEC));
+  RunChild({.program = "/bin/sh",
+            .arguments = {"sh", "-c", "awk '/SigIgn/ {print $2}' /proc/self/status"},
+            .output = log.get(),
+            .errors = log.get()},
+           signals, {});
+  std::string ignored(16, '0');
+  ASSERT_EQ(pread(log.get(), ignored.data(), ignored.size(), 0), 16);
+  for (const int number : {SIGPIPE, SIGXFSZ}) {
+    EXPECT_EQ(signal(number, SIG_IGN), SIG_IGN);
+    EXPECT_EQ(std::stoull(ignored, nullptr, 16) >> (number - 1) & 1, 0) << number;
+  }
+}
+
 TEST(Signals, LeaveAnIgnoredHangupIgnored) {
   signal(SIGHUP, SIG_IGN);  // as nohup does
   const Signals signals;

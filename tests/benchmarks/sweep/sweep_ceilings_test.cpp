@@ -65,6 +65,32 @@ TEST_F(SweepCeilings, AreMeasuredAgainIfTheirFileIsBad) {
   EXPECT_THAT(Families(Run()), testing::SizeIs(7));
 }
 
+TEST_F(SweepCeilings, AreMeasuredAgainIfTheyAreOfAnotherRun) {
+  ASSERT_EQ(Sweep(arguments_ + " --ceilings on").exit_code, 0);
+  const fs::path path = run_ / "cases" / "ceilings-end.json";
+  nlohmann::json file = nlohmann::json::parse(std::ifstream(path));
+  file["context"]["seed"] = "99";
+  std::ofstream(path) << file;
+  EXPECT_THAT(Sweep(arguments_ + " --ceilings on").text, HasSubstr("seed: '0' there, '99' here"));
+}
+
+TEST_F(SweepCeilings, AreNotMeasuredWithAnotherProgram) {
+  // Its second process is the only case's: the program is another one when that has ended.
+  const fs::path program = directory_ / "bench";
+  std::ofstream(program) << "#!/bin/sh\ncase \"$*\" in *--describe*) ;; *) echo x >> " << directory_.string()
+                         << "/started;; esac\n[ \"$(wc -l < " << directory_.string()
+                         << "/started)\" = 2 ] && echo '#' >> \"$0\"\nexec " FAKE_TRANSFORMER_BENCH " \"$@\"\n";
+  fs::permissions(program, fs::perms(0755));
+  std::ofstream(directory_ / "started") << "";
+  const ProgramOutput output = Sweep(
+      " --models tiny --contexts 8 --passes forward --warmups 1 --trials 3 --ceilings on "
+      "--binary " +
+      program.string());
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, HasSubstr("was replaced during the sweep"));
+  EXPECT_FALSE(fs::exists(run_ / "cases" / "ceilings-end.json"));
+}
+
 TEST_F(SweepCeilings, ThatFailAreToldAndTheCasesRunAllTheSame) {
   const ProgramOutput output = Sweep(arguments_ + " --ceilings on", "TBENCH_FAKE_FAULTS=ceiling/copy=throw@setup");
   EXPECT_EQ(output.exit_code, 1);

@@ -31,6 +31,15 @@ TEST_F(SweepRuns, TellThatStdoutIsFull) {
   EXPECT_THAT(output.text, testing::HasSubstr("cannot write to stdout"));
 }
 
+TEST_F(SweepRuns, AreDoneThoughNobodyReadsTheirOutput) {
+  const std::string code = directory_ / "code";
+  RunCommand("{ " + Words(kThreeCases) + " 2> /dev/null; echo $? > " + code + "; } | true");
+  int exit_code = -1;
+  std::ifstream(code) >> exit_code;
+  EXPECT_EQ(exit_code, 2);
+  EXPECT_EQ(Trials(Run()).size(), 9U);
+}
+
 TEST_F(SweepRuns, DoNotWriteThroughLinks) {
   fs::create_directories(directory_ / "elsewhere");
   fs::create_directories(run_);
@@ -87,9 +96,9 @@ TEST_F(SweepRuns, AreNotMixedWithAnotherGridMachineOrProgram) {
   const ProgramOutput grid = Sweep(kThreeCases + " --batch 8");
   EXPECT_EQ(grid.exit_code, 2);
   EXPECT_THAT(grid.text, AllOf(HasSubstr("grid: 3 cases there, 3 here, only there is"), HasSubstr("batch:4")));
-  const ProgramOutput trials = Sweep(kThreeCases + " --seed 1");
-  EXPECT_EQ(trials.exit_code, 2);
-  EXPECT_THAT(trials.text, HasSubstr("seed: '0' there, '1' here"));
+  const ProgramOutput seed = Sweep(kThreeCases + " --seed 1");
+  EXPECT_EQ(seed.exit_code, 2);
+  EXPECT_THAT(seed.text, HasSubstr("seed: '0' there, '1' here"));
   const ProgramOutput shard = Sweep(kThreeCases + " --shard 0/2");
   EXPECT_EQ(shard.exit_code, 2);
   EXPECT_THAT(shard.text, HasSubstr("shard: 0/1 there, 0/2 here"));
@@ -144,6 +153,18 @@ TEST_F(SweepRuns, MeasureAgainWhatIsOfAnotherMachineCommitOrSeed) {
   EXPECT_THAT(again.text, AllOf(HasSubstr("is run again"), HasSubstr("'forged' here"),
                                 HasSubstr("seed: '0' there, '99'"), Not(HasSubstr("done already"))));
   EXPECT_EQ(Run()["context"]["git_commit"], before["git_commit"]);
+}
+
+TEST_F(SweepRuns, KeepNoCaseThatAnotherGpuMeasured) {
+  const fs::path program = directory_ / "bench";
+  std::ofstream(program) << "#!/bin/sh\ncase \"$*\" in *--describe*) ;; *) export TBENCH_FAKE_UUID=GPU-2;; esac\n"
+                            "exec " FAKE_TRANSFORMER_BENCH " \"$@\"\n";
+  fs::permissions(program, fs::perms(0755));
+  const ProgramOutput output = Sweep(kThreeCases + " --binary " + program.string(), "TBENCH_FAKE_UUID=GPU-1");
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, AllOf(HasSubstr("is not kept: it is of another run"),
+                                 HasSubstr("gpu_uuid: 'GPU-1' there, 'GPU-2' here: another GPU")));
+  EXPECT_EQ(CaseFiles(), 0);
 }
 
 TEST_F(SweepRuns, MeasureAgainWhatIsNoFileOrNestedTooDeep) {
@@ -277,6 +298,26 @@ TEST_F(SweepRuns, ThatOverlapLackCasesOrDifferAreJoinedWithCare) {
   const ProgramOutput into_a_part = Merge(run + " -o " + run);
   EXPECT_EQ(into_a_part.exit_code, 2);
   EXPECT_THAT(into_a_part.text, HasSubstr("choose another for the merged run"));
+}
+
+TEST_F(SweepRuns, OfTwoProgramsOrFromAPipeInAFolderAreNotJoined) {
+  const fs::path other = directory_ / "other_bench";
+  fs::copy_file(FAKE_TRANSFORMER_BENCH, other);
+  std::ofstream(other, std::ios::app) << "x";
+  ASSERT_EQ(Sweep(kThreeCases + " --shard 0/2").exit_code, 0);
+  const std::string first = run_.string(), joined = (directory_ / "joined").string();
+  run_ = directory_ / "second";
+  ASSERT_EQ(Sweep(kThreeCases + " --shard 1/2 --binary " + other.string()).exit_code, 0);
+  const ProgramOutput programs = Merge(first + " " + run_.string() + " -o " + joined);
+  EXPECT_EQ(programs.exit_code, 2);
+  EXPECT_THAT(programs.text, HasSubstr("benchmark program: hash"));
+
+  fs::remove(run_ / "run.json");
+  const ProgramOutput pipe = RunCommand("mkfifo " + (run_ / "run.json").string() +
+                                        " && timeout 10 " TBENCH_SWEEP " merge " + run_.string() + " -o " + joined);
+  EXPECT_EQ(pipe.exit_code, 2);
+  EXPECT_THAT(pipe.text, HasSubstr("no regular file"));
+  EXPECT_FALSE(fs::exists(joined));
 }
 
 class BadSweeps : public SweepTest, public testing::WithParamInterface<BadInput> {};

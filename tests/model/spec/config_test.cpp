@@ -42,11 +42,19 @@ INSTANTIATE_TEST_SUITE_P(
                     BadInput{"Fraction", "m=vocab:1.5", "not a whole number of at least 1"},
                     BadInput{"HeadsDoNotDivide", "m=vocab:1,d_model:10,d_ff:2,layers:1,heads:3", "do not divide"},
                     BadInput{"OddHeadSize", "m=vocab:1,d_model:9,d_ff:2,layers:1,heads:3", "is odd"},
-                    BadInput{"FieldOverflows", "m=vocab:4294967296,d_model:2,d_ff:2,layers:1,heads:1", "overflows"},
+                    BadInput{"DashFirst", "-a=vocab:1", "model name '-a'"},
+                    BadInput{"FieldOverflows", "m=vocab:2147483649,d_model:2,d_ff:2,layers:1,heads:1", "overflows"},
                     BadInput{"NumberOverflows", "m=vocab:99999999999999999999", "too large"},
                     BadInput{"ParametersOverflow", "m=vocab:2000000000,d_model:2000000000,d_ff:2,layers:1,heads:1",
                              "parameters overflows"}),
     [](const auto& suite) { return std::string(suite.param.name); });
+
+TEST(ModelConfig, TakesTheLongestNameAndTheLargestNumber) {
+  const std::string name(64, 'a');
+  const NamedModel model = ParseNamedModel(name + "=vocab:2147483648,d_model:2,d_ff:2,layers:1,heads:1");
+  EXPECT_EQ(model.name, name);
+  EXPECT_EQ(model.config.vocab, 2'147'483'648);
+}
 
 TEST(ModelTable, GivesANameOneMeaning) {
   ModelTable table;

@@ -82,23 +82,19 @@ TEST_F(WholeFile, LeavesNothingBesideAFolderThatItCannotReplace) {
   EXPECT_EQ(FilesInFolder(), 1);
 }
 
-// A file that may not grow stands for a full disk.
+// A file that may not grow stands for a full disk. SIGXFSZ, which would end the program, is not ignored here.
 class SizeLimit {
  public:
-  explicit SizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+  explicit SizeLimit(rlim_t bytes) {
     getrlimit(RLIMIT_FSIZE, &before_);
     const rlimit limit{bytes, before_.rlim_max};
     setrlimit(RLIMIT_FSIZE, &limit);
   }
-  ~SizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
+  ~SizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
   SizeLimit(const SizeLimit&) = delete;
   SizeLimit& operator=(const SizeLimit&) = delete;
 
  private:
-  void (*handler_)(int);
   rlimit before_{};
 };
 
@@ -113,6 +109,7 @@ TEST_F(WholeFile, IsWhatItWasBeforeIfTheDiskIsFull) {
       message = error.what();
     }
   }
+  EXPECT_EQ(std::signal(SIGXFSZ, SIG_DFL), SIG_DFL) << "as it was before";
   EXPECT_THAT(message, AllOf(HasSubstr(file_.string()), HasSubstr("too large")));
   EXPECT_EQ(ReadFile(file_), "precious");
   EXPECT_EQ(FilesInFolder(), 1);
