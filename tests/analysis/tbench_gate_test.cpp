@@ -240,6 +240,18 @@ TEST_F(Gate, WritesMarkdownWhereTheUserSays) {
   EXPECT_THAT(ReadFile(folder_ / "log"), StartsWith("earlier\n### Failed: "));
 }
 
+// As files that a container is given one by one.
+TEST_F(Gate, WritesMarkdownIntoAMountPoint) {
+  const std::string before = RunJson(CaseJson(kSmall, 1000)), now = RunJson(CaseJson(kSmall, 1100));
+  WriteWholeFile(folder_ / "target.md", std::string(100'000, 'x'));
+  WriteWholeFile(folder_ / "mounted.md", "");
+  EXPECT_EQ(Compare(before, now, "").exit_code, 1);
+  const std::string mount = "cd " + folder_.string() + " && unshare -Urm sh -c 'mount --bind target.md mounted.md";
+  if (RunCommand(mount + "'").exit_code != 0) GTEST_SKIP() << "cannot mount";
+  EXPECT_EQ(RunCommand(mount + " && " TBENCH_GATE " before.json now.json --markdown mounted.md'").exit_code, 1);
+  EXPECT_THAT(ReadFile(folder_ / "target.md"), AllOf(StartsWith("### Failed: "), testing::Not(HasSubstr("xxx"))));
+}
+
 TEST_F(Gate, ReadsPipesThatTheUserNamesAndNoneInAFolder) {
   WriteWholeFile(folder_ / "a.json", RunJson(CaseJson(kSmall, 1000)));
   EXPECT_EQ(Tool("/dev/stdin a.json < a.json").exit_code, 0);

@@ -157,6 +157,17 @@ TEST_F(Summarize, DoesNotFollowLinksOfARun) {
   EXPECT_THAT(output.text, HasSubstr("run/charts is a link"));
 }
 
+// As files that a container is given one by one.
+TEST_F(Summarize, WritesIntoAMountPoint) {
+  Write("run.json", RunJson(kSmall, {12'500}));
+  Write("target.md", std::string(100'000, 'x'));
+  Write("summary.md", "");
+  const std::string mount = "cd " + folder_.string() + " && unshare -Urm sh -c 'mount --bind target.md summary.md";
+  if (RunCommand(mount + "'").exit_code != 0) GTEST_SKIP() << "cannot mount";
+  EXPECT_EQ(RunCommand(mount + " && " TBENCH_SUMMARIZE " run.json'").exit_code, 0);
+  EXPECT_THAT(Read("target.md"), AllOf(HasSubstr("# Benchmark Results Summary"), Not(HasSubstr("xxx"))));
+}
+
 TEST_F(Summarize, RefusesToReplaceARun) {
   Write("summary.md", RunJson(kSmall, {12'500}));
   EXPECT_EQ(Tool("summary.md").exit_code, 2);

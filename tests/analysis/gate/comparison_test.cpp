@@ -467,6 +467,38 @@ TEST(GateReport, AsMarkdownBeginsWithTheVerdict) {
 )");
 }
 
+TEST(GateReport, AsMarkdownTakesNoMarkupFromARun) {
+  const auto shown = [](const std::string& value) {
+    const Comparison comparison = CompareRuns(RunOf({{.times_us = About(1000)}}, {{"note", "x"}}),
+                                              RunOf({{.times_us = About(1000)}}, {{"note", value}}), kDefaults);
+    const std::string text = ToMarkdown(comparison, kDefaults);
+    const std::size_t end = text.find_last_not_of(" |\n") + 1, begin = text.rfind(" | ", end - 1) + 3;
+    return text.substr(begin, end - begin);
+  };
+  EXPECT_EQ(shown("12.4"), "12.4");
+  for (const std::string markup : {"<", ">", "&", "[", "]", "!", "*", "\\", "~", "#", "@", "://", "www."}) {
+    EXPECT_EQ(shown("a" + markup + "b"), "`a" + markup + "b`");
+  }
+  EXPECT_EQ(shown("a`b"), "`a'b`");
+  EXPECT_EQ(shown("a`<b>"), "`a'<b>`");
+  EXPECT_EQ(shown("a|b"), "a\\|b");
+}
+
+TEST(GateReport, ShowsNoControlCharactersOfAProblem) {
+  Comparison comparison =
+      CompareRuns(RunOf({{.times_us = About(1000)}}), RunOf({{.times_us = About(1000)}}), kDefaults);
+  comparison.problems = {"a\x1b[2J\n::error::b"};
+  EXPECT_THAT(ToText(comparison, kDefaults), HasSubstr("\n  a [2J : :error::b\n"));
+  EXPECT_THAT(ToMarkdown(comparison, kDefaults), HasSubstr("\n- `a [2J : :error::b`\n"));
+}
+
+TEST(GateReport, ShowsAsMuchOfAnErrorAsIsRead) {
+  const Comparison comparison = CompareRuns(RunOf({{.times_us = About(1000)}}),
+                                            RunOf({{.error = "crashed: " + std::string(1000, 'x')}}), kDefaults);
+  EXPECT_THAT(ToMarkdown(comparison, kDefaults),
+              HasSubstr("- small: `crashed: " + std::string(300 - 9, 'x') + " ...`\n"));
+}
+
 TEST(GateReport, PutsLongNamesOnLinesOfTheirOwn) {
   const Case before{.model = "a-model-of-somebody-with-a-long-name",
                     .context = 1024,

@@ -227,6 +227,14 @@ TEST(Records, ReportAContextThatDefinesNoModel) {
   EXPECT_THAT(problems, ElementsAre(AllOf(HasSubstr("model.mine"), HasSubstr("'nine'"))));
 }
 
+TEST(Records, TakeNoNameOfAModelThatNoUserMayGive) {
+  for (const std::string& name : {std::string(65, 'a'), std::string("a b"), std::string("../a"), std::string()}) {
+    RunFile run = RunOf({RowsOf(kSmall, {1})});
+    run.context["model." + name] = "vocab:5,d_model:4,d_ff:8,layers:1,heads:2";
+    EXPECT_THAT(ToRecords({run}).problems, ElementsAre(HasSubstr("its cases are left out"))) << name;
+  }
+}
+
 // The report would show numbers that its cases were not run with.
 TEST(Records, LackCasesWhoseModelAnotherFileDefinesOtherwise) {
   RunFile first = RunOf({RowsOf(kMine, {1})});
@@ -253,11 +261,15 @@ TEST(Records, PassOnWhatTheFilesCouldNotTell) {
   RunFile run = RunOf({RowsOf(kSmall, {1})});
   run.problems = {"a.json: the file is empty"};
   EXPECT_THAT(ToRecords({run}).problems, ElementsAre("a.json: the file is empty"));
+  run.source = "a\n::error::b";
+  run.problems = {"c\x1b[2J"};
+  EXPECT_THAT(ToRecords({run}).problems, ElementsAre("a : :error::b: c [2J"));
 }
 
 TEST(ErrorKind, IsWhatStandsBeforeTheColon) {
   EXPECT_EQ(ErrorKind("out_of_memory: CUDA out of memory: 9 GiB"), "out_of_memory");
   EXPECT_EQ(ErrorKind("broken"), "broken");
+  EXPECT_EQ(ErrorKind("<b>: no word"), "failed");
 }
 
 }  // namespace

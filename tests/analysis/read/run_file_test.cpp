@@ -92,6 +92,17 @@ TEST(RunFile, HoldsEverythingOfARow) {
   EXPECT_THAT(row.counters, UnorderedElementsAre(Pair("loss", 9.25), Pair("steps_before", 7)));
 }
 
+TEST(RunFile, HoldsTextAsOneLineWithoutControlCharacters) {
+  const RunFile run = ParseRunFile(
+      R"({"context": {"a\u001b[2J": "x", "gpu_name": "b\n::error::c", "nul": "d\u0000e"}, "benchmarks": [
+          {"name": "n\tm", "label": "l\u007f", "error_occurred": true, "error_message": "e\u009b2J"}]})");
+  EXPECT_EQ(run.context,
+            (std::map<std::string, std::string>{{"a [2J", "x"}, {"gpu_name", "b : :error::c"}, {"nul", "d e"}}));
+  EXPECT_EQ(run.rows.at(0).name, "n m");
+  EXPECT_EQ(run.rows.at(0).label, "l ");
+  EXPECT_EQ(run.rows.at(0).error, "e 2J");
+}
+
 TEST(RunFile, ConvertsEveryTimeUnitToMicroseconds) {
   EXPECT_EQ(OnlyRow(R"("name": "n", "real_time": 2500, "time_unit": "ns")").real_time_us, 2.5);
   EXPECT_EQ(OnlyRow(R"("name": "n", "real_time": 2.5, "time_unit": "us")").real_time_us, 2.5);

@@ -19,6 +19,11 @@ TEST(Csv, HoldsNoFormula) {
   EXPECT_EQ(ToCsv(table), "model\n'=cmd|' !A0\n'@SUM(1)\n'+a\n'-b\n-1.5\n'+2\n");
 }
 
+TEST(Csv, HoldsNoFormulaBehindASeparatorOfSpreadsheets) {
+  const Table table{{{"model", Align::kLeft}}, {{"\t=1"}, {"\r=1"}, {"a\rb"}}};
+  EXPECT_EQ(ToCsv(table), "model\n'\t=1\n\"'\r=1\"\n\"a\rb\"\n");
+}
+
 TEST(Csv, KeepsAColumnWithoutAHeader) {
   const Table table{{{"", Align::kLeft}, {"", Align::kLeft}, {"mean", Align::kDecimal}}, {{"count", "", "60"}}};
   EXPECT_EQ(ToCsv(table), ",,mean\ncount,,60\n");

@@ -32,6 +32,9 @@ TEST(DocumentMarkdown, EscapesWhatIsNoMarkup) {
   EXPECT_EQ(text("a < b, 2 * 3 * 4, [x](y), ~1~, c:\\d"), "a \\< b, 2 \\* 3 \\* 4, \\[x\\](y), \\~1\\~, c:\\\\d\n");
   EXPECT_EQ(text("`a < b * c`"), "`a < b * c`\n");
   EXPECT_EQ(text("two\nlines"), "two lines\n");
+  EXPECT_EQ(text("@team, https://a.b, www.a.b, ::error::"), "\\@team, https\\://a.b, www\\.a.b, : :error::\n");
+  EXPECT_EQ(ToMarkdown(Document{{ChartRow{{Chart{.name = "a", .alt = "](x) <b>", .svg = ""}}}}}),
+            "![\\](x) \\<b>](charts/a.svg)\n");
   EXPECT_EQ(ToMarkdown(Document{{Table{.columns = {{"m", Align::kLeft}}, .rows = {{"<b>"}}}}}),
             "| m    |\n|:-----|\n| \\<b> |\n");
 }

@@ -94,13 +94,14 @@ TEST(Variants, AreComparedWithTheFastestGoodPeerOfTheirPrecision) {
   const Case tf32 = With(kModern, [](Case& c) { c.precision = Precision::kTf32; });
   Record failed = TestPeer("compile", Precision::kBf16, {});
   failed.error = "crashed: x";
-  const auto steps = Of({TestRecord(kModern, {2}), TestRecord(fp32x3, {10}), TestRecord(tf32, {5})},
-                        {TestPeer("sdpa", Precision::kBf16, {8}), TestPeer("compile_graph", Precision::kBf16, {4}),
-                         failed, TestPeer("eager", Precision::kFp32, {50})});
+  const auto steps =
+      Of({TestRecord(kModern, {2}), TestRecord(fp32x3, {10}), TestRecord(tf32, {5})},
+         {TestPeer("sdpa", Precision::kBf16, {8}), TestPeer("compile_graph", Precision::kBf16, {4}),
+          TestPeer("whole_graph", Precision::kBf16, {5}), failed, TestPeer("eager", Precision::kFp32, {50})});
   std::vector<std::optional<double>> ratios;
   for (const Variant& variant : steps.at(0)) ratios.push_back(variant.over_peer);
   EXPECT_THAT(ratios, ElementsAre(std::nullopt, /*fp32x3*/ Optional(5), /*tf32*/ std::nullopt, /*bf16*/ Optional(2),
-                                  std::nullopt, std::nullopt, std::nullopt));
+                                  std::nullopt, std::nullopt, std::nullopt, std::nullopt));
 }
 
 TEST(Variants, ShowAPeerAlsoWhereItIsAlone) {
@@ -124,6 +125,11 @@ TEST(PeerRemarks, TellWhereTheStrongestWasNotMeasured) {
   std::vector<Record> strong = weak;
   strong.push_back(TestPeer("merged_graph", Precision::kBf16, {3}));
   EXPECT_EQ(PeerRemarks(SideBySide({}, Judge(strong, {})), true).size(), 1) << "the other may be faster";
+  Record failed = TestPeer("whole_graph", Precision::kBf16, {});
+  failed.error = "out_of_memory: x";
+  std::vector<Record> partly = strong;
+  partly.push_back(failed);
+  EXPECT_EQ(PeerRemarks(SideBySide({}, Judge(partly, {})), true).size(), 1) << "one that failed was not measured";
   strong.push_back(TestPeer("whole_graph", Precision::kBf16, {3}));
   const std::vector<Record> ours{TestRecord(kModern, {2})};
   EXPECT_THAT(
