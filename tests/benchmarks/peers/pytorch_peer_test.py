@@ -83,6 +83,15 @@ class ModelTest(unittest.TestCase):
         step()
         self.assertAlmostEqual(step.loss.item(), apart, places=5)
 
+    def test_of_one_graph_merges_what_its_name_says(self):
+        for implementation, merged in (("whole_graph", False), ("merged_graph", True)):
+            self.assertTrue(IMPLEMENTATIONS[implementation].whole_graph)
+            apart = IMPLEMENTATIONS[implementation]._replace(whole_graph=False)  # which needs a GPU
+            with mock.patch.dict(IMPLEMENTATIONS, {implementation: apart}):
+                names = [name for name, _ in Step(tiny(implementation), CPU, seed=0).model.named_parameters()]
+            self.assertEqual(any("qkv_proj" in name for name in names), merged)
+            self.assertEqual(any("w13" in name for name in names), merged)
+
     @unittest.skipUnless(torch.cuda.is_available(), "needs a GPU")
     def test_one_graph_is_the_same_step(self):
         gpu = torch.device("cuda")
@@ -328,6 +337,39 @@ class FileTest(unittest.TestCase):
             self.assertEqual(done.returncode, 2, done.stdout)
             self.assertIn(reason, done.stderr)
             self.assertEqual(self.path.read_text(), text)
+
+    def test_is_of_one_machine_and_one_software(self):
+        cell = tiny()
+        rows = pytorch_peer.rows_of(cell, [{"real_time": 1.0}], 1)
+        for key in (
+            "device",
+            "gpu_name",
+            "gpu_memory_bytes",
+            "driver_version",
+            "torch_version",
+            "cuda_version",
+            "cudnn_version",
+            "cpu_name",
+            "threads",
+            "seed",
+        ):
+            with self.subTest(key), tempfile.TemporaryDirectory() as folder:
+                file = pytorch_peer.PeerFile(pathlib.Path(folder, "peers.json"))
+                file.add(rows, {key: "1", "date": "1"})
+                file.add(rows, {key: "1", "date": "2"})
+                file.add(rows, {})  # a process that died knows no machine
+                with self.assertRaisesRegex(ValueError, f"with {key} 1, this one with 2"):
+                    file.add(rows, {key: "2"})
+
+    def test_lacks_cells_that_failed_or_have_fewer_trials(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file, cell = pytorch_peer.PeerFile(pathlib.Path(folder, "peers.json")), tiny()
+            file.add(pytorch_peer.rows_of(cell, [pytorch_peer.error_row("crashed: x")], 1), {})
+            self.assertFalse(file.has(cell, 1))
+            file.add(pytorch_peer.rows_of(cell, [{"real_time": 1.0}], 1), {})
+            self.assertTrue(file.has(cell, 1))
+            file.add(pytorch_peer.rows_of(cell, [{"real_time": 1.0}], 2), {})
+            self.assertFalse(file.has(cell, 2))
 
     def test_that_is_none_of_peers_is_refused(self):
         row = '{"context": {}, "benchmarks": [%s]}'
