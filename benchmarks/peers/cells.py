@@ -77,12 +77,15 @@ AXES = (
 
 
 def describe(program: pathlib.Path) -> Json:
-    """What transformer_bench says that peers may be asked for. ValueError if it does not."""
+    """What transformer_bench says that "peers" may be asked for, and this host's "context". ValueError if it does not."""
     try:
         command = [program, "--describe", "--device=cpu", "--grid=quick"]
         done = subprocess.run(command, capture_output=True, text=True)
-        return json.loads(done.stdout)["peers"]
-    except (OSError, ValueError, KeyError) as error:
+        description = json.loads(done.stdout)
+        if not all(isinstance(description[key], dict) for key in ("context", "peers")):
+            raise ValueError("it is no description")
+        return description
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{program} does not describe what there is to measure ({error}); benchmarks/run builds it"
         raise ValueError(reason) from error
 

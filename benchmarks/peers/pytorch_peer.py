@@ -45,6 +45,7 @@ PROGRAM = pathlib.Path(__file__).parents[2] / "build" / "benchmarks" / "transfor
 MACHINE_KEYS = (
     "device",
     "gpu_name",
+    "gpu_uuid",
     "gpu_memory_bytes",
     "driver_version",
     "torch_version",
@@ -153,7 +154,7 @@ class CellProcess:
         self.process.communicate(b"measure\n")
         ended = self.process.returncode
         if ended == 0 and self.result.exists():
-            return json.loads(self.result.read_text())
+            return json.loads(self.result.read_text("utf-8"))
         how = f"killed by {signal.Signals(-ended).name}" if ended < 0 else f"exit code {ended}"
         lines = [line.strip() for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
         last = f"; last output: {' | '.join(lines[-3:])[:600]}" if lines else ""
@@ -167,15 +168,17 @@ class CellProcess:
 
 def write_whole(path: pathlib.Path, content: Json) -> None:
     """Through links, into devices and pipes; a mount point, which no rename replaces, in place."""
-    text = json.dumps(content, indent=1) + "\n"
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    # A byte of an argument that is no UTF-8 is half a character to Python, and to no reader of JSON.
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if path.exists() and not path.is_file():
-        path.write_text(text)
+        path.write_text(text, "utf-8")
         return
     path = path.resolve()
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.unlink(missing_ok=True)
     try:
-        with beside.open("x") as file:
+        with beside.open("x", encoding="utf-8") as file:
             if path.exists():
                 os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
             file.write(text)
@@ -190,7 +193,7 @@ def write_whole(path: pathlib.Path, content: Json) -> None:
         beside.unlink(missing_ok=True)
         if error.errno != errno.EBUSY:
             raise
-        path.write_text(text)
+        path.write_text(text, "utf-8")
 
 
 class PeerFile:
@@ -199,10 +202,12 @@ class PeerFile:
     def __init__(self, path: pathlib.Path) -> None:
         self.path, self.context = path, {}
         self.cells: dict[str, list[Json]] = {}  # by the rows' name
+        if path.is_dir():
+            raise ValueError("it is a directory")
         if not path.is_file():
             return
         try:
-            content = json.loads(path.read_text())
+            content = json.loads(path.read_text("utf-8"))
         except RecursionError:
             raise ValueError("nested too deep") from None
         self.context = dict(content["context"])
@@ -245,8 +250,9 @@ def what_was_measured(arguments: list[str]) -> list[str]:
     return kept
 
 
-def run_context(cells: list[Cell], options: argparse.Namespace) -> Json:
+def run_context(cells: list[Cell], options: argparse.Namespace, host: Json) -> Json:
     return {
+        **{key: host[key] for key in ("cpu_name",) if key in host},
         "date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
         "executable": "pytorch_peer.py",
         "num_cpus": os.cpu_count(),
@@ -263,7 +269,8 @@ def outcome(rows: list[Json]) -> str:
     return f"{statistics.median(row['real_time'] for row in rows) / 1e3:.3f} ms"
 
 
-def run(cells: list[Cell], options: argparse.Namespace) -> int:
+def run(cells: list[Cell], options: argparse.Namespace, host: Json) -> int:
+    """`host` is transformer_bench's context."""
     if importlib.util.find_spec("torch") is None:
         return fail(f"{sys.executable} has no torch")
     try:
@@ -281,7 +288,7 @@ def run(cells: list[Cell], options: argparse.Namespace) -> int:
     for number, cell in numbered:
         if (number, cell) not in missing:
             print(f"{number}/{len(cells)} {cell}: already there", flush=True)
-    context, failed = run_context(cells, options), 0
+    context, failed = run_context(cells, options, host), 0
     for first in range(0, len(missing), options.prepare):
         group = missing[first : first + options.prepare]
         start = time.monotonic()
@@ -300,6 +307,8 @@ def run(cells: list[Cell], options: argparse.Namespace) -> int:
                     file.add(rows, context | machine if machine else {})
                 except ValueError as error:
                     return fail(f"{options.output}: {error}; name another file")
+                except OSError as error:
+                    return fail(f"{options.output}: cannot be written: {error}")
                 failed += bool(rows[0].get("error_occurred"))
                 print(
                     f"{number}/{len(cells)} {cell}: {outcome(rows)}, {time.monotonic() - start:.0f} s in all",
@@ -369,13 +378,14 @@ def main() -> int:
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the children are then ended
     try:
-        cells = multiply([getattr(options, axis.flag.strip("-")) for axis in AXES], describe(options.program))
+        described = describe(options.program)
+        cells = multiply([getattr(options, axis.flag.strip("-")) for axis in AXES], described["peers"])
     except ValueError as error:
         return fail(str(error))
     if options.prepare > 1 and any(cell.warmups == 0 for cell in cells):
         return fail("--prepare warms up: it has nothing for cells without warm-ups")
     try:
-        return run(cells, options)
+        return run(cells, options, described["context"])
     except KeyboardInterrupt:
         print("interrupted; the same command goes on", file=sys.stderr)
         return 130

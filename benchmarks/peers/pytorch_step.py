@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-import platform
 import time
 from typing import Any, Callable, NamedTuple
 
@@ -239,26 +238,23 @@ def driver_version() -> str | None:
     return version.value.decode()
 
 
-def cpu_name() -> str:
-    try:
-        with open("/proc/cpuinfo") as file:
-            return next(line.split(": ", 1)[1].strip() for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor()
+def gpu_uuid(gpu: Any) -> str:
+    """As benchmarks/torch/gpu_uuid.h spells it."""
+    return f"{'MIG' if ' MIG ' in gpu.name else 'GPU'}-{gpu.uuid}"
 
 
 def machine_context(device: torch.device) -> dict[str, str]:
-    """The machine and the software, by the keys of a run's context."""
+    """The machine and the software, by the keys of a run's context; its CPU's name is transformer_bench's to tell."""
     context = {
         "device": device.type,
         "torch_version": torch.__version__.split("+")[0],
         "threads": str(torch.get_num_threads()),
-        "cpu_name": cpu_name(),
     }
     if device.type == "cuda":
         gpu = torch.cuda.get_device_properties(device)
         context |= {
             "gpu_name": gpu.name,
+            "gpu_uuid": gpu_uuid(gpu),
             "gpu_count": str(torch.cuda.device_count()),
             "gpu_memory_bytes": str(gpu.total_memory),
             "sm_count": str(gpu.multi_processor_count),

@@ -32,10 +32,20 @@ sys.path += [str(SCRIPT.parent), str(ROOT / "tests" / "model" / "composed")]
 import pytorch_peer  # noqa: E402
 import reference_model  # noqa: E402
 from cells import NotSupported, describe, multiply, parse_model  # noqa: E402
-from pytorch_step import CAPTURE_STEPS, IMPLEMENTATIONS, WEIGHTS, NumericsError, Step, in_words, measure  # noqa: E402
+from pytorch_step import (  # noqa: E402
+    CAPTURE_STEPS,
+    IMPLEMENTATIONS,
+    WEIGHTS,
+    NumericsError,
+    Step,
+    gpu_uuid,
+    in_words,
+    measure,
+)
 
 CPU = torch.device("cpu")
-DESCRIBED = describe(PROGRAM)
+DESCRIPTION = describe(PROGRAM)
+DESCRIBED = DESCRIPTION["peers"]
 
 
 def tiny(implementation="eager", pass_name="forward", precision="fp32"):
@@ -126,6 +136,12 @@ class ModelTest(unittest.TestCase):
             step()
         for a, b in zip(whole.parameters, parts.parameters):
             self.assertTrue(torch.equal(a, b))
+
+
+class MachineTest(unittest.TestCase):
+    def test_spells_a_gpus_identifier_as_the_benchmark_does(self):
+        for name, uuid in (("NVIDIA H100", "GPU-0123"), ("NVIDIA H100 MIG 1g.10gb", "MIG-0123")):
+            self.assertEqual(gpu_uuid(types.SimpleNamespace(name=name, uuid="0123")), uuid)
 
 
 class CellTest(unittest.TestCase):
@@ -221,7 +237,7 @@ class PreparationTest(unittest.TestCase):
             try:
                 self.assertEqual(
                     pytorch_peer.run(
-                        [dataclasses.replace(tiny(), precision=name) for name in ("a", "b", "c")], options
+                        [dataclasses.replace(tiny(), precision=name) for name in ("a", "b", "c")], options, {}
                     ),
                     0,
                 )
@@ -387,6 +403,37 @@ class FileTest(unittest.TestCase):
                 with self.assertRaises((ValueError, KeyError, TypeError)):
                     pytorch_peer.PeerFile(path)
 
+    def test_that_cannot_be_written_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = self.peer("--precisions=fp32", f"-o{folder}")
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("it is a directory", done.stderr)
+        if os.path.exists("/dev/full"):
+            done = self.peer("--precisions=fp32", "-o/dev/full")
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("/dev/full: cannot be written: ", done.stderr)
+
+    def test_is_utf8_whatever_it_is_told(self):
+        with mock.patch.object(pytorch_peer, "git_commit", lambda: "J\udcf6rg \ud800 é"):
+            pytorch_peer.write_whole(self.path, {"context": {"git_commit": pytorch_peer.git_commit()}})
+        content = json.loads(self.path.read_bytes().decode())
+        self.assertEqual(content["context"]["git_commit"], "J\ufffdrg \ufffd é")
+
+    def test_names_the_cpu_as_the_benchmark_does(self):
+        self.assertEqual(self.peer("--precisions=fp32").returncode, 0)
+        context = json.loads(self.path.read_text())["context"]
+        self.assertEqual(context["cpu_name"], DESCRIPTION["context"]["cpu_name"])
+
+    def test_needs_a_program_that_describes_what_there_is(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for text in ("[]", '{"peers": 5}', '{"context": [], "peers": {}}', "[" * 100_000):
+                program = pathlib.Path(folder, "program")
+                pathlib.Path(folder, "text").write_text(text)
+                program.write_text(f"#!/bin/sh\ncat {folder}/text\n")
+                program.chmod(0o755)
+                with self.subTest(text[:60]), self.assertRaisesRegex(ValueError, "does not describe what there is"):
+                    describe(program)
+
     def test_of_another_seed_is_left_alone(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "peers.json")
@@ -394,7 +441,7 @@ class FileTest(unittest.TestCase):
             cell = tiny()
             file.add(pytorch_peer.rows_of(cell, [{"real_time": 1.0}], 1), {"seed": "1"})
             options = types.SimpleNamespace(output=path, trials=1, seed=2, prepare=1)
-            self.assertEqual(pytorch_peer.run([cell], options), 2)
+            self.assertEqual(pytorch_peer.run([cell], options, {}), 2)
 
     def test_is_not_begun_by_a_bad_flag(self):
         for flag, reason in (
