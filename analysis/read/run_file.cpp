@@ -9,6 +9,7 @@
 
 #include "analysis/read/json_repair.h"
 #include "model/support/one_line.h"
+#include "model/support/utf8.h"
 
 namespace tbench {
 namespace {
@@ -117,6 +118,12 @@ RunFile ParseRunFile(std::string_view text) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     run.problems.emplace_back("the file is empty");
     return run;
+  }
+  std::string valid;
+  if (const std::size_t bad = FindInvalidUtf8(text); bad != std::string_view::npos) {
+    valid = ValidUtf8(text);
+    text = valid;
+    run.problems.push_back(fmt::format("byte {} is no UTF-8: it and others of its kind are read as U+FFFD", bad));
   }
   const std::string clean = WithoutBareNumbers(text);
   const json file = Parse(clean);

@@ -29,8 +29,8 @@ struct RunFile {
   std::vector<std::string> problems;  // what could not be read, each a sentence
 };
 
-// Never throws on bad text: complete rows of a cut file are used, bare NaN and Infinity become absent numbers, and what
-// cannot be read is reported in `problems`.
+// Never throws on bad text: complete rows of a cut file are used, bare NaN and Infinity become absent numbers, bytes
+// that are no UTF-8 become U+FFFD, and what cannot be read is reported in `problems`.
 RunFile ParseRunFile(std::string_view text);
 
 }  // namespace tbench

@@ -55,10 +55,19 @@ std::string RooflineMeaning(bool times_roofline, bool times_own_roofline) {
       fmt::join(columns, "; "));
 }
 
-// What times depend on first.
+std::string Joined(const std::string& first, const std::string& second) {
+  return first + (first.empty() || second.empty() ? "" : ", ") + second;
+}
+
+std::string Threads(const RunFile& run) {
+  const std::string threads = Value(run, "threads");
+  return threads.empty() ? "" : threads + " threads";
+}
+
+// What times depend on first: as the gate, on a CPU the number of its threads too.
 std::string Hardware(const RunFile& run) {
   const std::string gpu = Value(run, "gpu_name");
-  return gpu.empty() ? Value(run, "cpu_name") : gpu;
+  return gpu.empty() ? Joined(Value(run, "cpu_name"), Threads(run)) : gpu;
 }
 
 std::string Named(const RunFile& run) { return run.source.empty() ? "A run" : run.source; }
@@ -83,14 +92,8 @@ std::string DataSheet(const std::optional<GpuPeaks>& gpu) {
 std::string Reached(const std::optional<GpuPeaks>& gpu) { return gpu && gpu->reached ? InWords(*gpu->reached) : ""; }
 
 std::string HostOf(const RunFile& run) {
-  std::string text = Value(run, "cpu_name");
-  if (const std::string cpus = Value(run, "num_cpus"); !cpus.empty()) {
-    text += (text.empty() ? "" : ", ") + cpus + " cores";
-  }
-  if (const std::string threads = Value(run, "threads"); !threads.empty()) {
-    text += (text.empty() ? "" : ", ") + threads + " threads";
-  }
-  return text;
+  const std::string cpus = Value(run, "num_cpus");
+  return Joined(Joined(Value(run, "cpu_name"), cpus.empty() ? "" : cpus + " cores"), Threads(run));
 }
 
 std::string GoogleBenchmark(const RunFile& run) {

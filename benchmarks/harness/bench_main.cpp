@@ -12,6 +12,7 @@
 #include "benchmarks/names/peer.h"
 #include "model/support/input_error.h"
 #include "model/support/program.h"
+#include "model/support/utf8.h"
 
 namespace tbench {
 namespace {
@@ -30,7 +31,7 @@ Examples:
   transformer_bench --model 'mine=vocab:32000,d_model:2048,d_ff:5632,layers:16,heads:16' --contexts 512
 
 Google Benchmark's flags, the usual ones:
-  --benchmark_list_tests            print the cases' names and exit
+  --benchmark_list_tests            print the cases' names and exit; no file is written
   --benchmark_filter=REGEX          run the cases whose name contains a match; a leading '-' negates
   --benchmark_out=FILE              write the results as JSON
   --benchmark_format=console|json   csv: see tbench_summarize --trials-csv
@@ -71,13 +72,16 @@ class Registration {
   Registration& operator=(const Registration&) = delete;
 };
 
+// In UTF-8, as JSON is: the machine's texts may be anything.
 std::map<std::string, std::string> FullContext(const Device& device, const Grid& grid, const BenchFlags& flags) {
   std::map<std::string, std::string> context = device.Context();
   context["tbench_version"] = Version();
   context["git_commit"] = GitCommit();
   context["seed"] = std::to_string(flags.seed);
   for (const Case& c : grid.cases) context["model." + c.model] = ToString(grid.models.Find(c.model));
-  return context;
+  std::map<std::string, std::string> valid;
+  for (const auto& [key, value] : context) valid[ValidUtf8(key)] = ValidUtf8(value);
+  return valid;
 }
 
 // What another implementation may be asked for, and what it means; benchmarks/peers reads it.
@@ -114,8 +118,8 @@ void RequireMatch(const Plan& plan, const std::string& filter, std::int64_t tria
 }
 
 // `name` must outlive the library's use: its reports print it.
-void InitializeLibrary(char* name, std::vector<std::string> arguments) {
-  std::vector<char*> argv{name};
+void InitializeLibrary(std::string& name, std::vector<std::string> arguments) {
+  std::vector<char*> argv{name.data()};
   for (std::string& argument : arguments) argv.push_back(argument.data());
   int argc = int(argv.size());
   argv.push_back(nullptr);
@@ -154,8 +158,12 @@ int BenchMain(const OpenDevice& open_device, int argc, char** argv) {
     PrintDescription(context, plan);
     return kExitGood;
   }
-  CheckOutputFile(line.extras);
-  InitializeLibrary(argv[0], line.extras);
+  std::vector<std::string> library_flags = line.extras;
+  // The library would empty the file, and write nothing into it.
+  if (ListsOnly(library_flags)) library_flags.emplace_back("--benchmark_out=");
+  CheckOutputFile(library_flags);
+  std::string program = ValidUtf8(argv[0]);
+  InitializeLibrary(program, library_flags);
   RequireMatch(plan, benchmark::GetBenchmarkFilter(), flags.trials);
   for (const auto& [key, value] : context) benchmark::AddCustomContext(key, value);
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "model/support/utf8.h"
+
 namespace tbench {
 
 CountingFixture::CountingFixture(Session& session, std::int64_t repetitions)
@@ -50,7 +52,7 @@ void CountingFixture::Attempt(const std::function<void()>& work) {
     return;
   } catch (...) {
     const std::exception_ptr error = std::current_exception();
-    error_ = session_.device.Describe(error);
+    error_ = ValidUtf8(session_.device.Describe(error));
     if (!session_.device.IsUsableAfter(error)) {
       session_.why_not_run = "failed: not run: an earlier benchmark left this process without its device: " + *error_;
     }

@@ -11,9 +11,12 @@
 #include <filesystem>
 #include <optional>
 #include <regex>
+#include <sstream>
 #include <string_view>
 
+#include "benchmarks/names/context_keys.h"
 #include "model/support/input_error.h"
+#include "model/support/utf8.h"
 
 namespace tbench {
 namespace {
@@ -48,19 +51,43 @@ std::string EnvironmentName(std::string_view flag) {
   return name;
 }
 
-// The value of --FLAG=VALUE, "" for a bare --FLAG; the last one counts. Else the environment's.
-std::optional<std::string> ValueOf(std::string_view flag, const std::vector<std::string>& arguments) {
-  std::optional<std::string> value;
+// The environment's value, then that of each --FLAG=VALUE, "" for a bare --FLAG.
+std::vector<std::string> ValuesOf(std::string_view flag, const std::vector<std::string>& arguments) {
+  std::vector<std::string> values;
+  if (const char* variable = std::getenv(EnvironmentName(flag).c_str())) values.emplace_back(variable);
   for (const std::string& argument : arguments) {
     std::string_view rest = argument;
     if (!rest.starts_with("--")) continue;
     rest.remove_prefix(2);
-    if (rest == flag) value = "";
-    if (rest.starts_with(flag) && rest.substr(flag.size()).starts_with('=')) value = rest.substr(flag.size() + 1);
+    if (rest == flag) values.emplace_back();
+    if (rest.starts_with(flag) && rest.substr(flag.size()).starts_with('=')) {
+      values.emplace_back(rest.substr(flag.size() + 1));
+    }
   }
-  if (value) return value;
-  const char* variable = std::getenv(EnvironmentName(flag).c_str());
-  return variable == nullptr ? std::nullopt : std::optional<std::string>(variable);
+  return values;
+}
+
+// The one that counts where there may be one only.
+std::optional<std::string> ValueOf(std::string_view flag, const std::vector<std::string>& arguments) {
+  const std::vector<std::string> values = ValuesOf(flag, arguments);
+  return values.empty() ? std::nullopt : std::optional(values.back());
+}
+
+// The library adds KEY=VALUE,… of all of them up, and the first value of a key stays.
+void CheckUsersContext(const std::vector<std::string>& arguments) {
+  const std::string flag = "benchmark_context";
+  const std::string named = fmt::format("--{} (or {} in the environment)", flag, EnvironmentName(flag));
+  for (const std::string& value : ValuesOf(flag, arguments)) {
+    if (FindInvalidUtf8(value) != std::string::npos) {
+      throw InputError(fmt::format("{} '{}' is no UTF-8, as JSON is", named, ValidUtf8(value)));
+    }
+    std::istringstream pairs(value);
+    for (std::string pair; std::getline(pairs, pair, ',');) {
+      const std::string key = pair.substr(0, pair.find('='));
+      if (!IsReservedContextKey(key)) continue;
+      throw InputError(fmt::format("{} names '{}', which this program writes itself: choose another key", named, key));
+    }
+  }
 }
 
 }  // namespace
@@ -78,6 +105,19 @@ void CheckLibraryFlags(const std::vector<std::string>& arguments) {
       throw UnknownValue(fmt::format("--{}", flag), *value, values);
     }
   }
+  CheckUsersContext(arguments);
+}
+
+bool ListsOnly(const std::vector<std::string>& arguments) {
+  std::optional<std::string> value = ValueOf("benchmark_list_tests", arguments);
+  if (!value) return false;
+  std::ranges::transform(*value, value->begin(), [](unsigned char c) { return char(std::tolower(c)); });
+  // The library's: of one letter or digit all but these, of several all but these words.
+  if (value->size() == 1) {
+    return std::isalnum(static_cast<unsigned char>(value->front())) != 0 &&
+           std::string_view("0fn").find(*value) == std::string_view::npos;
+  }
+  return *value != "false" && *value != "no" && *value != "off";
 }
 
 bool FilterSelects(const std::string& filter, const std::string& row_name) {

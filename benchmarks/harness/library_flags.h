@@ -7,8 +7,12 @@
 namespace tbench {
 
 // InputError if one of these arguments, or its environment variable, changes what a trial is (repetitions by time,
-// interleaving, …), or has a value for which the library would print its help and exit with 0.
+// interleaving, …), has a value for which the library would print its help and exit with 0, or gives the JSON's context
+// a key that readers take for ours.
 void CheckLibraryFlags(const std::vector<std::string>& arguments);
+
+// Whether --benchmark_list_tests, by the library's rules, asks for names and no measurement.
+bool ListsOnly(const std::vector<std::string>& arguments);
 
 // Whether the library's filter selects the row: an unanchored POSIX extended expression, negated by a leading '-'; ""
 // and "all" select everything. InputError if it is no regular expression.

@@ -8,6 +8,7 @@
 
 #include "analysis/statistics/statistics.h"
 #include "benchmarks/names/counters.h"
+#include "model/support/utf8.h"
 
 namespace tbench {
 namespace {
@@ -49,7 +50,7 @@ constexpr int kMaxDepth = 64;
 }  // namespace
 
 Json ParseJson(const std::string& text) {
-  return Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
+  return Json::parse(ValidUtf8(text), [](int depth, Json::parse_event_t, Json&) {
     if (depth > kMaxDepth) throw BadCaseFile(fmt::format("its values are nested more than {} deep", kMaxDepth));
     return true;
   });

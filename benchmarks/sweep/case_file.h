@@ -17,7 +17,7 @@ struct BadCaseFile : std::runtime_error {
 };
 
 // Throws BadCaseFile where values are nested deeper than any file of ours, whose copies and indentation would take
-// stack and disk without end; nlohmann's exceptions where it is no JSON.
+// stack and disk without end; nlohmann's exceptions where it is no JSON. Bytes that are no UTF-8 become U+FFFD.
 Json ParseJson(const std::string& text);
 
 // One case's Google Benchmark JSON, known to be that case's and complete.

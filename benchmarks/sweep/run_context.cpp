@@ -17,14 +17,6 @@ std::string Shown(const Json& context, const std::string& key) {
   return value.is_string() ? fmt::format("'{}'", value.get<std::string>()) : value.dump();
 }
 
-// Google Benchmark's own keys: a run whose every child died has only those that --describe gave.
-bool IsTheLibrarys(std::string_view key) {
-  constexpr std::array<std::string_view, 7> kKeys{"num_cpus",           "cpu_scaling_enabled", "caches",
-                                                  "library_build_type", "library_version",     "json_schema_version",
-                                                  "aslr_enabled"};
-  return std::ranges::find(kKeys, key) != kKeys.end();
-}
-
 // Whether only `context` has been through Google Benchmark, whatever keys its version writes.
 bool OnlyTheLibraryWrote(const Json& context, const Json& other) {
   return context.contains("date") && !other.contains("date");
@@ -32,7 +24,7 @@ bool OnlyTheLibraryWrote(const Json& context, const Json& other) {
 
 bool MayDiffer(std::string_view key) {
   constexpr std::array<std::string_view, 3> kKeys{"gpu_uuid", "gpu_count", "max_sm_clock_mhz"};
-  return VariesBetweenRuns(key) || std::ranges::find(kKeys, key) != kKeys.end();
+  return VariesBetweenRuns(key) || IsOneOf(kKeys, key);
 }
 
 }  // namespace
@@ -48,7 +40,8 @@ std::vector<std::string> ContextDifferences(const Json& there, const Json& here)
   for (const std::string& key : keys) {
     const bool in_both = there.contains(key) && here.contains(key);
     if (MayDiffer(key) || (in_both && there[key] == here[key])) continue;
-    if (!in_both && (key.starts_with("model.") || IsTheLibrarys(key))) continue;
+    // A run whose every child died has only the keys that --describe gave.
+    if (!in_both && (key.starts_with("model.") || IsOneOf(kLibraryContextKeys, key))) continue;
     if (!here.contains(key) && OnlyTheLibraryWrote(there, here)) continue;
     if (!there.contains(key) && OnlyTheLibraryWrote(here, there)) continue;
     differences.push_back(fmt::format("{}: {} there, {} here", key, Shown(there, key), Shown(here, key)));

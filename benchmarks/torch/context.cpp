@@ -7,26 +7,18 @@
 #include <torch/version.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <optional>
+#include <array>
+#include <cstring>
 
+#include "benchmarks/torch/cpu_name.h"
 #include "benchmarks/torch/environment.h"
+#include "benchmarks/torch/gpu_uuid.h"
 #include "benchmarks/torch/nvml.h"
 
 namespace tbench {
 namespace {
 
 using Context = std::map<std::string, std::string>;
-
-std::optional<std::string> CpuName() {
-  std::ifstream cpuinfo("/proc/cpuinfo");
-  for (std::string line; std::getline(cpuinfo, line);) {
-    if (!line.starts_with("model name")) continue;
-    const std::size_t colon = line.find(": ");
-    if (colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return std::nullopt;
-}
 
 long CudnnVersion() {
 #if TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 9
@@ -39,6 +31,9 @@ long CudnnVersion() {
 void AddGpu(const c10::Device& device, Context& context) {
   const cudaDeviceProp* const gpu = at::cuda::getDeviceProperties(device.index());
   context["gpu_name"] = gpu->name;
+  std::array<unsigned char, sizeof gpu->uuid.bytes> uuid;
+  std::memcpy(uuid.data(), gpu->uuid.bytes, uuid.size());
+  context["gpu_uuid"] = GpuUuid(uuid, gpu->name);
   context["gpu_count"] = std::to_string(at::cuda::device_count());
   context["gpu_memory_bytes"] = std::to_string(gpu->totalGlobalMem);
   context["sm_count"] = std::to_string(gpu->multiProcessorCount);

@@ -35,6 +35,7 @@ struct Nvml::Functions {
   int (*temperature)(Handle, unsigned sensor, unsigned* celsius);
   int (*clock_reasons)(Handle, unsigned long long* mask);
   int (*compute_processes)(Handle, unsigned* count, void* infos);
+  int (*mig_mode)(Handle, unsigned* now, unsigned* at_next_reset);
 };
 
 Nvml::Nvml() : library_(dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL)) {
@@ -53,6 +54,7 @@ Nvml::Nvml() : library_(dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL)) {
   find(functions->clock_reasons,
        {"nvmlDeviceGetCurrentClocksEventReasons", "nvmlDeviceGetCurrentClocksThrottleReasons"});
   find(functions->compute_processes, {"nvmlDeviceGetComputeRunningProcesses_v3"});
+  find(functions->mig_mode, {"nvmlDeviceGetMigMode"});
   if (functions->init == nullptr || functions->shutdown == nullptr || functions->init() != kSuccess) return;
   functions_ = std::move(functions);
 }
@@ -84,7 +86,10 @@ GpuState Nvml::Read(const std::string& pci_bus_id) const {
   }
   unsigned long long mask = 0;
   if (f.clock_reasons != nullptr && f.clock_reasons(gpu, &mask) == kSuccess) state.throttle_reasons = mask;
-  if (f.compute_processes != nullptr) {
+  // Where MIG cuts the GPU into slices, its processes are those of all of them.
+  unsigned sliced = 0;
+  if (f.mig_mode != nullptr && f.mig_mode(gpu, &sliced, &value) != kSuccess) sliced = 0;
+  if (f.compute_processes != nullptr && sliced == 0) {
     unsigned count = 0;  // no room for any: it answers how many there are
     const int status = f.compute_processes(gpu, &count, nullptr);
     // One of them is this process, though a container may hide it.

@@ -167,7 +167,8 @@ TEST(CompareRuns, RefusesOtherHardware) {
   EXPECT_THAT(ignored.differences, IsEmpty());
 
   other = h100;
-  other["cpu_name"] = "b";  // of a GPU's host
+  other["cpu_name"] = "b";         // of a GPU's host
+  other["gpu_uuid"] = "GPU-0123";  // another of its kind
   EXPECT_EQ(Refusal(RunOf(kOneCase, h100), RunOf(kOneCase, other)), "");
 }
 

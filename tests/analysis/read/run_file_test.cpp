@@ -163,8 +163,8 @@ TEST(RunFile, ReportsARowWithoutAName) {
 }
 
 TEST(RunFile, KeepsTheRowsAroundADamagedOne) {
-  const RunFile run = ParseRunFile(FileOf({R"("name": "a")", R"("name": "b", "real_time": 1e999)",
-                                           R"("name": "c", "real_time": )", "\"name\": \"\xFF\"", R"("name": "d")"}));
+  const RunFile run = ParseRunFile(FileOf(
+      {R"("name": "a")", R"("name": "b", "real_time": 1e999)", R"("name": "c", "real_time": )", R"("name": "d")"}));
   ASSERT_THAT(run.rows, SizeIs(2));
   EXPECT_EQ(run.rows[0].name, "a");
   EXPECT_EQ(run.rows[1].name, "d");
@@ -249,6 +249,17 @@ TEST(RunFile, CutBetweenRowsNeverYieldsACaseWithFewerTrialsThanItHad) {
       ASSERT_TRUE(record.error || record.trials.size() == 2) << "cut at " << cut;
     }
   }
+}
+
+TEST(ParseRunFile, KeepsAllButTheBytesThatAreNoUtf8) {
+  const RunFile run = ParseRunFile(
+      "{\"context\": {\"host_name\": \"J\xf6rg\", \"device\": \"cpu\"}, \"benchmarks\": [{\"name\": \"a/b\", "
+      "\"label\": \"\xe2\x82\", \"real_time\": 2.5, \"time_unit\": \"us\"}]}");
+  EXPECT_THAT(run.context, UnorderedElementsAre(Pair("host_name", "J\uFFFDrg"), Pair("device", "cpu")));
+  ASSERT_THAT(run.rows, SizeIs(1));
+  EXPECT_EQ(run.rows[0].label, "\uFFFD\uFFFD");
+  EXPECT_EQ(run.rows[0].real_time_us, 2.5);
+  EXPECT_THAT(run.problems, ElementsAre("byte 28 is no UTF-8: it and others of its kind are read as U+FFFD"));
 }
 
 }  // namespace

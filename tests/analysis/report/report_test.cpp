@@ -69,6 +69,19 @@ TEST(Report, TellsPeersOfOtherHardware) {
                                               "cases of A run on NVIDIA H100 80GB HBM3: their times do not compare."));
 }
 
+TEST(Report, TellsPeersOfOtherThreadsOnACpu) {
+  RunFile run = ParseRunFile(TestData("variants/run.json")), peers = ParseRunFile(TestData("variants/peers.json"));
+  for (RunFile* const file : {&run, &peers})
+    file->context = {{"device", "cpu"}, {"cpu_name", "Xeon"}, {"threads", "8"}};
+  EXPECT_THAT(HardwareWarning({run, peers}, ToRecords({run, peers})), IsEmpty());
+  peers.context["threads"] = "1";
+  EXPECT_EQ(HardwareWarning({run, peers}, ToRecords({run, peers})),
+            "peers of A run were measured on Xeon, 1 threads, cases of A run on Xeon, 8 threads: their times do not "
+            "compare");
+  run.context["gpu_name"] = peers.context["gpu_name"] = "NVIDIA L4";
+  EXPECT_THAT(HardwareWarning({run, peers}, ToRecords({run, peers})), IsEmpty()) << "threads of a GPU's host";
+}
+
 TEST(Report, NamesTheAttentionBackendWhereThereIsOne) {
   RunFile run = ParseRunFile(TestData("variants/run.json"));
   EXPECT_THAT(Report({run}), Not(HasSubstr("| backend")));

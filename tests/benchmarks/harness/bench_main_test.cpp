@@ -28,6 +28,7 @@ class BenchMain : public testing::Test {
 
   const std::string json_ = testing::TempDir() + "bench_main_test." + std::to_string(getpid()) + ".json";
   const std::string out_ = "--benchmark_out=" + json_;
+  const std::string kOneCase = "--models tiny --contexts 8 --passes forward --warmups 1 --trials 2 ";
 };
 
 TEST_F(BenchMain, ListsTheCasesOfTheGrid) {
@@ -209,6 +210,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"RepetitionsByEnvironment", "", "BENCHMARK_REPETITIONS=3", "use --trials"},
         BadInput{"DryRun", "--benchmark_dry_run", "", "use --trials 1"},
         BadInput{"DryRunByEnvironment", "", "BENCHMARK_DRY_RUN=1", "use --trials 1"},
+        BadInput{"ContextOfOurs", "--benchmark_context=git_commit=mine", "", "'git_commit', which this program writes"},
+        BadInput{"ContextThatACpuLacks", "--benchmark_context=note=x,gpu_name=H100", "", "'gpu_name'"},
+        BadInput{"ContextOfAModel", "--benchmark_context=note=x --benchmark_context=model.tiny=x", "", "'model.tiny'"},
+        BadInput{"ContextOfTheLibrary", "--benchmark_context=date=x --benchmark_context=note=y", "", "'date'"},
+        BadInput{"ContextByEnvironment", "", "BENCHMARK_CONTEXT=device=cuda", "'device'"},
+        BadInput{"ContextThatIsNoUtf8", "--benchmark_context=note=h\xf6", "", "is no UTF-8"},
         BadInput{"AggregatesOnly", "--benchmark_report_aggregates_only=true", "", "drop the trials"},
         BadInput{"AggregatesOnlyByEnvironment", "", "BENCHMARK_REPORT_AGGREGATES_ONLY=1", "drop the trials"}),
     [](const auto& suite) { return std::string(suite.param.name); });
@@ -219,12 +226,56 @@ TEST_F(BenchMain, RefusesAnOutputFileThatCannotBeWritten) {
   EXPECT_THAT(output.text, HasSubstr("'/nonexistent/x.json' cannot be written"));
 }
 
-TEST_F(BenchMain, LeavesAnExistingFileAloneWhenItRefuses) {
+TEST_F(BenchMain, LeavesAnExistingFileAloneWhenItRefusesOrLists) {
   std::ofstream(json_) << "precious";
+  const auto content = [this] {
+    std::string text;
+    std::ifstream(json_) >> text;
+    return text;
+  };
   EXPECT_EQ(Bench("--benchmark_filter=zzz " + out_).exit_code, 2);
-  std::string content;
-  std::ifstream(json_) >> content;
-  EXPECT_EQ(content, "precious");
+  EXPECT_EQ(content(), "precious");
+  for (const char* list : {"--benchmark_list_tests", "--benchmark_list_tests=TRUE", "--benchmark_list_tests=1"}) {
+    const ProgramOutput output = Bench(out_ + " --models tiny " + list);
+    EXPECT_EQ(output.exit_code, 0) << output.text;
+    EXPECT_THAT(output.text, HasSubstr("transformer_step/model:tiny/"));
+    EXPECT_EQ(content(), "precious") << list;
+  }
+  EXPECT_EQ(Bench("--models tiny", "BENCHMARK_LIST_TESTS=true BENCHMARK_OUT=" + json_).exit_code, 0);
+  EXPECT_EQ(content(), "precious");
+}
+
+TEST_F(BenchMain, WritesTheFileWhereListingIsSwitchedOff) {
+  for (const char* off : {"--benchmark_list_tests=false", "--benchmark_list_tests=0", "--benchmark_list_tests=No"}) {
+    EXPECT_EQ(Bench(kOneCase + off + " " + out_).exit_code, 0);
+    EXPECT_FALSE(Json()["benchmarks"].empty()) << off;
+    std::filesystem::remove(json_);
+  }
+}
+
+TEST_F(BenchMain, WritesUtf8WhateverItsNameAndItsMachineAre) {
+  const std::string folder = json_ + ".h\xf6me";
+  std::filesystem::create_directories(folder);
+  std::filesystem::create_symlink(FAKE_TRANSFORMER_BENCH, folder + "/bench");
+  const std::string fakes = "TBENCH_FAKE_CPU='a\xf6' ";
+  const ProgramOutput output = RunCommand(fakes + folder + "/bench " + kOneCase + out_);
+  const ProgramOutput description = RunCommand(fakes + folder + "/bench --describe " + kOneCase);
+  std::filesystem::remove_all(folder);
+  EXPECT_EQ(output.exit_code, 0) << output.text;
+  EXPECT_EQ(Json()["context"]["cpu_name"], "a\uFFFD");
+  EXPECT_THAT(Json()["context"]["executable"].get<std::string>(), testing::EndsWith(".h\uFFFDme/bench"));
+  EXPECT_EQ(nlohmann::json::parse(description.text)["context"]["cpu_name"], "a\uFFFD");
+}
+
+TEST_F(BenchMain, WritesErrorsAsUtf8) {
+  EXPECT_EQ(Bench(kOneCase + out_, "TBENCH_FAKE_FAULTS='warmups=say h\xf6@trial0'").exit_code, 1);
+  EXPECT_EQ(Json()["benchmarks"][0]["error_message"], "failed: say h\uFFFD");
+}
+
+TEST_F(BenchMain, AddsAUsersContext) {
+  EXPECT_EQ(Bench(kOneCase + "--benchmark_context=note=mine,node=7 " + out_).exit_code, 0);
+  EXPECT_EQ(Json()["context"]["note"], "mine");
+  EXPECT_EQ(Json()["context"]["node"], "7");
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ class FakeStep final : public Step {
   void MeetFault(const std::string& now) {
     if (fault_.when != now) return;
     if (fault_.kind == "throw") throw std::runtime_error("planted in " + now);
+    if (fault_.kind.starts_with("say ")) throw std::runtime_error(fault_.kind);
     if (fault_.kind == "unknown") throw 42;
     if (fault_.kind == "oom") throw std::bad_alloc();
     if (fault_.kind == "lost") throw DeviceLost("planted in " + now);

@@ -11,8 +11,8 @@ namespace tbench {
 
 // What a case does wrong, and when. `when` is "setup", "warmupN" or "trialN".
 struct Fault {
-  std::string kind;  // throw, unknown (no std::exception), oom, lost (the device too), unsupported, nan, sigkill, exit,
-                     // hang, half_json
+  std::string kind;  // throw, say WORDS, unknown (no std::exception), oom, lost (the device too), unsupported, nan,
+                     // sigkill, exit, hang, half_json
   std::string when;
 };
 
