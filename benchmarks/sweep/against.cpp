@@ -29,7 +29,6 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* kReportName = "gate.md";
-constexpr const char* kFolderName = "remeasured";
 constexpr const char* kProgramsName = "programs.txt";
 constexpr const char* kGroup = "Against";
 constexpr std::int64_t kMaxRounds = 1000;
@@ -38,8 +37,15 @@ constexpr std::int64_t kMaxRounds = 1000;
 struct Program {
   const char* name;  // of its files
   fs::path binary;
+  std::string hash;  // of the binary when it was described
   Description description;
 };
+
+Program MakeProgram(const char* name, const fs::path& binary, const BenchFlags& flags, const Signals& signals) {
+  Program program{.name = name, .binary = binary, .hash = {}, .description = Describe(binary, flags, signals)};
+  program.hash = HashOfFile(binary);
+  return program;
+}
 
 // The trials of a process's file, in µs, or why there are none.
 void AddTrials(const CaseFile& file, std::vector<std::vector<double>>& trials, std::optional<std::string>& error) {
@@ -73,10 +79,11 @@ class Remeasuring {
 
   std::size_t done() const { return done_; }
   std::size_t processes() const { return processes_; }
-  fs::path folder() const { return directory_.path() / kFolderName; }
+  fs::path folder() const { return directory_.Remeasured(); }
 
   RemeasuredTrials Measure(const Case& c) {
     RemeasuredTrials trials;
+    RequireNoLink(folder() / Slug(c));
     fs::create_directories(folder() / Slug(c));
     for (std::int64_t round = 1; round <= against_.rounds; ++round) {
       std::vector<CaseFile> files = KeptRound(c, round);
@@ -102,7 +109,7 @@ class Remeasuring {
   // Rounds are gone on with if their programs are these, byte by byte.
   void ForgetRoundsOfOtherPrograms() const {
     std::string hashes;
-    for (const Program& program : programs_) hashes += fmt::format("{} {}\n", program.name, HashOfFile(program.binary));
+    for (const Program& program : programs_) hashes += fmt::format("{} {}\n", program.name, program.hash);
     const fs::path file = folder() / kProgramsName;
     if (fs::exists(file) && ReadFile(file) == hashes) return;
     fs::remove_all(folder());
@@ -128,7 +135,15 @@ class Remeasuring {
     return files;
   }
 
+  // Before each child: a rebuild meanwhile must not mix two programs.
+  static void RequireSameProgram(const Program& program) {
+    if (HashOfFile(program.binary) == program.hash) return;
+    throw std::runtime_error(fmt::format("the {} program '{}' was replaced while cases were measured again",
+                                         program.name, program.binary.string()));
+  }
+
   CaseFile Run(const Program& program, const Case& c, std::int64_t round) {
+    RequireSameProgram(program);
     const std::string what = fmt::format("{}, {} program {}/{}", ShortName(c, programs_.back().description.cases),
                                          program.name, round, against_.rounds);
     const std::size_t number = done_ + std::size_t(&program - programs_.data()) + 1;
@@ -204,9 +219,9 @@ void CheckGrid(const RunFile& baseline, const Description& description, const Ga
 
 Program DescribeOld(const fs::path& binary, const SweepOptions& options, const RunFile& baseline,
                     const Signals& signals) {
-  Program old{.name = "old", .binary = binary, .description = {}};
+  Program old;
   try {
-    old.description = Describe(binary, options.flags, signals);
+    old = MakeProgram("old", binary, options.flags, signals);
   } catch (const InputError& error) {
     throw InputError(fmt::format("--baseline-binary: {}", error.what()));
   }
@@ -220,7 +235,7 @@ Program DescribeOld(const fs::path& binary, const SweepOptions& options, const R
   // Two programs of one dirty commit may be different ones: only the very program is known to be the baseline's.
   if (given.ends_with("-dirty")) {
     const auto manifest = ReadManifest(fs::path(baseline.source).parent_path());
-    if (!manifest || manifest->binary != HashOfFile(binary)) {
+    if (!manifest || manifest->binary != old.hash) {
       throw InputError(
           fmt::format("--baseline-binary '{}' is of {}, with changes that no commit holds, and not known to "
                       "be the program that {} was measured with",
@@ -311,7 +326,7 @@ int RunSweepAgainst(const SweepOptions& options, const AgainstOptions& against, 
   }
   std::vector<Program> programs;
   if (against.binary) programs.push_back(DescribeOld(*against.binary, options, baseline, signals));
-  programs.push_back({"new", options.binary, Describe(options.binary, options.flags, signals)});
+  programs.push_back(MakeProgram("new", options.binary, options.flags, signals));
   const Description& description = programs.back().description;
   if (!against.gate.ignore_hardware) {
     RequireSameHardware(HardwareDifferences(baseline.context, description.context.get<ContextMap>()));
@@ -319,8 +334,11 @@ int RunSweepAgainst(const SweepOptions& options, const AgainstOptions& against, 
   CheckGrid(baseline, description, against.gate);
 
   const fs::path report = options.directory / kReportName;
-  fs::remove(report);          // of an earlier comparison
-  RunSweep(options, signals);  // failed cases are judged below
+  if (fs::is_directory(fs::symlink_status(report))) {
+    throw InputError(fmt::format("'{}' is a directory, where the report belongs: move it away", report.string()));
+  }
+  const auto remove_earlier_report = [&report] { fs::remove(report); };
+  RunSweep(options, signals, remove_earlier_report);  // failed cases are judged below
   Comparison comparison = CompareRuns(baseline, ReadRun(options.directory.string()), against.gate);
   std::vector<Difference> software;
   if (programs.size() > 1) {

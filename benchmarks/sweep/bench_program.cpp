@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -24,6 +25,10 @@ namespace fs = std::filesystem;
 constexpr const char* kProgramName = "transformer_bench";
 // LibTorch's first start from a cold disk takes seconds; longer than this, the driver hangs.
 constexpr std::chrono::minutes kDescribeLimit{5};
+// More than the largest grid that there may be takes.
+constexpr std::size_t kDescribeMebibytes = 64;
+constexpr std::size_t kDescribeBytes = kDescribeMebibytes << 20;
+constexpr std::size_t kComplaintBytes = 4096;
 
 UniqueFd MemoryFile(const char* name) {
   UniqueFd file(memfd_create(name, MFD_CLOEXEC));
@@ -45,7 +50,7 @@ std::string Complaint(const std::string& errors) {
   constexpr std::string_view kMark = ": error: ";
   const std::size_t mark = errors.find(kMark);
   const std::string text = mark == std::string::npos ? errors : errors.substr(mark + kMark.size());
-  return text.substr(0, text.find_last_not_of('\n') + 1);
+  return text.substr(0, std::min(text.find_last_not_of('\n') + 1, kComplaintBytes));
 }
 
 std::vector<std::string> Arguments(const BenchFlags& flags) {
@@ -103,8 +108,11 @@ Description Describe(const fs::path& binary, const BenchFlags& flags, const Sign
     throw InputError(fmt::format("there is no benchmark program '{}'; --binary names another", binary.string()));
   }
   const UniqueFd output = MemoryFile("output"), errors = MemoryFile("errors");
-  ChildCommand command{
-      .program = binary.string(), .arguments = Arguments(flags), .output = output.get(), .errors = errors.get()};
+  ChildCommand command{.program = binary.string(),
+                       .arguments = Arguments(flags),
+                       .output = output.get(),
+                       .errors = errors.get(),
+                       .max_file_bytes = kDescribeBytes};
   command.arguments.emplace_back("--describe");
   const ChildEnd end = RunChild(command, signals, kDescribeLimit);
   if (end.interrupted_by) throw Interrupted{*end.interrupted_by};
@@ -112,7 +120,12 @@ Description Describe(const fs::path& binary, const BenchFlags& flags, const Sign
     throw InputError(
         fmt::format("'{} --describe' timed out after {} minutes", binary.string(), kDescribeLimit.count()));
   }
-  const std::string complaint = Complaint(Content(errors));
+  const std::string text = Content(output), error_text = Content(errors);
+  if (std::max(text.size(), error_text.size()) >= kDescribeBytes) {
+    throw InputError(fmt::format("'{}' is no transformer_bench: its --describe printed more than {} MiB",
+                                 binary.string(), kDescribeMebibytes));
+  }
+  const std::string complaint = Complaint(error_text);
   if (end.exited && end.code == 2 && !complaint.empty()) throw InputError(complaint);
   if (!end.exited || end.code != 0) {
     throw InputError(fmt::format("'{} --describe' ended with {}{}{}", binary.string(),
@@ -121,7 +134,7 @@ Description Describe(const fs::path& binary, const BenchFlags& flags, const Sign
   }
   Description description;
   try {
-    description = ParseDescription(Content(output));
+    description = ParseDescription(text);
   } catch (const std::exception& error) {
     throw InputError(
         fmt::format("'{}' is no transformer_bench: its --describe cannot be read: {}", binary.string(), error.what()));

@@ -3,12 +3,17 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -37,6 +42,38 @@ std::vector<std::string> EnvironmentWithoutBenchmarkFlags() {
   return variables;
 }
 
+bool HasChildren() {
+  siginfo_t info{};
+  return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+// The processes whose parent is this one, dead ones that nobody reaped included.
+std::vector<pid_t> Children() {
+  std::vector<pid_t> children;
+  if (!HasChildren()) return children;  // spares a walk through all processes
+  std::error_code not_mounted;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", not_mounted)) {
+    const std::string name = entry.path().filename();
+    pid_t pid = 0, parent = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), pid).ptr != name.data() + name.size()) continue;
+    std::string status;  // "PID (PROGRAM) STATE PARENT …", where the program's name may hold anything
+    std::getline(std::ifstream(entry.path() / "stat"), status, '\0');
+    const std::size_t end_of_name = status.rfind(')');
+    if (end_of_name == std::string::npos) continue;
+    if (std::sscanf(status.c_str() + end_of_name + 1, " %*c %d", &parent) == 1 && parent == getpid()) {
+      children.push_back(pid);
+    }
+  }
+  return children;
+}
+
+void LimitFiles(std::size_t bytes) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_cur, bytes);
+  setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 // What the forked child does: only calls that are safe after fork. Returns, with errno set, if the program cannot run.
 void BecomeProgram(const ChildCommand& command, char* const* argv, char* const* envp, const Signals& signals,
                    pid_t parent) {
@@ -46,14 +83,17 @@ void BecomeProgram(const ChildCommand& command, char* const* argv, char* const* 
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (null < 0 || dup2(null, STDIN_FILENO) < 0) return;
   if (dup2(command.output, STDOUT_FILENO) < 0 || dup2(command.errors, STDERR_FILENO) < 0) return;
+  if (command.max_file_bytes) LimitFiles(*command.max_file_bytes);
   signals.RestoreInChild();
   execve(command.program.c_str(), argv, envp);
 }
 
-// The process group of a started program. Nothing of it is left when this is gone.
+// A started program. Nothing of it, nor of what it started, is left when this is gone.
 class Child {
  public:
-  Child(const ChildCommand& command, const Signals& signals) {
+  Child(const ChildCommand& command, const Signals& signals) : others_(Children()) {
+    // What its own children leave behind comes to us instead of to init.
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     std::vector<std::string> arguments = command.arguments, variables = EnvironmentWithoutBenchmarkFlags();
     const std::vector<char*> argv = Pointers(arguments), envp = Pointers(variables);
     int ends[2];  // closed by a successful exec; else it brings the reason
@@ -94,17 +134,36 @@ class Child {
     return waitid(P_PID, id_t(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
   }
 
-  // Kills what is left of the group, its own children included, and returns the child's wait status.
+  // Kills what is left of the group and of what it started, and returns the child's wait status.
   int Reap() {
     Signal(SIGKILL);  // while the child is not reaped, its number cannot be another process's
-    int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
+    const int status = Await(pid_);
     pid_ = -1;
+    EndOrphans();
     return status;
   }
 
  private:
+  static int Await(pid_t pid) {
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+  }
+
+  // Those in sessions or groups of their own. Each that dies leaves us its own children.
+  void EndOrphans() const {
+    std::vector<pid_t> orphans;
+    do {
+      orphans = Children();
+      std::erase_if(orphans, [this](pid_t pid) {
+        return std::ranges::find(others_, pid) != others_.end() || kill(pid, SIGKILL) != 0;
+      });
+      std::ranges::for_each(orphans, Await);
+    } while (!orphans.empty());
+  }
+
+  const std::vector<pid_t> others_;  // of a shell that became this program, say
   pid_t pid_ = -1;
 };
 

@@ -18,6 +18,7 @@ struct ChildCommand {
   std::vector<std::string> arguments;  // argv[0] included
   int output = -1;                     // descriptors for its stdout and stderr; its stdin is /dev/null
   int errors = -1;
+  std::optional<std::size_t> max_file_bytes = {};  // of any file that it writes; beyond, a signal ends it
 };
 
 // How long something may take before it is ended; nothing: as long as it likes.
@@ -33,8 +34,9 @@ struct ChildEnd {
 
 // Runs a program to its end, in its own process group and environment: without our BENCHMARK_* variables, which are
 // flags to Google Benchmark, with the signal mask from before `signals`, and dying with this process, however that
-// dies. At the time limit, and at a signal that asks us to stop, its group gets SIGTERM and after `grace` SIGKILL.
-// `tick` is called about every second. Throws std::system_error where the program cannot be started.
+// dies. What it started and left behind, in whatever session, is killed with it. At the time limit, and at a signal
+// that asks us to stop, its group gets SIGTERM and after `grace` SIGKILL. `tick` is called about every second. Throws
+// std::system_error where the program cannot be started.
 ChildEnd RunChild(const ChildCommand& command, const Signals& signals, TimeLimit limit,
                   const std::function<void()>& tick = {},
                   std::chrono::milliseconds grace = std::chrono::milliseconds(3000));

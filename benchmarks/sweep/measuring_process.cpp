@@ -58,6 +58,7 @@ File ReadResult(const MeasuringProcess& process, const Kind<File>& kind, const C
 template <class File>
 File Run(const MeasuringProcess& process, const Kind<File>& kind, std::vector<std::string> arguments) {
   const fs::path partial_json = RunDirectory::Partial(process.json), partial_log = RunDirectory::Partial(process.log);
+  fs::remove_all(partial_json);  // nobody's file, but maybe a link that the child would follow
   const UniqueFd log_file = OpenLog(partial_log);
   const ChildEnd end = RunChild({.program = process.binary.string(),
                                  .arguments = std::move(arguments),

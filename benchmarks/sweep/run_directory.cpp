@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -26,6 +28,7 @@ constexpr const char* kManifestName = "sweep.json";
 constexpr const char* kLockName = "sweep.lock";
 constexpr const char* kCasesName = "cases";
 constexpr const char* kTracesName = "traces";
+constexpr const char* kRemeasuredName = "remeasured";
 
 UniqueFd Lock(const fs::path& directory) {
   const fs::path path = directory / kLockName;
@@ -52,6 +55,17 @@ Json ToJson(const Manifest& manifest) {
           {"context", manifest.context},   {"cases", manifest.cases}};
 }
 
+// A log of this very sweep, such as Slurm's.
+bool IsOwnOutput(const fs::path& file) {
+  struct stat there {};
+  if (stat(file.c_str(), &there) != 0) return false;
+  const auto is_there = [&there](int descriptor) {
+    struct stat own {};
+    return fstat(descriptor, &own) == 0 && own.st_dev == there.st_dev && own.st_ino == there.st_ino;
+  };
+  return is_there(STDOUT_FILENO) || is_there(STDERR_FILENO);
+}
+
 // A name in a directory that no sweep began in, so that its files are not taken for ours; empty if there is none. A
 // sweep that was killed before it wrote its manifest leaves no more than this.
 std::string ForeignFile(const fs::path& directory) {
@@ -59,7 +73,7 @@ std::string ForeignFile(const fs::path& directory) {
   for (const auto& entry : fs::directory_iterator(directory)) {
     std::string name = entry.path().filename().string();
     const bool begun = name == kLockName || (name == kCasesName && fs::is_empty(entry.path())) ||
-                       (name.starts_with(kManifestName) && name.ends_with(kPartialSuffix));
+                       (name.starts_with(kManifestName) && name.ends_with(kPartialSuffix)) || IsOwnOutput(entry.path());
     if (!begun) return name;
   }
   return "";
@@ -124,15 +138,16 @@ std::vector<std::string> Differences(const Manifest& there, const Manifest& here
   return differences;
 }
 
+void RequireNoLink(const fs::path& path) {
+  if (!fs::is_symlink(path)) return;
+  throw InputError(fmt::format("'{}' is a link: a sweep writes in its own folder", path.string()));
+}
+
 RunDirectory::RunDirectory(fs::path path, const Manifest& manifest) : path_(std::move(path)) {
   if (const std::string foreign = ForeignFile(path_); !foreign.empty()) {
     throw InputError(fmt::format("'{}' is not empty and not a sweep directory (found '{}')", path_.string(), foreign));
   }
-  for (const char* folder : {kCasesName, kTracesName}) {
-    if (fs::is_symlink(path_ / folder)) {
-      throw InputError(fmt::format("'{}' is a link: a sweep writes in its own folder", (path_ / folder).string()));
-    }
-  }
+  for (const char* folder : {kCasesName, kTracesName, kRemeasuredName}) RequireNoLink(path_ / folder);
   fs::create_directories(path_);
   lock_ = Lock(path_);
   const std::optional<Manifest> there = ReadManifest(path_);
@@ -162,6 +177,8 @@ fs::path RunDirectory::CeilingLog(const std::string& moment) const {
 }
 
 fs::path RunDirectory::Traces() const { return path_ / kTracesName; }
+
+fs::path RunDirectory::Remeasured() const { return path_ / kRemeasuredName; }
 
 void RunDirectory::RemovePartials() const {
   for (const fs::path& directory : {path_, path_ / kCasesName, Traces()}) {

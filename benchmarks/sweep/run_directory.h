@@ -36,6 +36,9 @@ std::optional<Manifest> ReadManifest(const std::filesystem::path& directory);
 // What keeps `here` from going on with the run `there`, in words; empty if nothing does.
 std::vector<std::string> Differences(const Manifest& there, const Manifest& here);
 
+// InputError if the path is a link: what a sweep writes stays in its own folders.
+void RequireNoLink(const std::filesystem::path& path);
+
 // A run's directory, made if need be, and this process's alone for as long as the object lives.
 class RunDirectory {
  public:
@@ -49,7 +52,8 @@ class RunDirectory {
   // Of the ceilings at one moment of the sweep, "start" or "end".
   std::filesystem::path CeilingJson(const std::string& moment) const;
   std::filesystem::path CeilingLog(const std::string& moment) const;
-  std::filesystem::path Traces() const;  // of profiled steps
+  std::filesystem::path Traces() const;      // of profiled steps
+  std::filesystem::path Remeasured() const;  // what --against measured again
   // Where a child writes: nobody takes it for the finished file.
   static std::filesystem::path Partial(const std::filesystem::path& file);
 

@@ -111,10 +111,13 @@ class Sweep {
   }
 
  private:
-  // The child wrote or left it: anything may be there. What is no file makes room for the case's.
+  // The child wrote or left it: anything may be there. A directory is somebody's; a pipe, say, makes room for the file.
   static std::string ReadRegularFile(const fs::path& path) {
     if (fs::is_regular_file(path)) return ReadFile(path);
-    fs::remove_all(path);
+    if (fs::is_directory(path)) {
+      throw InputError(fmt::format("'{}' is a directory, where a result belongs: move it away", path.string()));
+    }
+    fs::remove(path);
     throw BadCaseFile("it is no regular file");
   }
 
@@ -370,6 +373,10 @@ class Sweep {
 
 }  // namespace
 
-int RunSweep(const SweepOptions& options, const Signals& signals) { return Sweep(options, signals).Run(); }
+int RunSweep(const SweepOptions& options, const Signals& signals, const std::function<void()>& begun) {
+  Sweep sweep(options, signals);
+  if (begun) begun();
+  return sweep.Run();
+}
 
 }  // namespace tbench

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "benchmarks/names/flags.h"
@@ -23,7 +24,8 @@ struct SweepOptions {
 
 // Runs what the directory lacks of the grid and merges all that it has. Returns kExitGood, or kExitFailed if a case of
 // the run failed. Throws InputError before anything is written; Interrupted when a signal stopped it and what was there
-// is merged; anything else when a file could not be written.
-int RunSweep(const SweepOptions& options, const Signals& signals);
+// is merged; anything else when a file could not be written. `begun` is called once the directory is this sweep's own,
+// before anything is measured.
+int RunSweep(const SweepOptions& options, const Signals& signals, const std::function<void()>& begun = {});
 
 }  // namespace tbench

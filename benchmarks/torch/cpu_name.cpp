@@ -22,30 +22,21 @@ struct ArmCore {
   unsigned part;
   std::string_view name;
 };
-constexpr std::array kArmCores{ArmCore{0x41, 0xd03, "Cortex-A53"},
-                               ArmCore{0x41, 0xd05, "Cortex-A55"},
-                               ArmCore{0x41, 0xd07, "Cortex-A57"},
-                               ArmCore{0x41, 0xd08, "Cortex-A72"},
-                               ArmCore{0x41, 0xd0b, "Cortex-A76"},
-                               ArmCore{0x41, 0xd0c, "Neoverse-N1"},  // AWS Graviton2, Ampere Altra
-                               ArmCore{0x41, 0xd40, "Neoverse-V1"},  // AWS Graviton3
-                               ArmCore{0x41, 0xd41, "Cortex-A78"},
-                               ArmCore{0x41, 0xd42, "Cortex-A78AE"},  // NVIDIA Orin
-                               ArmCore{0x41, 0xd49, "Neoverse-N2"},
-                               ArmCore{0x41, 0xd4f, "Neoverse-V2"},  // NVIDIA Grace, AWS Graviton4
-                               ArmCore{0x41, 0xd83, "Neoverse-V3AE"},
-                               ArmCore{0x41, 0xd84, "Neoverse-V3"},
-                               ArmCore{0x41, 0xd8e, "Neoverse-N3"},
-                               ArmCore{0x46, 0x001, "A64FX"},
-                               ArmCore{0x48, 0xd01, "TaiShan-v110"},  // Huawei Kunpeng 920
-                               ArmCore{0x4e, 0x004, "Carmel"},        // NVIDIA Xavier
-                               ArmCore{0x61, 0x022, "Icestorm-M1"},
-                               ArmCore{0x61, 0x023, "Firestorm-M1"},
-                               ArmCore{0x61, 0x032, "Blizzard-M2"},
-                               ArmCore{0x61, 0x033, "Avalanche-M2"},
-                               ArmCore{0x6d, 0xd49, "Azure-Cobalt-100"},
-                               ArmCore{0xc0, 0xac3, "Ampere-1"},
-                               ArmCore{0xc0, 0xac4, "Ampere-1a"}};
+constexpr std::array kArmCores{
+    ArmCore{0x41, 0xd03, "Cortex-A53"},       ArmCore{0x41, 0xd05, "Cortex-A55"},
+    ArmCore{0x41, 0xd07, "Cortex-A57"},       ArmCore{0x41, 0xd08, "Cortex-A72"},
+    ArmCore{0x41, 0xd0b, "Cortex-A76"},       ArmCore{0x41, 0xd0c, "Neoverse-N1"},   // AWS Graviton2, Ampere Altra
+    ArmCore{0x41, 0xd40, "Neoverse-V1"},                                             // AWS Graviton3
+    ArmCore{0x41, 0xd41, "Cortex-A78"},       ArmCore{0x41, 0xd42, "Cortex-A78AE"},  // NVIDIA Orin
+    ArmCore{0x41, 0xd49, "Neoverse-N2"},      ArmCore{0x41, 0xd4f, "Neoverse-V2"},   // NVIDIA Grace, AWS Graviton4
+    ArmCore{0x41, 0xd83, "Neoverse-V3AE"},    ArmCore{0x41, 0xd84, "Neoverse-V3"},
+    ArmCore{0x41, 0xd8e, "Neoverse-N3"},      ArmCore{0x46, 0x001, "A64FX"},
+    ArmCore{0x48, 0xd01, "TaiShan-v110"},  // Huawei Kunpeng 920
+    ArmCore{0x4e, 0x004, "Carmel"},        // NVIDIA Xavier
+    ArmCore{0x61, 0x022, "Icestorm-M1"},      ArmCore{0x61, 0x023, "Firestorm-M1"},
+    ArmCore{0x61, 0x032, "Blizzard-M2"},      ArmCore{0x61, 0x033, "Avalanche-M2"},
+    ArmCore{0x6d, 0xd49, "Azure-Cobalt-100"}, ArmCore{0xc0, 0xac3, "Ampere-1"},
+    ArmCore{0xc0, 0xac4, "Ampere-1a"}};
 
 std::string NameOfArmCore(unsigned implementer, unsigned part) {
   const auto found = std::ranges::find_if(

@@ -13,9 +13,12 @@ struct Lead {
   unsigned char least_second = 0x80;
   unsigned char most_second = 0xBF;
 };
-constexpr std::array kLeads{Lead{0x7F, 1},       Lead{0xC1, 0},       Lead{0xDF, 2}, Lead{0xE0, 3, 0xA0},
-                            Lead{0xEC, 3},       Lead{0xED, 3, 0x80, 0x9F}, Lead{0xEF, 3}, Lead{0xF0, 4, 0x90},
-                            Lead{0xF3, 4},       Lead{0xF4, 4, 0x80, 0x8F}, Lead{0xFF, 0}};
+constexpr std::array kLeads{Lead{0x7F, 1}, Lead{0xC1, 0},
+                            Lead{0xDF, 2}, Lead{0xE0, 3, 0xA0},
+                            Lead{0xEC, 3}, Lead{0xED, 3, 0x80, 0x9F},
+                            Lead{0xEF, 3}, Lead{0xF0, 4, 0x90},
+                            Lead{0xF3, 4}, Lead{0xF4, 4, 0x80, 0x8F},
+                            Lead{0xFF, 0}};
 
 // Of the sequence that the text begins with; 0 if it is none.
 std::size_t SequenceLength(std::string_view text) {

@@ -225,6 +225,64 @@ TEST_F(SweepAgainst, ForgetsWhatAnotherOldProgramMeasured) {
   EXPECT_THAT(Against(slower, WithOld()).text, HasSubstr("again 1/10 "));
 }
 
+TEST_F(SweepAgainst, KeepsTheReportOfARunThatItDoesNotGoOnWith) {
+  ASSERT_EQ(Against(kSteady, WithOld()).exit_code, 0);
+  EXPECT_EQ(Against(kSteady, WithOld() + "--seed 1").exit_code, 2);
+  EXPECT_THAT(Report(), StartsWith("### Passed"));
+}
+
+TEST_F(SweepAgainst, ReplacesAReportThatIsALinkAndRefusesADirectory) {
+  const fs::path elsewhere = directory_ / "elsewhere", report = run_ / "gate.md";
+  std::ofstream(elsewhere) << "precious";
+  ASSERT_EQ(Against(kSteady, WithOld()).exit_code, 0);
+  fs::remove(report);
+  fs::create_symlink(elsewhere, report);
+  EXPECT_EQ(Against(kSteady, WithOld()).exit_code, 0);
+  EXPECT_FALSE(fs::is_symlink(report));
+  EXPECT_EQ(ReadFile(elsewhere), "precious");
+
+  fs::remove(report);
+  fs::create_directory(report);
+  const ProgramOutput output = Against(kSteady, WithOld());
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text,
+              HasSubstr("'" + report.string() + "' is a directory, where the report belongs: move it away"));
+  EXPECT_TRUE(fs::is_directory(report));
+}
+
+TEST_F(SweepAgainst, DoesNotMeasureAgainThroughLinks) {
+  const fs::path elsewhere = directory_ / "elsewhere";
+  fs::create_directories(elsewhere);
+  const std::string slower = kSteady + Slower("context:16/");
+  ASSERT_EQ(Against(slower, WithOld()).exit_code, 1);
+  for (const auto& entry : fs::directory_iterator(run_ / "remeasured")) {
+    if (!entry.is_directory()) continue;
+    fs::remove_all(entry.path());
+    fs::create_directory_symlink(elsewhere, entry.path());
+    break;
+  }
+  const ProgramOutput output = Against(slower, WithOld());
+  EXPECT_EQ(output.exit_code, 2);
+  EXPECT_THAT(output.text, HasSubstr("' is a link: a sweep writes in its own folder"));
+  EXPECT_TRUE(fs::is_empty(elsewhere));
+}
+
+TEST_F(SweepAgainst, StopsWhenAProgramIsReplacedWhileItIsMeasuredAgain) {
+  for (const std::string name : {"old", "new"}) {
+    const std::string replace = Where("/" + name + "-1.json", "echo '# other' >> " + (directory_ / name).string());
+    // The baseline's very program, in a checkout with changes.
+    old_ = Program("old", kSteady + (name == "old" ? replace : ""));
+    run_ = baseline_ = directory_ / ("baseline-" + name);
+    ASSERT_EQ(Sweep(kGrid + " --binary " + old_.string()).exit_code, 0);
+    run_ = directory_ / ("run-" + name);
+    const ProgramOutput output = Against(kSteady + Slower("context:16/") + (name == "new" ? replace : ""), WithOld());
+    EXPECT_EQ(output.exit_code, 2) << output.text;
+    EXPECT_THAT(output.text, HasSubstr("the " + name + " program '" + (directory_ / name).string() +
+                                       "' was replaced while cases were measured again"));
+    EXPECT_FALSE(fs::exists(run_ / "gate.md"));
+  }
+}
+
 TEST_F(SweepAgainst, ClearsNothingWhereTheOldProgramHangs) {
   if (std::string(GitCommit()).ends_with("-dirty")) GTEST_SKIP() << "the old program must be of a commit";
   old_ = Program("hanging", kSteady + Faulty("/old-1.json", "hang@trial1"));

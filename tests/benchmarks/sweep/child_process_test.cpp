@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -82,6 +83,23 @@ TEST_F(ChildProcess, TakesItsOwnChildrenAlong) {
     std::this_thread::sleep_for(milliseconds(10));
   }
   EXPECT_NE(kill(grandchild, 0), 0);
+}
+
+TEST_F(ChildProcess, TakesAlongWhatHasASessionOfItsOwn) {
+  Shell("echo $(setsid sh -c 'echo $$; exec sleep 100 >/dev/null 2>&1' &)");
+  EXPECT_NE(kill(std::stoi(Log()), 0), 0);
+}
+
+TEST_F(ChildProcess, LeavesOtherChildrenOfOursAlone) {
+  const pid_t other = fork();  // as of a shell that became this program
+  if (other == 0) {
+    execl("/bin/sleep", "sleep", "100", nullptr);
+    _exit(127);
+  }
+  Shell("setsid sleep 100 & :");
+  EXPECT_EQ(waitpid(other, nullptr, WNOHANG), 0);
+  kill(other, SIGKILL);
+  EXPECT_EQ(waitpid(other, nullptr, 0), other);
 }
 
 TEST_F(ChildProcess, IsEndedWhenASignalAsksUsToStop) {

@@ -1,6 +1,7 @@
 // What a sweep leaves, what it goes on with, and how runs are joined.
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -44,10 +45,25 @@ TEST_F(SweepRuns, DoNotWriteThroughLinks) {
   fs::create_directories(directory_ / "elsewhere");
   fs::create_directories(run_);
   EXPECT_EQ(Sweep(kThreeCases).exit_code, 0);
-  fs::remove_all(run_ / "cases");
-  fs::create_directory_symlink(directory_ / "elsewhere", run_ / "cases");
-  EXPECT_EQ(Sweep(kThreeCases).exit_code, 2);
+  for (const char* folder : {"cases", "traces", "remeasured"}) {
+    fs::rename(run_, directory_ / "whole");
+    fs::copy(directory_ / "whole", run_, fs::copy_options::recursive);
+    fs::remove_all(run_ / folder);
+    fs::create_directory_symlink(directory_ / "elsewhere", run_ / folder);
+    const ProgramOutput output = Sweep(kThreeCases);
+    EXPECT_EQ(output.exit_code, 2) << folder;
+    EXPECT_THAT(output.text, HasSubstr(std::string(folder) + "' is a link"));
+    fs::remove_all(run_);
+    fs::rename(directory_ / "whole", run_);
+  }
   EXPECT_TRUE(fs::is_empty(directory_ / "elsewhere"));
+}
+
+TEST_F(SweepRuns, MayBeginWhereTheirOwnLogIs) {
+  fs::create_directories(run_);
+  EXPECT_EQ(RunCommand(Words(kThreeCases) + " > " + (run_ / "slurm-1.out").string()).exit_code, 0);
+  EXPECT_EQ(Trials(Run()).size(), 9U);
+  EXPECT_GT(fs::file_size(run_ / "slurm-1.out"), 0U);
 }
 
 TEST_F(SweepRuns, LeaveOneMergedFileInTheGridsOrder) {
@@ -171,12 +187,40 @@ TEST_F(SweepRuns, MeasureAgainWhatIsNoFileOrNestedTooDeep) {
   ASSERT_EQ(Sweep(kThreeCases).exit_code, 0);
   const std::vector<fs::path> files = CaseFilesIn(run_);
   fs::remove(files[0]);
-  fs::create_directories(files[0] / "folder");
+  ASSERT_EQ(mkfifo(files[0].c_str(), 0600), 0);
   std::ofstream(files[1]) << R"({"context": {"a": )" << std::string(200'000, '[');
   const ProgramOutput again = Sweep(kThreeCases);
   EXPECT_EQ(again.exit_code, 0) << again.text;
   EXPECT_THAT(again.text, AllOf(HasSubstr("it is no regular file"), HasSubstr("nested more than 64 deep"),
                                 HasSubstr("1 of 3 cases are done already")));
+}
+
+TEST_F(SweepRuns, DoNotLoseADirectoryInAFilesPlace) {
+  ASSERT_EQ(Sweep(kThreeCases + " --ceilings on").exit_code, 0);
+  for (const fs::path& file : CaseFilesIn(run_)) {
+    fs::remove(file);
+    fs::create_directories(file / "thesis");
+    const ProgramOutput output = Sweep(kThreeCases + " --ceilings on");
+    EXPECT_EQ(output.exit_code, 2);
+    EXPECT_THAT(output.text, HasSubstr("'" + file.string() + "' is a directory, where a result belongs: move it away"));
+    EXPECT_TRUE(fs::exists(file / "thesis"));
+    fs::remove_all(file);
+  }
+}
+
+TEST_F(SweepRuns, EndWhereADescriptionHasNoEnd) {
+  const fs::path program = directory_ / "endless";
+  for (const char* stream : {"", " >&2"}) {
+    std::ofstream(program) << "#!/bin/sh\nexec yes" << stream << "\n";
+    fs::permissions(program, fs::perms::owner_all);
+    const ProgramOutput output = Sweep(kThreeCases + " --binary " + program.string());
+    EXPECT_EQ(output.exit_code, 2);
+    EXPECT_THAT(output.text, HasSubstr("its --describe printed more than 64 MiB"));
+    EXPECT_LT(output.text.size(), 10'000U);
+  }
+  std::ofstream(program) << "#!/bin/sh\nhead -c 1000000 /dev/zero | tr '\\0' x >&2; exit 2\n";
+  EXPECT_LT(Sweep(kThreeCases + " --binary " + program.string()).text.size(), 10'000U) << "a long complaint";
+  EXPECT_FALSE(fs::exists(run_));
 }
 
 TEST_F(SweepRuns, AreNotJoinedFromRowsThatNoReaderCanUse) {
