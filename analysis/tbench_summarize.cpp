@@ -33,8 +33,8 @@ Examples:
   tbench_summarize runs/mine peers.json             beside what peers of it take (benchmarks/peers)
   tbench_summarize runs/mine --csv --trials-csv --latex --print
 
-Exit code: 0 all was read, 1 something was left out and reported on stderr, 2 nothing could be read, or a file or the
-output could not be written.)";
+Exit code: 0 all was read and may be right; 1 the report is written, and stderr says what was left out or is implausible;
+2 nothing could be read, or a file or the output could not be written.)";
 
 struct Options {
   std::vector<std::string> runs;
@@ -50,9 +50,9 @@ struct ReportFile {
 };
 
 // All of them are made before the first is written: no new summary stands beside an old report.
-std::vector<ReportFile> MakeFiles(const std::vector<RunFile>& runs, const Records& records, const Options& options) {
+std::vector<ReportFile> MakeFiles(const JudgedRuns& judged, const Options& options) {
+  const Records& records = judged.records;
   std::vector<ReportFile> files{{"summary.md", MakeSummary(records.records)}};
-  const JudgedRuns judged = JudgeRuns(runs, records);
   Document report = MakeReport(judged);
   AddCharts(report, judged.cases);
   for (const Block& block : report.blocks) {
@@ -147,13 +147,21 @@ int Summarize(const Options& options) {
   }
   if (rows == 0 && !problems.empty()) throw InputError("nothing can be read; no report was written");
 
+  const JudgedRuns judged = JudgeRuns(runs, read);
+  bool plausible = true;
+  for (const JudgedCase& c : judged.cases) {
+    if (c.implausible.empty()) continue;
+    plausible = false;
+    PrintToStderr(fmt::format("tbench_summarize: {} is implausible: {}", CaseName(c.record.c), c.implausible));
+  }
+
   const fs::path folder = ReportFolder(options);
-  const std::vector<ReportFile> files = MakeFiles(runs, read, options);
+  const std::vector<ReportFile> files = MakeFiles(judged, options);
   RequireSafe(files, runs, folder);
   WriteFiles(files, folder);
   if (options.print) fmt::print("{}", files.front().text);
   RequireOutputWritten();
-  return problems.empty() ? kExitGood : kExitFailed;
+  return problems.empty() && plausible ? kExitGood : kExitFailed;
 }
 
 }  // namespace

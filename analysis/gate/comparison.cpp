@@ -14,10 +14,12 @@
 #include "analysis/statistics/u_test.h"
 #include "analysis/tables/text.h"
 #include "analysis/verdicts/clocks.h"
+#include "analysis/verdicts/consistency.h"
 #include "analysis/verdicts/host.h"
 #include "analysis/verdicts/machine.h"
 #include "analysis/verdicts/memory.h"
 #include "analysis/verdicts/plausibility.h"
+#include "analysis/verdicts/thresholds.h"
 #include "analysis/verdicts/throughput.h"
 #include "benchmarks/names/context_keys.h"
 #include "benchmarks/names/counters.h"
@@ -25,9 +27,6 @@
 
 namespace tbench {
 namespace {
-
-// Kernels and precisions round differently; of one seed, model and batch no loss differs by as much.
-constexpr double kLossDifference = 0.02;
 
 // A clock that differs by less is the same one.
 constexpr double kClockDifference = 0.02;
@@ -86,10 +85,22 @@ void CompareTimes(const std::vector<double>& new_us, const GateOptions& options,
 // One of the runs, beside what its cases are held against.
 struct RunFacts {
   Machine machine;
-  std::string seed;
+  const ContextMap& context;
+  std::map<std::string, std::string> copied;  // by a case's name: whose trials it has
 };
 
-RunFacts FactsOf(const RunFile& run) { return {.machine = MachineOf(run), .seed = ValueOf(run.context, "seed")}; }
+RunFacts FactsOf(const RunFile& run, const std::vector<Record>& records) {
+  RunFacts facts{.machine = MachineOf(run), .context = run.context, .copied = {}};
+  const std::vector<std::string> copied = WhyCopied(records);
+  for (std::size_t i = 0; i < records.size(); ++i) facts.copied[CaseName(records[i].c)] = copied[i];
+  return facts;
+}
+
+std::string WhyImplausible(const Record& record, const RunFacts& run) {
+  const std::string why =
+      WhyImplausible(record, run.machine, Throughput(record, run.machine), Memory(record, run.machine));
+  return why.empty() ? run.copied.at(CaseName(record.c)) : why;
+}
 
 // An optimizer moves the loss from step to step, by how much depends on rounding: such passes are not compared.
 std::string WhyOtherLoss(const Record& baseline, const Record& contender) {
@@ -100,15 +111,28 @@ std::string WhyOtherLoss(const Record& baseline, const Record& contender) {
                      *before, *now);
 }
 
+// The first of the commit, the hardware and the software that two runs differ in; empty where there is none.
+std::string WhatDiffers(const ContextMap& baseline, const ContextMap& contender) {
+  if (ValueOf(baseline, "git_commit") != ValueOf(contender, "git_commit")) return "git_commit";
+  for (const auto& differences : {HardwareDifferences(baseline, contender), SoftwareDifferences(baseline, contender)}) {
+    if (!differences.empty()) return differences.front().what;
+  }
+  return "";
+}
+
 // Why the times of two good records cannot be compared; empty where they can.
 std::string WhyNotComparable(const Record& baseline, const RunFacts& before, const Record& contender,
                              const RunFacts& now) {
-  const auto why_implausible = [](const Record& record, const Machine& machine) {
-    return WhyImplausible(Throughput(record, machine), Memory(record, machine));
-  };
-  if (const std::string why = why_implausible(baseline, before.machine); !why.empty()) return "in the baseline, " + why;
-  if (const std::string why = why_implausible(contender, now.machine); !why.empty()) return "in the contender, " + why;
-  return before.seed == now.seed ? WhyOtherLoss(baseline, contender) : "";
+  if (const std::string why = WhyImplausible(baseline, before); !why.empty()) return "in the baseline, " + why;
+  if (const std::string why = WhyImplausible(contender, now); !why.empty()) return "in the contender, " + why;
+  // A run may be compared with itself. Another program's, or another machine's, never has its times.
+  if (AreCopies(baseline, contender)) {
+    if (const std::string what = WhatDiffers(before.context, now.context); !what.empty()) {
+      return fmt::format("both runs have the same trials, to the last digit, and another {}", what);
+    }
+  }
+  const auto seed = [](const RunFacts& run) { return ValueOf(run.context, "seed"); };
+  return seed(before) == seed(now) ? WhyOtherLoss(baseline, contender) : "";
 }
 
 // `contender` is null where that run has no such case.
@@ -201,13 +225,18 @@ std::vector<Difference> ClockDifferences(const std::vector<Record>& baseline, co
   return {{"SM clock after the trials", fmt::format("{} MHz", *before), fmt::format("{} MHz", *now)}};
 }
 
-bool IsThrottled(const Record& record, const Machine&) {
-  const auto clocks = Clocks(record);
+bool IsThrottled(const Record& record, const Machine& machine) {
+  const auto clocks = Clocks(record, machine);
   return clocks && clocks->throttled;
 }
 
-bool IsShared(const Record& record, const Machine&) {
-  const auto clocks = Clocks(record);
+bool IsAtALowClock(const Record& record, const Machine& machine) {
+  const auto clocks = Clocks(record, machine);
+  return clocks && clocks->clock_low;
+}
+
+bool IsShared(const Record& record, const Machine& machine) {
+  const auto clocks = Clocks(record, machine);
   return clocks && clocks->shared;
 }
 
@@ -222,6 +251,7 @@ struct Disturbance {
 };
 
 constexpr std::array kDisturbances{Disturbance{"cases measured while throttled", IsThrottled},
+                                   Disturbance{"cases measured at a low SM clock", IsAtALowClock},
                                    Disturbance{"cases measured beside other processes", IsShared},
                                    Disturbance{"cases measured on a contended host", IsContended}};
 
@@ -319,7 +349,7 @@ Comparison CompareRuns(const RunFile& baseline, const RunFile& contender, const 
   comparison.problems.insert(comparison.problems.end(), now.problems.begin(), now.problems.end());
 
   const RecordsByName old_records = ByName(before.records), new_records = ByName(now.records);
-  const RunFacts old_facts = FactsOf(baseline), new_facts = FactsOf(contender);
+  const RunFacts old_facts = FactsOf(baseline, before.records), new_facts = FactsOf(contender, now.records);
   for (const Record& record : before.records) {
     const auto found = new_records.find(CaseName(record.c));
     comparison.cases.push_back(

@@ -80,6 +80,13 @@ void RequireTrialsOfName(const Row& row) {
                                row.repetitions));
 }
 
+// InputError if its time is not one step's: those that are measured are of one iteration of one thread.
+void RequireOneStep(const Row& row) {
+  if (row.error || (row.threads == 1 && row.iterations == 1)) return;
+  throw InputError(fmt::format("{}: its rows have iterations {} and threads {}, where a trial has 1 and 1; left out",
+                               row.name, row.iterations, row.threads));
+}
+
 // A case of the row, or nothing for a row that is none of ours; what is wrong goes to `problems`.
 std::optional<Record> CaseOf(const Row& row, const RunModels& models, std::vector<std::string>& problems) {
   const std::string_view family = Family(row.name);
@@ -88,6 +95,7 @@ std::optional<Record> CaseOf(const Row& row, const RunModels& models, std::vecto
     Record record{.c = {}, .config = {}, .trials = {}, .error = {}, .label = row.label};
     SetName(row.name, record);
     RequireTrialsOfName(row);
+    RequireOneStep(row);
     if (models.refused.contains(record.c.model)) return std::nullopt;
     record.config = models.table.Find(record.c.model);
     return record;

@@ -37,8 +37,9 @@ struct Records {
 };
 
 // One record a transformer_step case, and one a peer. Left out and reported: a case with fewer trials than it was to
-// have (its file is cut), one that comes twice (the first counts; of two files, the first where it is complete), one
-// whose model nobody knows or another run defines otherwise, rows of an unknown family.
+// have (its file is cut), rows that are not of one iteration of one thread, one that comes twice (the first counts; of
+// two files, the first where it is complete), one whose model nobody knows or another run defines otherwise, rows of an
+// unknown family.
 Records ToRecords(const std::vector<RunFile>& runs);
 
 // "cudnn" of a label that says attention_backend:cudnn; empty where it names no backend.

@@ -34,6 +34,11 @@ std::int64_t Integer(const json& object, const char* key, std::int64_t otherwise
   return field != object.end() && field->is_number_integer() ? field->get<std::int64_t>() : otherwise;
 }
 
+double Number(const json& object, const char* key, double otherwise) {
+  const auto field = object.find(key);
+  return field != object.end() && field->is_number() ? field->get<double>() : otherwise;
+}
+
 // Microseconds in one of the units that the library writes; nothing for another one.
 std::optional<double> UnitInMicroseconds(const std::string& unit) {
   if (unit == "ns") return 1e-3;
@@ -48,6 +53,8 @@ Row ToRow(const json& object) {
           .family_index = Integer(object, "family_index", 0),
           .repetitions = Integer(object, "repetitions", 1),
           .repetition_index = Integer(object, "repetition_index", 0),
+          .threads = Number(object, "threads", 1),
+          .iterations = Number(object, "iterations", 1),
           .real_time_us = {},
           .counters = {},
           .label = Text(object, "label"),
@@ -76,9 +83,26 @@ void AddContext(const json& context, RunFile& run) {
   }
 }
 
+// The name that the library gives a row of its run_name; the row's own where that is absent.
+std::string ExpectedName(const json& object) {
+  const std::string run_name = Text(object, "run_name"), aggregate = Text(object, "aggregate_name");
+  if (run_name.empty()) return Text(object, "name");
+  return aggregate.empty() ? run_name : run_name + "_" + aggregate;
+}
+
+// Once, not once a trial.
+void AddProblem(std::string problem, RunFile& run) {
+  if (run.problems.empty() || run.problems.back() != problem) run.problems.push_back(std::move(problem));
+}
+
 void AddRow(const json& object, RunFile& run) {
   if (!object.is_object() || Text(object, "name").empty()) {
     run.problems.push_back(fmt::format("row {} has no name", run.rows.size()));
+    return;
+  }
+  // Who matches rows by the one and who does by the other would see different cases.
+  if (Text(object, "name") != ExpectedName(object)) {
+    AddProblem(fmt::format("{}: its run_name makes it {}; left out", Text(object, "name"), ExpectedName(object)), run);
     return;
   }
   if (Text(object, "run_type") == "aggregate") return;
@@ -86,9 +110,7 @@ void AddRow(const json& object, RunFile& run) {
   const auto time = object.find("real_time");
   const std::string unit = Text(object, "time_unit");
   if (time != object.end() && time->is_number() && time->get<double>() > 0 && !UnitInMicroseconds(unit)) {
-    std::string problem = fmt::format("{}: its time_unit '{}' is none of ns, us, ms and s", run.rows.back().name, unit);
-    // Once, not once a trial.
-    if (run.problems.empty() || run.problems.back() != problem) run.problems.push_back(std::move(problem));
+    AddProblem(fmt::format("{}: its time_unit '{}' is none of ns, us, ms and s", run.rows.back().name, unit), run);
   }
   for (const auto& [key, value] : object.items()) {
     if (!value.is_null()) continue;  // what a NaN or Infinity was turned into

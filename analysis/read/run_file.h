@@ -15,6 +15,7 @@ struct Row {
   std::int64_t family_index = 0;  // tells a benchmark's first measurement in a run from a later one
   std::int64_t repetitions = 1;
   std::int64_t repetition_index = 0;
+  double threads = 1, iterations = 1;  // that its time is of
   std::optional<double> real_time_us;  // absent where the file has no finite, positive number
   std::map<std::string, double> counters;
   std::string label;

@@ -15,6 +15,9 @@ std::vector<double> TimesUs(const Record& record);
 // The median time in µs; NaN without trials.
 double MedianTimeUs(const Record& record);
 
+// Of one trial; nothing where it was not measured.
+std::optional<double> CounterOf(const TimedTrial& trial, const std::string& counter);
+
 // The median of a counter over the trials that have it; nothing if none has.
 std::optional<double> MedianOf(const Record& record, const std::string& counter);
 

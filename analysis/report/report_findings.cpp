@@ -45,6 +45,10 @@ std::string ClockFell(const JudgedCase& judged) {
   return judged.clocks && judged.clocks->clock_fell && !judged.clocks->throttled ? judged.clocks->sentence : "";
 }
 
+std::string ClockLow(const JudgedCase& judged) {
+  return judged.clocks && judged.clocks->clock_low && !judged.clocks->clock_fell ? judged.clocks->sentence : "";
+}
+
 std::string Contended(const JudgedCase& judged) { return judged.host ? judged.host->sentence : ""; }
 
 std::string Shift(const JudgedCase& judged) {
@@ -75,6 +79,7 @@ std::vector<Kind> WrongOrDisturbed() {
           {"Throttled", "", Throttled},
           {"Not alone on the GPU", "", Company},
           {"The SM clock fell", "", ClockFell},
+          {"The SM clock was low", "The driver gives no reason that throttles.", ClockLow},
           {"Contended host", "Others had its cores while these were measured.", Contended}};
 }
 

@@ -9,6 +9,7 @@
 
 #include "analysis/read/trials.h"
 #include "analysis/tables/text.h"
+#include "analysis/verdicts/launch_bound.h"
 #include "analysis/verdicts/thresholds.h"
 #include "benchmarks/names/counters.h"
 
@@ -22,8 +23,9 @@ struct Reason {
 };
 
 // nvmlClocksEventReasons of nvml.h.
+constexpr std::uint64_t kIdle = 0x1;
 constexpr std::array kReasons{
-    Reason{0x1, "idle", false},
+    Reason{kIdle, "idle", false},
     Reason{0x2, "application clocks", false},
     Reason{0x4, "software power cap", true},
     Reason{0x8, "hardware slowdown", true},
@@ -51,7 +53,20 @@ bool IsEmpty(const GpuState& state) {
          !state.other_processes;
 }
 
-std::string Sentence(const ClocksVerdict& verdict) {
+bool IsLow(const ClocksVerdict& verdict, const Record& record, const Machine& machine) {
+  double trials_us = 0;
+  for (const double us : TimesUs(record)) trials_us += us;
+  const auto is_low = [&](const GpuState& state) {
+    return state.sm_clock_mhz && machine.max_sm_clock_mhz &&
+           *state.sm_clock_mhz < kLowClock * *machine.max_sm_clock_mhz &&
+           (state.throttle_reasons.value_or(0) & kIdle) == 0;
+  };
+  if (trials_us < kLowClockUs || !is_low(verdict.before) || !is_low(verdict.after)) return false;
+  const std::optional<LaunchVerdict> launch = LaunchBound(record, machine);
+  return !launch || launch->bound != Bound::kLaunch;
+}
+
+std::string Sentence(const ClocksVerdict& verdict, const Machine& machine) {
   std::vector<std::string> parts;
   const std::string before = ThrottleReasons(verdict.before.throttle_reasons.value_or(0));
   const std::string after = ThrottleReasons(verdict.after.throttle_reasons.value_or(0));
@@ -64,6 +79,9 @@ std::string Sentence(const ClocksVerdict& verdict) {
   if (verdict.clock_fell) {
     parts.push_back(
         fmt::format("SM clock from {:.0f} to {:.0f} MHz", *verdict.before.sm_clock_mhz, *verdict.after.sm_clock_mhz));
+  } else if (verdict.clock_low) {
+    parts.push_back(fmt::format("SM clock {:.0f} and {:.0f} of {:.0f} MHz", *verdict.before.sm_clock_mhz,
+                                *verdict.after.sm_clock_mhz, *machine.max_sm_clock_mhz));
   }
   return fmt::format("{}", fmt::join(parts, "; "));
 }
@@ -75,12 +93,13 @@ std::string Company(const ClocksVerdict& verdict) {
 
 }  // namespace
 
-std::optional<ClocksVerdict> Clocks(const Record& record) {
+std::optional<ClocksVerdict> Clocks(const Record& record, const Machine& machine) {
   if (record.error) return std::nullopt;
   ClocksVerdict verdict{.before = StateOf(record, FirstOf, counters::kBefore),
                         .after = StateOf(record, LastOf, counters::kAfter),
                         .throttled = false,
                         .clock_fell = false,
+                        .clock_low = false,
                         .shared = false,
                         .sentence = {},
                         .company = {}};
@@ -90,7 +109,8 @@ std::optional<ClocksVerdict> Clocks(const Record& record) {
       !ThrottleReasons(before.throttle_reasons.value_or(0) | after.throttle_reasons.value_or(0)).empty();
   verdict.clock_fell =
       before.sm_clock_mhz && after.sm_clock_mhz && *after.sm_clock_mhz <= *before.sm_clock_mhz * (1 - kClockDrop);
-  verdict.sentence = Sentence(verdict);
+  verdict.clock_low = !verdict.throttled && IsLow(verdict, record, machine);
+  verdict.sentence = Sentence(verdict, machine);
   verdict.company = Company(verdict);
   verdict.shared = !verdict.company.empty();
   return verdict;

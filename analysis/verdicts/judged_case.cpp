@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "analysis/verdicts/consistency.h"
 #include "analysis/verdicts/plausibility.h"
 #include "analysis/verdicts/variant_axes.h"
 
@@ -18,7 +19,9 @@ bool SameButForWarmUps(Case a, const Case& b) {
 
 std::vector<JudgedCase> Judge(const std::vector<Record>& records, const std::vector<Machine>& machines) {
   std::vector<JudgedCase> cases;
-  for (const Record& record : records) {
+  const std::vector<std::string> copied = WhyCopied(records);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const Record& record = records[i];
     const Machine machine = record.run < machines.size() ? machines[record.run] : Machine{};
     cases.push_back({.record = record,
                      .spread = Spread(record),
@@ -27,10 +30,12 @@ std::vector<JudgedCase> Judge(const std::vector<Record>& records, const std::vec
                      .launch = LaunchBound(record, machine),
                      .warm_up = WarmUp(record),
                      .memory = Memory(record, machine),
-                     .clocks = Clocks(record),
-                     .host = Host(record, machine),
+                      .clocks = Clocks(record, machine),
+                      .host = Host(record, machine),
                      .implausible = {}});
-    if (!record.error) cases.back().implausible = WhyImplausible(cases.back().throughput, cases.back().memory);
+    JudgedCase& judged = cases.back();
+    judged.implausible = WhyImplausible(record, machine, judged.throughput, judged.memory);
+    if (judged.implausible.empty()) judged.implausible = copied[i];
   }
   std::ranges::stable_sort(cases, std::less<>{}, [](const JudgedCase& judged) {
     const Case& c = judged.record.c;

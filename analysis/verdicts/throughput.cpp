@@ -16,6 +16,19 @@ std::optional<double> Share(double value, std::optional<double> of) {
   return value / *of;
 }
 
+// What no machine without a data sheet does.
+struct AnyRate {
+  double flops_per_second;
+  std::string whose;
+};
+
+AnyRate AnyRateOf(const Machine& machine, Precision precision) {
+  const bool fp32 = TraitsOf(precision).gemm == GemmMath::kFp32;
+  if (!machine.cpu_threads) return {fp32 ? kAnyGpuFp32Flops : kAnyGpuFlops, "any processor's"};
+  return {*machine.cpu_threads * (fp32 ? kAnyThreadFp32Flops : kAnyThreadFlops),
+          fmt::format("any CPU's with {}", Plural(std::size_t(*machine.cpu_threads), "thread"))};
+}
+
 std::string Tera(double flops_per_second) { return Digits(flops_per_second * 1e-12) + " TFLOP/s"; }
 
 }  // namespace
@@ -36,7 +49,8 @@ std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine&
   const std::optional<double> ceiling = gemm ? std::optional(gemm->flops_per_second) : std::nullopt;
   const bool above_peak = Share(fastest_flops_per_second, peak).value_or(0) > 1;
   const bool above_ceiling = Share(fastest_flops_per_second, ceiling).value_or(0) > 1 + kCeilingTolerance;
-  const bool above_any = !peak && fastest_flops_per_second > kAnyPeakFlops;
+  const AnyRate any = AnyRateOf(machine, c.precision);
+  const bool above_any = !peak && fastest_flops_per_second > any.flops_per_second;
 
   ThroughputVerdict verdict{.tokens_per_second = step.tokens() / median_s,
                             .step_flops = flops,
@@ -52,7 +66,7 @@ std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine&
                                    fastest - times.begin() + 1, Tera(fastest_flops_per_second),
                                    above_peak      ? fmt::format("the data sheet's {}", Tera(*peak))
                                    : above_ceiling ? fmt::format("this run's fastest GEMM, {}", Tera(*ceiling))
-                                                   : fmt::format("any processor's, {}", Tera(kAnyPeakFlops)));
+                                                   : fmt::format("{}, {}", any.whose, Tera(any.flops_per_second)));
     return verdict;
   }
   verdict.sentence = Tera(verdict.flops_per_second);

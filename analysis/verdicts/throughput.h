@@ -23,9 +23,9 @@ struct ThroughputVerdict {
 };
 
 // `naive` attention executes all T² pairs, so they count; `sdpa` those that causality needs. A case is implausible if
-// its fastest trial needs more FLOP/s than the data sheet promises, 3 % more than the run's ceiling, or
-// 10 PFLOP/s on a machine without a data sheet: then the time is wrong, or the work was not done. Nothing for a failed
-// case.
+// its fastest trial needs more FLOP/s than the data sheet promises, 3 % more than the run's ceiling or, of a
+// machine without a data sheet, more than any GPU or as many threads of any CPU do (thresholds.h): then the time is
+// wrong, or the work was not done. Nothing for a failed case.
 std::optional<ThroughputVerdict> Throughput(const Record& record, const Machine& machine);
 
 }  // namespace tbench

@@ -15,6 +15,7 @@ namespace tbench {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::string_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -23,6 +24,7 @@ const Case kSmall{.model = "small", .context = 128};
 const Case kMedium{.model = "medium", .context = 128};
 
 constexpr const char* kH100 = R"("device": "cuda", "gpu_name": "NVIDIA H100", "driver_version": "550")";
+constexpr const char* kCpu = R"("device": "cpu", "cpu_name": "a", "threads": "400")";
 
 std::string RowJson(const Case& c, std::size_t trials, std::size_t trial, const std::string& rest) {
   return fmt::format(
@@ -36,6 +38,15 @@ std::string CaseJson(const Case& c, double first_us, std::size_t trials = 10, co
   for (std::size_t i = 0; i < trials; ++i) {
     const std::string time = fmt::format(R"("real_time": {})", first_us * (1 + 0.001 * double(i)));
     rows += (i == 0 ? "\n" : ",\n") + RowJson(c, trials, i, i == 2 && !odd.empty() ? odd : time);
+  }
+  return rows;
+}
+
+// Ten trials of one time.
+std::string EqualCaseJson(const Case& c, double time_us) {
+  std::string rows;
+  for (std::size_t i = 0; i < 10; ++i) {
+    rows += (i == 0 ? "\n" : ",\n") + RowJson(c, 10, i, fmt::format(R"("real_time": {})", time_us));
   }
   return rows;
 }
@@ -99,11 +110,13 @@ TEST_P(GateTable, HasItsExitCodeAndSaysWhy) {
 }
 
 std::vector<GateRow> GateRows() {
-  const std::string same = CaseJson(kSmall, 1000), both = same + "," + CaseJson(kMedium, 2000);
+  const std::string same = CaseJson(kSmall, 1000), other = CaseJson(kSmall, 1000.1);
+  const std::string both = same + "," + CaseJson(kMedium, 2000);
+  const std::string copied = same + "," + CaseJson(kMedium, 1000);
   const std::string run = RunJson(same), oom = RunJson(FailedCaseJson(kSmall, "out_of_memory: 9 GiB"));
   const std::string h200 =
-      RunJson(same, R"("device": "cuda", "gpu_name": "NVIDIA H200 MIG 1g.18gb", "driver_version": "550")");
-  const std::string driver = RunJson(same, R"("device": "cuda", "gpu_name": "NVIDIA H100", "driver_version": "560")");
+      RunJson(other, R"("device": "cuda", "gpu_name": "NVIDIA H200 MIG 1g.18gb", "driver_version": "550")");
+  const std::string driver = RunJson(other, R"("device": "cuda", "gpu_name": "NVIDIA H100", "driver_version": "560")");
   const std::string nan = CaseJson(kSmall, 1000, 10, R"("real_time": NaN)");
   const std::string nan_loss = CaseJson(kSmall, 1000, 10, R"("real_time": 1001, "loss": NaN)");
   const auto kernel = [](double time_us) {
@@ -159,6 +172,33 @@ std::vector<GateRow> GateRows() {
       {"OtherUnit", run, Replaced(RunJson(CaseJson(kSmall, 1)), R"("us")", R"("ms")"), "", 0, "Passed"},
       {"FewerRowsThanTheNameSays", run, RunJson(Replaced(CaseJson(kSmall, 1000, 4), "/repeats:4/", "/repeats:10/")), "",
        2, "its name says repeats:10, its rows say repetitions 4"},
+      {"OtherRunName", run, Replaced(run, R"("run_type")", R"("run_name": "transformer_step/other", "run_type")"), "",
+       2, "its run_name makes it transformer_step/other; left out"},
+      {"ThousandIterations", run, Replaced(run, R"("run_type")", R"("iterations": 1000, "run_type")"), "", 2,
+       "its rows have iterations 1000 and threads 1"},
+      {"EightThreadsInOneCase", RunJson(both),
+       RunJson(same + "," + Replaced(CaseJson(kMedium, 2000), R"("run_type")", R"("threads": 8, "run_type")")), "", 1,
+       "its rows have iterations 1 and threads 8"},
+      {"PartsBeyondTheTrial", run, Replaced(run, R"("time_unit")", R"("backward_us": 2e9, "time_unit")"), "", 2,
+       "in the contender, in trial 1, the phases took 2000 s"},
+      {"PartsBeyondTheTrialBefore", Replaced(run, R"("time_unit")", R"("end_to_end_us": 9, "time_unit")"), run, "", 2,
+       "in the baseline, in trial 1, the trial took 1.00 ms"},
+      {"LossesThatJump", RunJson(CaseJson(kSmall, 1000, 10, R"("real_time": 1001, "loss": -5)")), run, "", 2,
+       "which is no cross-entropy's"},
+      {"NoStepsBefore", run, Replaced(run, R"("time_unit")", R"("steps_before": 0, "time_unit")"), "", 2,
+       "0 steps ran before trial 2"},
+      {"EqualTrials", run, RunJson(EqualCaseJson(kSmall, 1000)), "", 2, "all 10 trials are equal to the last digit"},
+      {"CopiedCase", RunJson(both), RunJson(copied), "", 2, "its trials are those of medium"},
+      {"CopiedBaseline", RunJson(same, kH100 + R"(, "git_commit": "a")"s),
+       RunJson(same, kH100 + R"(, "git_commit": "b")"s), "", 2,
+       "both runs have the same trials, to the last digit, and another git_commit"},
+      {"CopiedBaselineOfAnotherDriver", run,
+       RunJson(same, R"("device": "cuda", "gpu_name": "NVIDIA H100", "driver_version": "560")"), "", 2,
+       "both runs have the same trials, to the last digit"},
+      {"ItselfOfOneCommit", RunJson(same, kH100 + R"(, "git_commit": "a")"s),
+       RunJson(same, kH100 + R"(, "git_commit": "a")"s), "", 0, "Passed"},
+      {"NanosecondsOnACpu", RunJson(same, kCpu), RunJson(Replaced(same, R"("us")", R"("ns")"), kCpu), "", 2,
+       "more than any CPU's with"},
       {"Implausible", run, Replaced(run, R"("us")", R"("ns")"), "", 2, "any processor's"},
       {"BothFlags", RunJson(both), h200, "--allow-missing --ignore-hardware", 0, "Passed: none of 2 cases"},
   };

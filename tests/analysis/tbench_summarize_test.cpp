@@ -189,6 +189,16 @@ TEST_F(Summarize, WritesTheReportWhereItsWarningsCannotBeRead) {
   EXPECT_TRUE(fs::exists(folder_ / "report.md"));
 }
 
+TEST_F(Summarize, WritesTheReportOfAnImplausibleRunAndExitsWithOne) {
+  Write("run.json", RunJson(kSmall, {12'500, 12'400}, R"("device": "cpu", "threads": "32")"));
+  Write("fast.json", RunJson(kMedium, {12.5, 12.4}, R"("device": "cpu", "threads": "32")"));
+  const ProgramOutput output = Tool("run.json fast.json");
+  EXPECT_EQ(output.exit_code, 1);
+  EXPECT_THAT(output.text, AllOf(HasSubstr("tbench_summarize: " + CaseName(kMedium) + " is implausible: trial 2 needs"),
+                                 Not(HasSubstr(CaseName(kSmall)))));
+  EXPECT_THAT(Read("report.md"), HasSubstr("**Implausible:** 1 of 2 cases: medium, "));
+}
+
 TEST_F(Summarize, TellsOfASweepThatWasCutOff) {
   Write("run/sweep.json", "{}");
   EXPECT_THAT(Tool("run").text, HasSubstr("its sweep was cut off, and goes on by the same command"));

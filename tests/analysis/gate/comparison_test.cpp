@@ -86,7 +86,7 @@ TEST(GateVerdict, IsFasterWhereTheRunsExchangedWouldBeSlower) {
 
 TEST(GateVerdict, NeedsSignificance) {
   // The median doubles, but the samples are mixed: U = 8 of 16.
-  const std::vector<double> before{100, 101, 300, 301}, now{102, 103, 302, 303};
+  const std::vector<double> before{1000, 1010, 3000, 3010}, now{1020, 1030, 3020, 3030};
   EXPECT_EQ(VerdictOf(before, now), GateVerdict::kSame);
   // Fully apart, 4 against 4: p = 0.029.
   EXPECT_EQ(VerdictOf(About(1000, 4), About(2000, 4)), GateVerdict::kSlower);
@@ -94,7 +94,7 @@ TEST(GateVerdict, NeedsSignificance) {
 }
 
 TEST(GateVerdict, IsUnclearWhereTheMedianGrewButNotSignificantly) {
-  EXPECT_EQ(VerdictOf({100, 101, 100, 101}, {90, 130, 131, 95}), GateVerdict::kUnclear);
+  EXPECT_EQ(VerdictOf({1000, 1010, 1000, 1010}, {900, 1300, 1310, 950}), GateVerdict::kUnclear);
 }
 
 TEST(GateVerdict, IsNoneWithTooFewTrials) {
@@ -121,8 +121,8 @@ TEST(GateVerdict, OfAFailureIsNeverAboutTime) {
 
 TEST(CompareRuns, ListsTheBaselinesCasesThenNewOnes) {
   const Comparison comparison = CompareRuns(
-      RunOf({{.times_us = About(1000)}, {.c = kMedium, .times_us = About(1000)}}),
-      RunOf({{.c = {.model = "xl", .context = 8}, .times_us = About(1000)}, {.times_us = About(1000)}}), kDefaults);
+      RunOf({{.times_us = About(1000)}, {.c = kMedium, .times_us = About(2000)}}),
+      RunOf({{.c = {.model = "xl", .context = 8}, .times_us = About(2000)}, {.times_us = About(1000)}}), kDefaults);
   ASSERT_EQ(comparison.cases.size(), 3);
   EXPECT_EQ(comparison.cases[0].verdict, GateVerdict::kSame);
   EXPECT_EQ(comparison.cases[1].verdict, GateVerdict::kMissing);
@@ -202,7 +202,7 @@ TEST(CompareRuns, ReportsOtherSoftwareClocksAndBackends) {
       {"device", "cuda"}, {"driver_version", "560"}, {"git_commit", "a"}, {"date", "tuesday"}, {"cudnn_version", "9"}};
   const Comparison comparison = CompareRuns(
       RunOf({{.times_us = About(1000), .label = "attention_backend:math", .clock_mhz = 1980}}, before),
-      RunOf({{.times_us = About(1000), .label = "attention_backend:cudnn", .clock_mhz = 1755}}, now), kDefaults);
+      RunOf({{.times_us = About(1001), .label = "attention_backend:cudnn", .clock_mhz = 1755}}, now), kDefaults);
   EXPECT_THAT(comparison.differences,
               ElementsAre(Difference{"cudnn_version", "nothing", "9"}, Difference{"driver_version", "550", "560"},
                           Difference{"label of 1 case", "attention_backend:math", "attention_backend:cudnn"},
@@ -398,12 +398,12 @@ Comparison OfManyVerdicts() {
   const Case xl{.model = "xl", .context = 128}, large{.model = "large", .context = 128};
   return CompareRuns(RunOf({{.times_us = About(37730)},
                             {.c = kMedium, .times_us = About(1000)},
-                            {.c = xl, .times_us = About(500)},
+                            {.c = xl, .times_us = About(5000)},
                             {.c = large, .error = "crashed: SIGSEGV"}},
                            {{"gpu_name", "NVIDIA H100"}, {"git_commit", "0123456789abcdef-dirty"}}),
                      RunOf({{.times_us = About(41020)},
                             {.c = kMedium, .error = "out_of_memory: asked for `9` |\nGiB"},
-                            {.c = xl, .times_us = About(400)},
+                            {.c = xl, .times_us = About(4000)},
                             {.c = large, .times_us = About(1e6)}},
                            {{"gpu_name", "NVIDIA H100"}, {"git_commit", "fedcba9876543210"}}),
                      kDefaults);
@@ -423,7 +423,7 @@ Worse:
   small   slower          37.73 ms -> 41.02 ms    +8.7 %  p 0.00018
 
 Faster:
-  xl  faster   500.0 µs -> 400.0 µs   −20.0 %  p 0.00018
+  xl  faster    5.00 ms -> 4.00 ms    −20.0 %  p 0.00018
 
 Other cases:
   large  fixed    crashed -> 1.00 s
@@ -452,7 +452,7 @@ TEST(GateReport, AsMarkdownBeginsWithTheVerdict) {
 
 | case   | verdict   |   baseline |   contender |   change |       p |
 |:-------|:----------|-----------:|------------:|---------:|--------:|
-| xl     | faster    |   500.0 µs |    400.0 µs |  −20.0 % | 0.00018 |
+| xl     | faster    |    5.00 ms |     4.00 ms |  −20.0 % | 0.00018 |
 
 #### Other cases
 
@@ -510,8 +510,8 @@ TEST(GateReport, PutsLongNamesOnLinesOfTheirOwn) {
   const Case other{.model = "small", .context = 128};
   const ContextMap model{{"model." + before.model, "vocab:5,d_model:4,d_ff:8,layers:1,heads:2"}};
   const Comparison comparison = CompareRuns(
-      RunOf({{.c = before, .times_us = About(1000)}, {.c = other, .times_us = About(1000)}}, model),
-      RunOf({{.c = before, .times_us = About(2000)}, {.c = other, .times_us = About(1000)}}, model), kDefaults);
+      RunOf({{.c = before, .times_us = About(1000)}, {.c = other, .times_us = About(1500)}}, model),
+      RunOf({{.c = before, .times_us = About(2000)}, {.c = other, .times_us = About(1500)}}, model), kDefaults);
   const std::string text = ToText(comparison, kDefaults);
   EXPECT_THAT(text, HasSubstr("  a-model-of-somebody-with-a-long-name context:1024 pass:forward_backward\n"
                               "  precision:bf16 attention:sdpa warmups:5\n"
@@ -523,8 +523,8 @@ TEST(GateReport, PutsLongNamesOnLinesOfTheirOwn) {
 
 TEST(GateReport, CountsRawAndConfirmedAlarms) {
   Comparison comparison =
-      CompareRuns(RunOf({{.times_us = About(1000)}, {.c = kMedium, .times_us = About(1000)}}),
-                  RunOf({{.times_us = About(1100)}, {.c = kMedium, .times_us = About(1100)}}), kDefaults);
+      CompareRuns(RunOf({{.times_us = About(1000)}, {.c = kMedium, .times_us = About(1001)}}),
+                  RunOf({{.times_us = About(1100)}, {.c = kMedium, .times_us = About(1101)}}), kDefaults);
   comparison.again = Remeasurement{.rounds = 5};
   const auto old_us = Processes({1000, 1001, 1002, 1003, 1004});
   comparison.cases[0] =

@@ -102,6 +102,17 @@ TEST(Records, LackCasesWithFewerTrialsThanTheyWereToHave) {
   EXPECT_THAT(problems, ElementsAre(CaseName(kSmall) + ": only 2 of 3 trials can be read; left out"));
 }
 
+TEST(Records, LackCasesWhoseTrialsAreNotOneStep) {
+  std::vector<Row> iterations = RowsOf(kSmall, {1, 2}), threads = RowsOf(kMedium, {1, 2});
+  for (Row& row : iterations) row.iterations = 1000;
+  threads[1].threads = 8;
+  const auto [records, peers, problems] = ToRecords({RunOf({iterations, threads})});
+  EXPECT_THAT(CasesOf(records), IsEmpty());
+  EXPECT_THAT(problems, ElementsAre(HasSubstr("its rows have iterations 1000 and threads 1"),
+                                    HasSubstr("its rows have iterations 1 and threads 8"),
+                                    HasSubstr("only 1 of 2 trials can be read")));
+}
+
 TEST(Records, LackCasesWithATrialWithoutATime) {
   std::vector<Row> rows = RowsOf(kSmall, {1, 2});
   rows[1].real_time_us.reset();

@@ -110,6 +110,19 @@ TEST(RunFile, ConvertsEveryTimeUnitToMicroseconds) {
   EXPECT_EQ(OnlyRow(R"("name": "n", "real_time": 2.5, "time_unit": "s")").real_time_us, 2.5e6);
 }
 
+TEST(RunFile, HoldsNoRowThatHasTwoNames) {
+  const std::string of_another = R"("name": "n", "run_name": "m", "real_time": 1, "time_unit": "us")";
+  const RunFile run = ParseRunFile(FileOf({of_another, of_another}));
+  EXPECT_THAT(run.rows, IsEmpty());
+  EXPECT_THAT(run.problems, ElementsAre("n: its run_name makes it m; left out"));
+  const std::string aggregate = R"("run_name": "n", "run_type": "aggregate", "aggregate_name": "mean")";
+  EXPECT_THAT(ParseRunFile(FileOf({R"("name": "n_mean", )" + aggregate})).problems, IsEmpty());
+  EXPECT_THAT(ParseRunFile(FileOf({R"("name": "m_mean", )" + aggregate})).problems,
+              ElementsAre("m_mean: its run_name makes it n_mean; left out"));
+  EXPECT_THAT(OnlyRow(R"("name": "n", "run_name": "n", "threads": 8, "iterations": 1e3)"),
+              testing::AllOf(testing::Field(&Row::threads, 8), testing::Field(&Row::iterations, 1000)));
+}
+
 TEST(RunFile, KnowsOnlyTheUnitsThatItKnows) {
   for (const char* unit : {"usec", "US", "minutes", "\u00b5s", ""}) {
     const std::string row = fmt::format(R"("name": "n", "real_time": 2.5, "time_unit": "{}")", unit);

@@ -174,7 +174,9 @@ def main():
     for run in runs:
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
-            subprocess.run([summarize, *run.split(","), "-o", folder], check=True)
+            status = subprocess.run([summarize, *run.split(","), "-o", folder], stderr=subprocess.PIPE, text=True)
+            implausible = "is implausible: " in status.stderr
+            assert status.returncode == int(implausible), status.stderr
             page = (folder / "report.html").read_text()
             check_text(page, folder)
             check_page(chromium, folder, page)

@@ -9,12 +9,15 @@ namespace {
 
 using Counters = std::map<std::string, double>;
 
+const Machine kMachine{
+    .is_gpu = true, .gpu = {}, .memory_bytes = {}, .ceilings = {}, .max_sm_clock_mhz = 1980, .cpu_threads = {}};
+
 // Readings are on the first and on the last of three trials.
-std::optional<ClocksVerdict> Judged(const Counters& first, const Counters& last) {
-  Record record = TestRecord({.model = "small", .context = 128}, {10, 10, 10});
+std::optional<ClocksVerdict> Judged(const Counters& first, const Counters& last, double trial_ms = 50) {
+  Record record = TestRecord({.model = "small", .context = 128}, {trial_ms, trial_ms, trial_ms});
   record.trials.front().counters = first;
   record.trials.back().counters = last;
-  return Clocks(record);
+  return Clocks(record, kMachine);
 }
 
 TEST(Clocks, OfARunningGpuSayNothing) {
@@ -53,6 +56,32 @@ TEST(Clocks, TellAFallOfTheClock) {
   EXPECT_FALSE(Judged({{"sm_clock_before_mhz", 1980}}, {{"sm_clock_after_mhz", 1882}})->clock_fell);
 }
 
+TEST(Clocks, TellALowClockThatNothingExplains) {
+  const auto at = [](double before, double after, double reasons = 0) {
+    return std::pair<Counters, Counters>{{{"sm_clock_before_mhz", before}, {"throttle_reasons_before", reasons}},
+                                         {{"sm_clock_after_mhz", after}, {"throttle_reasons_after", reasons}}};
+  };
+  const auto judged = [](const std::pair<Counters, Counters>& state, double trial_ms = 50) {
+    return *Judged(state.first, state.second, trial_ms);
+  };
+  const ClocksVerdict low = judged(at(600, 600));
+  EXPECT_TRUE(low.clock_low);
+  EXPECT_EQ(low.sentence, "SM clock 600 and 600 of 1980 MHz");
+  EXPECT_FALSE(judged(at(1188, 1188)).clock_low);
+  EXPECT_TRUE(judged(at(1187, 1187)).clock_low);
+  EXPECT_FALSE(judged(at(345, 1980)).clock_low);
+  EXPECT_FALSE(judged(at(1980, 600)).clock_low);      // it fell
+  EXPECT_FALSE(judged(at(600, 600, 0x4)).clock_low);  // throttled
+  EXPECT_FALSE(judged(at(345, 345, 0x1)).clock_low);  // idle
+  EXPECT_FALSE(judged(at(600, 600), 1).clock_low);    // not awake yet
+  Record record = TestRecord({.model = "small", .context = 128}, {200, 200}, at(600, 600).first);
+  record.trials.back().counters = {{"sm_clock_after_mhz", 600}};
+  EXPECT_TRUE(Clocks(record, kMachine)->clock_low);
+  EXPECT_FALSE(Clocks(record, {})->clock_low);  // of what?
+  for (TimedTrial& trial : record.trials) trial.counters["enqueue_us"] = trial.time_us;
+  EXPECT_FALSE(Clocks(record, kMachine)->clock_low);  // launch-bound
+}
+
 TEST(Clocks, TellOtherProcesses) {
   EXPECT_EQ(Judged({{"other_processes_before", 2}}, {{"other_processes_after", 0}})->company, "2 other processes");
   EXPECT_EQ(Judged({}, {{"other_processes_after", 1}})->company, "1 other process");
@@ -60,7 +89,7 @@ TEST(Clocks, TellOtherProcesses) {
 
 TEST(Clocks, WithoutAReadingAreNotJudged) {
   EXPECT_FALSE(Judged({}, {}));
-  EXPECT_FALSE(Clocks(FailedTestRecord({.model = "small", .context = 128}, "failed: x")));
+  EXPECT_FALSE(Clocks(FailedTestRecord({.model = "small", .context = 128}, "failed: x"), kMachine));
 }
 
 TEST(Clocks, TakeNoNonsenseForAMask) {

@@ -58,6 +58,28 @@ TEST(Throughput, AboveTheRunsCeilingIsImplausibleBeyondTheTolerance) {
   EXPECT_NE(verdict->sentence.find("more than this run's fastest GEMM"), std::string::npos);
 }
 
+TEST(Throughput, OfAnUnknownMachineHasALimitToo) {
+  const auto with_threads = [](double threads) {
+    return Machine{
+        .is_gpu = false, .gpu = {}, .memory_bytes = {}, .ceilings = {}, .max_sm_clock_mhz = {}, .cpu_threads = threads};
+  };
+  // Nanoseconds labelled as microseconds: of a step of 0.126 TFLOP, 0.1 TFLOP/s on four threads.
+  EXPECT_FALSE(Throughput(TestRecord(kSmall, {1200}), with_threads(4))->implausible);
+  const auto verdict = Throughput(TestRecord(kSmall, {1.2}), with_threads(4));
+  EXPECT_TRUE(verdict->implausible);
+  EXPECT_EQ(verdict->sentence,
+            "trial 1 needs 105.2 TFLOP/s, more than any CPU's with 4 threads, 2.00 TFLOP/s: that time cannot be "
+            "right");
+  Case bf16 = kSmall;
+  bf16.precision = Precision::kBf16;  // by matrix units
+  EXPECT_FALSE(Throughput(TestRecord(bf16, {4}), with_threads(4))->implausible);
+  EXPECT_TRUE(Throughput(TestRecord(bf16, {3}), with_threads(4))->implausible);
+  EXPECT_FALSE(Throughput(TestRecord(kSmall, {0.13}), {})->implausible);
+  EXPECT_TRUE(Throughput(TestRecord(kSmall, {0.12}), {})->implausible);
+  EXPECT_FALSE(Throughput(TestRecord(bf16, {0.013}), {})->implausible);
+  EXPECT_TRUE(Throughput(TestRecord(bf16, {0.012}), {})->implausible);
+}
+
 TEST(Throughput, IsHeldAgainstTheCasesOwnPrecision) {
   Case c = kSmall;
   c.precision = Precision::kBf16;
