@@ -12,6 +12,7 @@
 #include "benchmarks/sweep/against.h"
 #include "benchmarks/sweep/bench_program.h"
 #include "benchmarks/sweep/merge.h"
+#include "benchmarks/sweep/read_part.h"
 #include "benchmarks/sweep/run_directory.h"
 #include "benchmarks/sweep/sweep.h"
 #include "model/support/atomic_file.h"

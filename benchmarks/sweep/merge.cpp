@@ -4,14 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <set>
 
 #include "benchmarks/names/ceiling.h"
 #include "benchmarks/sweep/run_context.h"
-#include "benchmarks/sweep/run_directory.h"
-#include "model/support/atomic_file.h"
 #include "model/support/input_error.h"
 
 namespace tbench {
@@ -139,24 +136,14 @@ MergedRun MergeRuns(const std::vector<RunPart>& parts) {
   return merged;
 }
 
-RunPart ReadRunPart(const std::string& path) {
-  const bool is_directory = std::filesystem::is_directory(path);
-  const std::filesystem::path file = is_directory ? RunJson(path) : std::filesystem::path(path);
-  if (!std::filesystem::exists(file)) {
-    throw InputError(is_directory ? fmt::format("'{}' has no {}: run its sweep to the end first", path, kRunFileName)
-                                  : fmt::format("'{}' is neither a run directory nor a run.json", path));
-  }
-  RunPart part{.source = path, .json = {}, .grid = {}, .program = {}};
+RunPart ParseRunPart(const std::string& source, const std::string& text) {
+  RunPart part{.source = source, .json = {}, .grid = {}, .program = {}};
   try {
-    part.json = ParseJson(ReadFile(file, is_directory ? Named::kInFolder : Named::kByUser));
+    part.json = ParseJson(text);
     if (!part.json.at("context").is_object()) throw InputError("its context is no object");
     for (const Json& row : part.json.at("benchmarks")) RequireUsable(row);
   } catch (const std::exception& error) {
-    throw InputError(fmt::format("'{}' is no run: {}", file.string(), error.what()));
-  }
-  if (const auto manifest = ReadManifest(file.parent_path())) {
-    part.grid = manifest->cases;
-    part.program = manifest->binary;
+    throw InputError(fmt::format("'{}' is no run: {}", source, error.what()));
   }
   return part;
 }

@@ -28,7 +28,8 @@ struct MergedRun {
 // programs, or hold the same case, or if one holds no rows of ours.
 MergedRun MergeRuns(const std::vector<RunPart>& parts);
 
-// Reads a run directory or its run.json. InputError if it is neither.
-RunPart ReadRunPart(const std::string& path);
+// The text of a run.json; what its directory says is not in it. InputError, naming the source, unless it is one with
+// rows that readers can use.
+RunPart ParseRunPart(const std::string& source, const std::string& text);
 
 }  // namespace tbench

@@ -9,7 +9,7 @@
 #include "analysis/report/report.h"
 #include "analysis/report/summary.h"
 #include "analysis/verdicts/ceilings.h"
-#include "benchmarks/sweep/merge.h"
+#include "benchmarks/sweep/read_part.h"
 #include "model/support/atomic_file.h"
 
 namespace tbench {
