@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <vector>
 
@@ -29,10 +30,11 @@ CaseFile ReadRows(Json json, const Case& c, std::int64_t trials) {
     const auto index = row.at("repetition_index").get<std::int64_t>();
     if (index < 0 || index >= trials) throw BadCaseFile(fmt::format("it holds a trial {} of {}", index, trials));
     if (!seen.insert(index).second) throw BadCaseFile(fmt::format("it holds trial {} twice", index));
+    const bool failed = row.value("error_occurred", false);
+    if (!failed) times.push_back(TimeUs(row));
     file.setup_us += row.value(counters::kSetup, 0.0);
     file.steps_us += row.value(counters::kEndToEnd, 0.0) + row.value(counters::kWarmup, 0.0);
-    times.push_back(row.at("real_time").get<double>());
-    if (file.error.empty() && row.value("error_occurred", false)) {
+    if (file.error.empty() && failed) {
       file.error = row.value("error_message", "");
       if (file.error.empty()) file.error = "failed: no reason is given";
     }
@@ -65,6 +67,17 @@ CaseFile ParseCaseFile(const std::string& text, const Case& c, std::int64_t tria
   } catch (const Json::exception& error) {
     throw BadCaseFile(error.what());
   }
+}
+
+double TimeUs(const Json& row) {
+  const Json& time = row.at("real_time");
+  const double us = time.is_number() ? time.get<double>() : 0;
+  if (!(us > 0) || !std::isfinite(us)) {
+    throw BadCaseFile(fmt::format("a real_time is {}, expected a time above 0", time.dump()));
+  }
+  const Json unit = row.value("time_unit", Json());
+  if (unit != "us") throw BadCaseFile(fmt::format("a time_unit is {}, expected \"us\"", unit.dump()));
+  return us;
 }
 
 Json ErrorRow(const std::string& row_name, std::int64_t repetitions, const std::string& error) {

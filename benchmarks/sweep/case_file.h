@@ -36,6 +36,10 @@ struct CaseFile {
 // them is an error, any of them.
 CaseFile ParseCaseFile(const std::string& text, const Case& c, std::int64_t trials);
 
+// The time of a good row, in µs, the unit of all of ours. BadCaseFile where readers could not use it; nlohmann's
+// exceptions where there is none.
+double TimeUs(const Json& row);
+
 // An errored row of a benchmark whose process could not write one, with what compare.py reads.
 Json ErrorRow(const std::string& row_name, std::int64_t repetitions, const std::string& error);
 

@@ -37,6 +37,8 @@ CeilingFile ReadRows(Json json, const std::vector<Ceiling>& ceilings) {
     } else if (std::ssize(rows) != kCeilingRepetitions) {
       throw BadCaseFile(
           fmt::format("it holds {} of {} repetitions of {}", rows.size(), kCeilingRepetitions, CeilingName(ceiling)));
+    } else {
+      for (const Json& row : rows) TimeUs(row);  // throws
     }
   }
   file.json = std::move(json);
@@ -45,7 +47,7 @@ CeilingFile ReadRows(Json json, const std::vector<Ceiling>& ceilings) {
 
 double MedianTime(const std::vector<Json>& rows) {
   std::vector<double> times;
-  for (const Json& row : rows) times.push_back(row.at("real_time").get<double>());
+  for (const Json& row : rows) times.push_back(TimeUs(row));
   return Median(times);
 }
 

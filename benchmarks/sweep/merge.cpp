@@ -25,9 +25,11 @@ void RequireUsable(const Json& row) {
   const std::string name = NameOfRow(row);
   if (row.at("name").get<std::string>().empty() || name.empty()) throw InputError("a row has no name");
   if (row.value("run_type", "") != "iteration" || row.value("error_occurred", false)) return;
-  const Json& time = row.at("real_time");
-  if (time.is_number() && time.get<double>() > 0) return;
-  throw InputError(fmt::format("{}: real_time is {}, expected a time above 0", name, time.dump()));
+  try {
+    TimeUs(row);
+  } catch (const BadCaseFile& error) {
+    throw InputError(fmt::format("{}: {}", name, error.what()));
+  }
 }
 
 void AppendNew(std::vector<std::string>& names, const std::string& name) {

@@ -191,7 +191,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   if (!comparison) return 0;
   if (Judged(*comparison, options) == Outcome::kPassed) RequireReasonToPass(runs);
   RequireSymmetry(*comparison, *mirrored);
-  for (const ComparedCase& compared : Compare(baseline, baseline, options)->cases) {
+  const std::optional<Comparison> itself = Compare(baseline, baseline, options);
+  for (const ComparedCase& compared : itself->cases) {
     Require(!IsWorse(compared.verdict, options) && compared.verdict != GateVerdict::kFaster,
             "nothing is slower or faster than itself", ToString(compared.verdict));
   }

@@ -61,7 +61,9 @@ void RequireNoMarkup(std::string_view text) {
   const std::string rest = WithoutCode(text);
   for (std::size_t i = 0; i < rest.size(); ++i) {
     const std::string_view at = std::string_view(rest).substr(i);
-    const bool markup = at[0] == '<' || at[0] == '[' || at.starts_with("://") || at.starts_with("www.");
+    const bool tag = at[0] == '<' && at.size() > 1 && (std::isalpha(static_cast<unsigned char>(at[1])) != 0 ||
+                                                       std::string_view("/!?").find(at[1]) != kNone);
+    const bool markup = tag || at[0] == '[' || at.starts_with("://") || at.starts_with("www.");
     Require(!markup, "Markdown holds no markup of others", text);
     if (at[0] == '\\') ++i;
   }
