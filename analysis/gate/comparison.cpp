@@ -96,6 +96,7 @@ RunFacts FactsOf(const RunFile& run, const std::vector<Record>& records) {
   return facts;
 }
 
+// Of a good record.
 std::string WhyImplausible(const Record& record, const RunFacts& run) {
   const std::string why =
       WhyImplausible(record, run.machine, Throughput(record, run.machine), Memory(record, run.machine));
@@ -135,6 +136,13 @@ std::string WhyNotComparable(const Record& baseline, const RunFacts& before, con
   return seed(before) == seed(now) ? WhyOtherLoss(baseline, contender) : "";
 }
 
+// What the contender alone is good in is that, or implausible.
+void JudgeAlone(const Record& contender, const RunFacts& now, GateVerdict verdict, ComparedCase& compared) {
+  const std::string why = WhyImplausible(contender, now);
+  compared.verdict = why.empty() ? verdict : GateVerdict::kImplausible;
+  if (!why.empty()) compared.note = "in the contender, " + why;
+}
+
 // `contender` is null where that run has no such case.
 ComparedCase CompareCase(const Record& baseline, const RunFacts& before, const Record* contender, const RunFacts& now,
                          const GateOptions& options) {
@@ -151,10 +159,10 @@ ComparedCase CompareCase(const Record& baseline, const RunFacts& before, const R
   compared.new_error = contender->error;
   const std::vector<double> new_us = TimesUs(*contender);
   if (!contender->error) compared.new_median_us = Median(new_us);
-  if (baseline.error) {
-    compared.verdict = contender->error ? GateVerdict::kFailingInBoth : GateVerdict::kFixed;
-  } else if (contender->error) {
-    compared.verdict = GateVerdict::kNewlyFailing;
+  if (contender->error) {
+    compared.verdict = baseline.error ? GateVerdict::kFailingInBoth : GateVerdict::kNewlyFailing;
+  } else if (baseline.error) {
+    JudgeAlone(*contender, now, GateVerdict::kFixed, compared);
   } else if (const std::string why = WhyNotComparable(baseline, before, *contender, now); !why.empty()) {
     compared.verdict = GateVerdict::kImplausible;
     compared.note = why;
@@ -164,10 +172,12 @@ ComparedCase CompareCase(const Record& baseline, const RunFacts& before, const R
   return compared;
 }
 
-ComparedCase NewCase(const Record& record) {
+ComparedCase NewCase(const Record& record, const RunFacts& now) {
   ComparedCase compared{
       .c = record.c, .verdict = GateVerdict::kNew, .new_error = record.error, .note = {}, .baseline_us = {}};
-  if (!record.error) compared.new_median_us = MedianTimeUs(record);
+  if (record.error) return compared;
+  compared.new_median_us = MedianTimeUs(record);
+  JudgeAlone(record, now, GateVerdict::kNew, compared);
   return compared;
 }
 
@@ -365,7 +375,7 @@ Comparison CompareRuns(const RunFile& baseline, const RunFile& contender, const 
                                  CaseName(before.records.front().c)));
   }
   for (const Record& record : now.records) {
-    if (!old_records.contains(CaseName(record.c))) comparison.cases.push_back(NewCase(record));
+    if (!old_records.contains(CaseName(record.c))) comparison.cases.push_back(NewCase(record, new_facts));
   }
 
   for (auto& differences : {ContextDifferences(baseline.context, contender.context),

@@ -111,9 +111,11 @@ std::vector<std::string> Wrapped(const std::string& text, std::size_t width) {
   return lines;
 }
 
+// One line before it is wrapped: pieces of others that are harmless by themselves could make a command of CI together.
 std::string Indented(const std::string& text, std::size_t indent) {
   std::string block;
-  for (const std::string& line : Wrapped(text, kWidth - indent)) block += std::string(indent, ' ') + line + "\n";
+  for (const std::string& line : Wrapped(OneLine(text), kWidth - indent))
+    block += std::string(indent, ' ') + line + "\n";
   return block;
 }
 
@@ -308,8 +310,8 @@ std::string Headline(const Comparison& comparison, const GateOptions& options) {
 }
 
 std::string ToText(const Comparison& comparison, const GateOptions& options) {
-  std::string text = fmt::format("baseline:  {}\ncontender: {}\n{}", ShownRun(comparison.baseline),
-                                 ShownRun(comparison.contender), Indented(Rule(options), 0));
+  std::string text = fmt::format("baseline:  {}\ncontender: {}\n{}", OneLine(ShownRun(comparison.baseline)),
+                                 OneLine(ShownRun(comparison.contender)), Indented(Rule(options), 0));
   const std::vector<Difference> differences = AllDifferences(comparison);
   if (!differences.empty()) text += "\nDiffers between the runs:\n";
   for (const auto& [what, baseline, contender] : differences) {

@@ -10,13 +10,16 @@
 namespace tbench {
 namespace {
 
+// Far above what Slurm allows (MaxArraySize), and small enough to calculate with.
+constexpr long long kMostTasks = 1LL << 31;
+
 long long SlurmNumber(const Environment& environment, const std::string& name) {
   const std::optional<std::string> value = environment(name);
   if (!value) {
     throw InputError(
         fmt::format("--shard slurm: {} is not set; is this a task of an array job (sbatch --array)?", name));
   }
-  return ParseInteger(name, *value, 0);
+  return ParseInteger(name, *value, 0, kMostTasks);
 }
 
 Shard SlurmShard(const Environment& environment) {

@@ -136,6 +136,9 @@ void RequireSymmetry(const Comparison& comparison, const Comparison& mirrored) {
     Require(other != nullptr, "both sides have the same cases");
     Require(compared.p == other->p || one_sided(compared.verdict), "p is the same from both sides");
     if (one_sided(compared.verdict)) continue;
+    // What is good in one of the runs alone is looked at in the contender.
+    const bool alone = compared.verdict == GateVerdict::kNewlyFailing || compared.verdict == GateVerdict::kFixed;
+    if (alone && other->verdict == GateVerdict::kImplausible) continue;
     Require(other->verdict == Mirrored(compared.verdict), "slower is faster from the other side",
             ToString(other->verdict));
   }
@@ -158,8 +161,8 @@ void RequireRemeasured(FuzzedDataProvider& bytes, Comparison comparison, const G
   if (every_case) comparison.again->software = {{"cuda_version", MakeText(bytes), "13"}};
   for (ComparedCase& compared : comparison.cases) {
     if (compared.verdict != GateVerdict::kSlower && !(every_case && compared.p)) continue;
-    RemeasuredTrials trials{.old_us = {}, .new_us = MakeTrials(bytes, rounds, *compared.new_median_us),
-                            .old_error = {}, .new_error = {}};
+    RemeasuredTrials trials{
+        .old_us = {}, .new_us = MakeTrials(bytes, rounds, *compared.new_median_us), .old_error = {}, .new_error = {}};
     if (comparison.again->with_old_binary) trials.old_us = MakeTrials(bytes, rounds, *compared.old_median_us);
     if (bytes.ConsumeIntegralInRange(0, 7) == 7) trials.new_error = OneLine("failed: " + MakeText(bytes));
     if (bytes.ConsumeIntegralInRange(0, 7) == 7) trials.old_error = OneLine("failed: " + MakeText(bytes));

@@ -18,15 +18,35 @@ namespace {
 using Bytes = FuzzedDataProvider;
 
 // As JSON has them, and as it has not.
-constexpr std::array kOddNumbers{
-    "0",    "-0.0",       "-1",         "0.5",
-    "1",    "2",          "7",          "1e-320",
-    "5e-324", "1e-9",     "1e15",       "1e300",
-    "1.7e308", "-1.7e308", "2147483647", "2147483648",
-    "4294967296", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
-    "18446744073709551615", "1e400", "NaN", "-Infinity",
-    "null", "true",       "\"1\"",      "[1]",
-    "{}"};
+constexpr std::array kOddNumbers{"0",
+                                 "-0.0",
+                                 "-1",
+                                 "0.5",
+                                 "1",
+                                 "2",
+                                 "7",
+                                 "1e-320",
+                                 "5e-324",
+                                 "1e-9",
+                                 "1e15",
+                                 "1e300",
+                                 "1.7e308",
+                                 "-1.7e308",
+                                 "2147483647",
+                                 "2147483648",
+                                 "4294967296",
+                                 "9223372036854775807",
+                                 "-9223372036854775808",
+                                 "9223372036854775808",
+                                 "18446744073709551615",
+                                 "1e400",
+                                 "NaN",
+                                 "-Infinity",
+                                 "null",
+                                 "true",
+                                 "\"1\"",
+                                 "[1]",
+                                 "{}"};
 
 // Pieces of what others write: markup, terminals' and GitHub's commands, formulas.
 constexpr std::array<std::string_view, 34> kOddTexts{"<b>",
@@ -74,23 +94,26 @@ constexpr std::array kKernels{"kernel/rms_norm/direction:forward/precision:bf16/
                               "kernel/rotary_product/precision:bf16/rows:512/in:768/context:128/heads:12/head_size:64",
                               "kernel/adamw/precision:fp32/parameters:1000000"};
 
-constexpr std::array kContextKeys{
-    "device",        "gpu_name",      "gpu_memory_bytes", "sm_count", "max_sm_clock_mhz", "driver_version",
-    "cuda_version",  "torch_version", "cudnn_version",    "cpu_name", "threads",          "seed",
-    "git_commit",    "command",       "date",             "num_cpus", "library_version",  "library_build_type",
-    "tbench_version", "gpu_uuid",     "host_name",        "model.mine", "model.<b>"};
+constexpr std::array kContextKeys{"device",         "gpu_name",         "gpu_memory_bytes",
+                                  "sm_count",       "max_sm_clock_mhz", "driver_version",
+                                  "cuda_version",   "torch_version",    "cudnn_version",
+                                  "cpu_name",       "threads",          "seed",
+                                  "git_commit",     "command",          "date",
+                                  "num_cpus",       "library_version",  "library_build_type",
+                                  "tbench_version", "gpu_uuid",         "host_name",
+                                  "model.mine",     "model.<b>"};
 
-constexpr std::array kRowKeys{"name",       "run_name",  "run_type",  "family_index",   "repetitions",
-                              "repetition_index", "threads", "iterations", "real_time", "cpu_time",
-                              "time_unit",  "label",     "error_occurred", "error_message"};
+constexpr std::array kRowKeys{
+    "name",       "run_name",  "run_type", "family_index", "repetitions", "repetition_index", "threads",
+    "iterations", "real_time", "cpu_time", "time_unit",    "label",       "error_occurred",   "error_message"};
 
 std::vector<std::string> CounterNames() {
-  std::vector<std::string> names{counters::kEnqueue,        counters::kEndToEnd,        counters::kForward,
-                                 counters::kBackward,       counters::kOptimizer,       counters::kTokensPerSecond,
-                                 counters::kPeakAllocated,  counters::kPeakReserved,    counters::kStepsBefore,
-                                 counters::kLoss,           counters::kSetup,           counters::kWarmup,
-                                 counters::kProfileKernels, counters::kProfileBusy,     counters::kProfileSpan,
-                                 counters::kProfileStep,    counters::kFlopsPerSecond,  counters::kBytesPerSecond,
+  std::vector<std::string> names{counters::kEnqueue,        counters::kEndToEnd,       counters::kForward,
+                                 counters::kBackward,       counters::kOptimizer,      counters::kTokensPerSecond,
+                                 counters::kPeakAllocated,  counters::kPeakReserved,   counters::kStepsBefore,
+                                 counters::kLoss,           counters::kSetup,          counters::kWarmup,
+                                 counters::kProfileKernels, counters::kProfileBusy,    counters::kProfileSpan,
+                                 counters::kProfileStep,    counters::kFlopsPerSecond, counters::kBytesPerSecond,
                                  counters::kTrial};
   for (const counters::GpuStateNames& when : {counters::kBefore, counters::kAfter}) {
     for (const char* name :

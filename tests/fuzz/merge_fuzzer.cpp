@@ -59,15 +59,15 @@ void RequireCaseFile(const std::string& text, const Case& c, std::int64_t trials
   const Records records = ToRecords({ParseRunFile(ToText(run))});
   if (records.records.empty()) {
     // A model that the context does not explain is the run's fault.
-    const bool model = std::ranges::any_of(records.problems, [](const std::string& problem) {
-      return problem.find("model") != std::string::npos;
-    });
+    const bool model = std::ranges::any_of(
+        records.problems, [](const std::string& problem) { return problem.find("model") != std::string::npos; });
     Require(model, "readers read what a sweep takes for a result",
             text + (records.problems.empty() ? "" : records.problems.front()));
     return;
   }
   const Record& record = records.records.front();
-  Require(record.c == c && record.error.has_value() == file->failed(), "readers read the case that the sweep read", text);
+  Require(record.c == c && record.error.has_value() == file->failed(), "readers read the case that the sweep read",
+          text);
   if (!file->failed()) {
     Require(std::ssize(record.trials) == trials, "readers read every trial that the sweep read", text);
     const double median_us = MedianTimeUs(record);

@@ -61,8 +61,9 @@ void RequireNoMarkup(std::string_view text) {
   const std::string rest = WithoutCode(text);
   for (std::size_t i = 0; i < rest.size(); ++i) {
     const std::string_view at = std::string_view(rest).substr(i);
-    const bool tag = at[0] == '<' && at.size() > 1 && (std::isalpha(static_cast<unsigned char>(at[1])) != 0 ||
-                                                       std::string_view("/!?").find(at[1]) != kNone);
+    const bool tag =
+        at[0] == '<' && at.size() > 1 &&
+        (std::isalpha(static_cast<unsigned char>(at[1])) != 0 || std::string_view("/!?").find(at[1]) != kNone);
     const bool markup = tag || at[0] == '[' || at.starts_with("://") || at.starts_with("www.");
     Require(!markup, "Markdown holds no markup of others", text);
     if (at[0] == '\\') ++i;
@@ -83,10 +84,10 @@ std::vector<std::string_view> CellsOf(std::string_view line) {
 }
 
 constexpr std::array<std::string_view, 43> kTags{
-    "html", "head",   "meta", "title", "link", "style",   "body", "main",  "h1",   "h2",    "h3",
-    "h4",   "h5",     "h6",   "p",     "ul",   "li",      "a",    "nav",   "div",  "table", "thead",
-    "tr",   "th",     "td",   "tbody", "code", "section", "svg",  "figure", "rect", "path",  "text",
-    "desc", "strong", "g",    "line",  "circle", "polyline", "tspan", "defs", "use", "marker"};
+    "html", "head",   "meta", "title", "link",   "style",    "body",  "main",   "h1",   "h2",    "h3",
+    "h4",   "h5",     "h6",   "p",     "ul",     "li",       "a",     "nav",    "div",  "table", "thead",
+    "tr",   "th",     "td",   "tbody", "code",   "section",  "svg",   "figure", "rect", "path",  "text",
+    "desc", "strong", "g",    "line",  "circle", "polyline", "tspan", "defs",   "use",  "marker"};
 constexpr std::array<std::string_view, 3> kVoid{"meta", "link", "!DOCTYPE"};
 
 struct Tag {

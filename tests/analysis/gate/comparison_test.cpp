@@ -344,6 +344,18 @@ TEST(CompareRuns, ComparesNoImplausibleTimesOrMemory) {
   EXPECT_EQ(VerdictAndNote(good, WithCounter(good, "peak_allocated_bytes", 84e9)).first, GateVerdict::kSame);
 }
 
+TEST(CompareRuns, PassesNoImplausibleTimesThatTheBaselineHasNone) {
+  const Measured good{.times_us = About(1000)};
+  const Measured failed{.c = kMedium, .times_us = {1000}, .error = "out_of_memory: 9 GiB"};
+  const Measured implausible{.c = kMedium, .times_us = About(1)};
+  for (const RunFile& baseline : {RunOf({good, failed}), RunOf({good})}) {
+    const Comparison comparison = CompareRuns(baseline, RunOf({good, implausible}), kDefaults);
+    EXPECT_EQ(comparison.cases.at(1).verdict, GateVerdict::kImplausible);
+    EXPECT_THAT(comparison.cases.at(1).note, HasSubstr("in the contender, trial 1 needs"));
+    EXPECT_EQ(Judge(comparison, kDefaults), Outcome::kUndecided);
+  }
+}
+
 TEST(CompareRuns, ComparesNoTimesOfAnotherLossAtOneSeed) {
   const ContextMap seed0{{"seed", "0"}}, seed1{{"seed", "1"}};
   const auto of_loss = [&](const ContextMap& context, double loss, Pass pass) {
@@ -358,6 +370,14 @@ TEST(CompareRuns, ComparesNoTimesOfAnotherLossAtOneSeed) {
   EXPECT_EQ(VerdictAndNote(before, of_loss(seed1, 0.01, Pass::kForwardBackward)).first, GateVerdict::kSame);
   EXPECT_EQ(VerdictAndNote(of_loss(seed0, 9.2, Pass::kTrainStep), of_loss(seed0, 7, Pass::kTrainStep)).first,
             GateVerdict::kSame);
+}
+
+// A key that ends with a colon stands before one.
+TEST(GateText, MakesNoCommandOfCiFromHarmlessPieces) {
+  RunFile before = RunOf({{.times_us = About(1000)}}, {{"device", "cuda"}, {":", "1"}});
+  before.source = "a ::error::b/run.json";
+  const std::string text = ToText(CompareRuns(before, RunOf({{.times_us = About(1000)}}), kDefaults), kDefaults);
+  EXPECT_THAT(text, AllOf(HasSubstr(": : 1 -> nothing"), HasSubstr("a : :error::b/run.json"), Not(HasSubstr(" ::"))));
 }
 
 TEST(CompareRuns, SaysThatTheOnlyModelIsAnother) {

@@ -86,6 +86,23 @@ TEST(CaseFile, IsBadWhenItsRowsAreNotTheCases) {
   EXPECT_THROW(with([](Json& rows) { rows = Json("x"); })(), BadCaseFile);
 }
 
+// What no report could read: the case would be done, and missing there.
+TEST(CaseFile, IsBadWithATimeThatReadersCannotUse) {
+  const auto with = [](const char* key, const Json& value) {
+    return [=] {
+      Json json = GoodFile();
+      json["benchmarks"][1][key] = value;
+      Parse(json);
+    };
+  };
+  for (const Json& time : {Json(0), Json(-1.5), Json("10"), Json(true), Json()}) {
+    EXPECT_THAT(with("real_time", time), ThrowsMessage<BadCaseFile>(HasSubstr("real_time is " + time.dump())));
+  }
+  for (const Json& unit : {Json("ms"), Json(""), Json(1), Json()}) {
+    EXPECT_THAT(with("time_unit", unit), ThrowsMessage<BadCaseFile>(HasSubstr("time_unit is " + unit.dump())));
+  }
+}
+
 TEST(CaseFile, IsBadWithABareNan) {
   std::string text = GoodFile().dump();
   text.replace(text.find("10.0"), 4, "NaN");

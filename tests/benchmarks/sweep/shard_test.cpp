@@ -53,6 +53,11 @@ TEST(Shard, RefusesAnArrayJobWithGaps) {
   EXPECT_THAT([] { Parse("slurm", Slurm("3", "1", "5", "3")); }, ThrowsMessage<InputError>(HasSubstr("by one")));
 }
 
+TEST(Shard, RefusesNumbersThatNoArrayHas) {
+  const std::string most = "9223372036854775807";
+  EXPECT_THAT([&] { Parse("slurm", Slurm("0", "0", most, "1")); }, ThrowsMessage<InputError>(HasSubstr("TASK_MAX")));
+}
+
 TEST(Shard, NamesTheVariableThatIsMissing) {
   Variables variables = Slurm("0", "0", "1", "2");
   variables.erase("SLURM_ARRAY_TASK_COUNT");
