@@ -42,12 +42,27 @@ struct Options {
   bool csv = false, trials_csv = false, latex = false, print = false;
 };
 
-// A file of the report: its name in the folder, and whether it was asked for.
+// A file of the report by its name in the folder.
 struct ReportFile {
   fs::path name;
   std::string text;
-  bool wanted = true;
 };
+
+// A table that has a file only where it was asked for.
+struct TableFile {
+  fs::path name;
+  bool wanted;
+  std::string (*make)(const std::vector<Record>&);
+};
+
+std::vector<TableFile> TableFiles(const Options& options) {
+  using Records = std::vector<Record>;
+  return {
+      {"summary.csv", options.csv, [](const Records& records) { return ToCsv(CompleteResultsUnrounded(records)); }},
+      {"trials.csv", options.trials_csv, [](const Records& records) { return ToCsv(TrialsTable(records)); }},
+      {"summary.tex", options.latex, [](const Records& records) { return ToLatex(CompleteResults(records)); }},
+  };
+}
 
 // All of them are made before the first is written: no new summary stands beside an old report.
 std::vector<ReportFile> MakeFiles(const JudgedRuns& judged, const Options& options) {
@@ -62,9 +77,9 @@ std::vector<ReportFile> MakeFiles(const JudgedRuns& judged, const Options& optio
   }
   files.push_back({"report.md", ToMarkdown(report)});
   files.push_back({"report.html", ToHtml(report)});
-  files.push_back({"summary.csv", ToCsv(CompleteResultsUnrounded(records.records)), options.csv});
-  files.push_back({"trials.csv", ToCsv(TrialsTable(records.records)), options.trials_csv});
-  files.push_back({"summary.tex", ToLatex(CompleteResults(records.records)), options.latex});
+  for (const TableFile& file : TableFiles(options)) {
+    if (file.wanted) files.push_back({file.name, file.make(records.records)});
+  }
   return files;
 }
 
@@ -78,15 +93,19 @@ fs::path ReportFolder(const Options& options) {
   return run.parent_path();
 }
 
-void RequireSafe(const std::vector<ReportFile>& files, const std::vector<RunFile>& runs, const fs::path& folder) {
+void RequireSafe(const std::vector<ReportFile>& files, const Options& options, const std::vector<RunFile>& runs,
+                 const fs::path& folder) {
   // A run may come from other people: its links lead anywhere.
   if (fs::is_symlink(folder / "charts")) {
     throw InputError(fmt::format("{} is a link, and no report is written through it", (folder / "charts").string()));
   }
-  for (const ReportFile& file : files) {
+  std::vector<fs::path> names;
+  for (const ReportFile& file : files) names.push_back(file.name);
+  for (const TableFile& file : TableFiles(options)) names.push_back(file.name);
+  for (const fs::path& name : names) {
     for (const RunFile& run : runs) {
       std::error_code none_there;
-      if (fs::equivalent(folder / file.name, run.source, none_there)) {
+      if (fs::equivalent(folder / name, run.source, none_there)) {
         throw InputError(fmt::format("{} is a run and would be replaced; name another folder with -o", run.source));
       }
     }
@@ -111,25 +130,26 @@ std::set<fs::path> ChartsOfEarlierReport(const fs::path& folder) {
 
 // What the earlier report had and this one has not would be taken for this one's. A table is a report's if it begins as
 // one.
-void RemoveStale(const std::vector<ReportFile>& files, std::set<fs::path> charts, const fs::path& folder) {
-  for (const ReportFile& file : files) {
-    charts.erase(file.name);
+void RemoveStale(const std::vector<ReportFile>& files, const Options& options, const std::vector<Record>& records,
+                 std::set<fs::path> charts, const fs::path& folder) {
+  for (const ReportFile& file : files) charts.erase(file.name);
+  for (const TableFile& file : TableFiles(options)) {
     const fs::path path = folder / file.name;
     if (file.wanted || !fs::is_regular_file(fs::symlink_status(path))) continue;
-    if (FirstLine(ReadFile(path)) == FirstLine(file.text)) fs::remove(path);
+    if (FirstLine(ReadFile(path)) == FirstLine(file.make(records))) fs::remove(path);
   }
   for (const fs::path& chart : charts) fs::remove(folder / chart);
 }
 
-void WriteFiles(const std::vector<ReportFile>& files, const fs::path& folder) {
+void WriteFiles(const std::vector<ReportFile>& files, const Options& options, const std::vector<Record>& records,
+                const fs::path& folder) {
   if (!folder.empty()) fs::create_directories(folder);
   const std::set<fs::path> earlier_charts = ChartsOfEarlierReport(folder);
   for (const ReportFile& file : files) {
-    if (!file.wanted) continue;
     if (file.name.has_parent_path()) fs::create_directories(folder / file.name.parent_path());
     WriteWholeFile(folder / file.name, file.text);
   }
-  RemoveStale(files, earlier_charts, folder);
+  RemoveStale(files, options, records, earlier_charts, folder);
 }
 
 int Summarize(const Options& options) {
@@ -157,8 +177,8 @@ int Summarize(const Options& options) {
 
   const fs::path folder = ReportFolder(options);
   const std::vector<ReportFile> files = MakeFiles(judged, options);
-  RequireSafe(files, runs, folder);
-  WriteFiles(files, folder);
+  RequireSafe(files, options, runs, folder);
+  WriteFiles(files, options, read.records, folder);
   if (options.print) fmt::print("{}", files.front().text);
   RequireOutputWritten();
   return problems.empty() && plausible ? kExitGood : kExitFailed;

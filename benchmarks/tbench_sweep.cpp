@@ -72,7 +72,7 @@ constexpr long long kMaxSeconds = 30LL * 24 * 3600;
 int Merge(const std::vector<std::string>& runs, const std::filesystem::path& directory) {
   std::vector<RunPart> parts;
   for (const std::string& run : runs) parts.push_back(ReadRunPart(run));
-  const MergedRun merged = MergeRuns(parts);
+  const MergedRun merged = MergeRuns(std::move(parts));
   if (ReadManifest(directory)) {
     throw InputError(
         fmt::format("'{}' is a sweep's own directory; choose another for the merged run", directory.string()));

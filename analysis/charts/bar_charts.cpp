@@ -165,7 +165,7 @@ bool HasUtilisation(const JudgedCase& judged) {
   return judged.throughput && (judged.throughput->of_ceiling || judged.throughput->of_peak);
 }
 
-Plot UtilisationChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks) {
+Plot UtilisationChart(const std::string& title, const CasePointers& cases, const ModelLooks& looks) {
   // Bars show the run's ceiling and marks the data sheet; where the run has no ceilings, bars show the data sheet.
   const bool has_ceiling =
       std::ranges::any_of(cases, [](const JudgedCase* judged) { return judged->throughput->of_ceiling.has_value(); });
@@ -185,15 +185,18 @@ Plot UtilisationChart(const std::string& title, const CasePointers& cases, const
   plot.rules.push_back({.vertical = true, .at = 100, .ink = Ink::kText, .front = true});
   plot.legend.push_back(
       {has_ceiling ? "of this run's ceiling" : "of the data sheet's peak", Ink::kMuted, Mark::kSquare});
-  for (const ModelLook& look : looks) {
-    Series bars{.ink = look.ink};
-    for (std::size_t row = 0; row < cases.size(); ++row) {
-      const std::optional<double>& share = cases[row]->throughput.value().*bar;
-      if (cases[row]->record.c.model != look.model || !share) continue;
-      bars.boxes.push_back(Bar(0, 100 * *share, row));
-      plot.labels.push_back(RowEnd(plot, row, Percent(*share), *share > 1 ? Ink::kRed : Ink::kMuted));
+  Groups<std::string, std::size_t> models;  // their rows
+  for (std::size_t row = 0; row < cases.size(); ++row) {
+    if (cases[row]->throughput.value().*bar) models.Add(cases[row]->record.c.model, row);
+  }
+  for (const auto& [model, rows] : models) {
+    Series bars{.ink = looks.at(model).ink};
+    for (const std::size_t row : rows) {
+      const double share = (cases[row]->throughput.value().*bar).value();
+      bars.boxes.push_back(Bar(0, 100 * share, row));
+      plot.labels.push_back(RowEnd(plot, row, Percent(share), share > 1 ? Ink::kRed : Ink::kMuted));
     }
-    if (!bars.boxes.empty()) plot.series.push_back(std::move(bars));
+    plot.series.push_back(std::move(bars));
   }
   if (!marks.points.empty()) {
     plot.legend.push_back({"of the data sheet's peak", Ink::kText, Mark::kDiamond});
@@ -207,28 +210,17 @@ Plot UtilisationChart(const std::string& title, const CasePointers& cases, const
   return plot;
 }
 
-// Groups by title, at most kMaxRows rows each.
-template <class Row>
-Groups<std::string, Row> InPanels(const Groups<std::string, Row>& whole) {
-  Groups<std::string, Row> panels;
-  for (const auto& [title, rows] : whole) {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (i % kMaxRows == 0) panels.emplace_back(title, std::vector<Row>());
-      panels.back().second.push_back(rows[i]);
-    }
-  }
-  return panels;
-}
-
 std::vector<Plot> StackedCharts(const StackKind& kind, const std::vector<JudgedCase>& cases) {
   const PanelTitles titles(cases);
   const std::vector<JudgedCase> warm = MostWarmedUp(cases);
   Groups<std::string, Stack> panels;
   for (const JudgedCase* judged : Drawn(warm)) {
-    if (const std::optional<Stack> stack = kind.stack(*judged)) AddToGroup(panels, titles.Of(*judged), *stack);
+    if (const std::optional<Stack> stack = kind.stack(*judged)) panels.Add(titles.Of(*judged), *stack);
   }
   std::vector<Plot> charts;
-  for (const auto& [title, stacks] : InPanels(panels)) charts.push_back(StackedChart(kind, title, stacks));
+  for (const auto& [title, stacks] : panels) {
+    for (const auto& part : InParts(stacks, kMaxRows)) charts.push_back(StackedChart(kind, title, part));
+  }
   return charts;
 }
 
@@ -236,14 +228,16 @@ std::vector<Plot> StackedCharts(const StackKind& kind, const std::vector<JudgedC
 
 std::vector<Plot> UtilisationCharts(const std::vector<JudgedCase>& cases) {
   const PanelTitles titles(cases);
-  const std::vector<ModelLook> looks = ModelLooks(cases);
+  const ModelLooks looks = LooksOf(cases);
   const std::vector<JudgedCase> warm = MostWarmedUp(cases);
   Groups<std::string, const JudgedCase*> panels;
   for (const JudgedCase* judged : Drawn(warm)) {
-    if (HasUtilisation(*judged)) AddToGroup(panels, titles.Of(*judged), judged);
+    if (HasUtilisation(*judged)) panels.Add(titles.Of(*judged), judged);
   }
   std::vector<Plot> charts;
-  for (const auto& [title, some] : InPanels(panels)) charts.push_back(UtilisationChart(title, some, looks));
+  for (const auto& [title, some] : panels) {
+    for (const CasePointers& part : InParts(some, kMaxRows)) charts.push_back(UtilisationChart(title, part, looks));
+  }
   return charts;
 }
 

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <tuple>
 
 #include "analysis/read/trials.h"
@@ -29,26 +31,21 @@ CasePointers Drawn(const std::vector<JudgedCase>& cases) {
   return drawn;
 }
 
-std::vector<ModelLook> ModelLooks(const std::vector<JudgedCase>& cases) {
-  std::vector<ModelLook> looks;
+ModelLooks LooksOf(const std::vector<JudgedCase>& cases) {
+  ModelLooks looks;
   for (const JudgedCase& judged : cases) {
-    const std::string& model = judged.record.c.model;
-    if (std::ranges::find(looks, model, &ModelLook::model) != looks.end()) continue;
     const std::size_t i = looks.size();
-    looks.push_back({model, kModelInks[i % kModelInks.size()], kModelMarks[i % kModelMarks.size()]});
+    looks.emplace(judged.record.c.model,
+                  ModelLook{kModelInks[i % kModelInks.size()], kModelMarks[i % kModelMarks.size()]});
   }
   return looks;
 }
 
-const ModelLook& LookOf(const std::vector<ModelLook>& looks, const std::string& model) {
-  return *std::ranges::find(looks, model, &ModelLook::model);
-}
-
-std::vector<LegendEntry> Legend(const std::vector<ModelLook>& looks, const std::vector<std::string>& models,
+std::vector<LegendEntry> Legend(const ModelLooks& looks, const std::vector<std::string>& models,
                                 std::size_t characters) {
   std::vector<LegendEntry> legend;
   for (const std::string& model : models) {
-    const ModelLook& look = LookOf(looks, model);
+    const ModelLook& look = looks.at(model);
     legend.push_back({Shortened(model, characters), look.ink, look.mark});
   }
   return legend;
@@ -61,6 +58,27 @@ std::vector<double> TimesMs(const JudgedCase& judged) {
 }
 
 double MedianMs(const JudgedCase& judged) { return MedianTimeUs(judged.record) / 1000; }
+
+std::vector<std::size_t> DrawnTrials(const std::vector<double>& times) {
+  std::vector<std::size_t> drawn;
+  const std::size_t stretches = times.size() <= kMostDrawn ? times.size() : kMostDrawn / 2;
+  for (std::size_t i = 0; i < stretches; ++i) {
+    const auto at = [&](std::size_t stretch) {
+      return times.begin() + std::ptrdiff_t(times.size() * stretch / stretches);
+    };
+    const auto [low, high] = std::minmax_element(at(i), at(i + 1));
+    const auto [first, second] = std::minmax({low - times.begin(), high - times.begin()});
+    drawn.push_back(std::size_t(first));
+    if (second != first) drawn.push_back(std::size_t(second));
+  }
+  return drawn;
+}
+
+std::string HowManyAreDrawn(const CasePointers& cases) {
+  std::size_t most = 0;
+  for (const JudgedCase* judged : cases) most = std::max(most, judged->record.trials.size());
+  return most <= kMostDrawn ? "" : fmt::format("at most {} of a case's {} trials", kMostDrawn, most);
+}
 
 PanelTitles::PanelTitles(const std::vector<JudgedCase>& all) {
   const auto differ = [&](const auto& value) {

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <algorithm>
+#include <cstddef>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,17 +14,16 @@ namespace tbench {
 
 // How a model looks in every chart of these cases.
 struct ModelLook {
-  std::string model;
   Ink ink;
   Mark mark;
 };
+using ModelLooks = std::map<std::string, ModelLook>;
 
 // In the order in which the models come, failed cases too: what fails here need not fail elsewhere. Colours repeat
 // after eight models, points after five, both together after forty.
-std::vector<ModelLook> ModelLooks(const std::vector<JudgedCase>& cases);
-const ModelLook& LookOf(const std::vector<ModelLook>& looks, const std::string& model);
+ModelLooks LooksOf(const std::vector<JudgedCase>& cases);
 // Names of at most that many characters.
-std::vector<LegendEntry> Legend(const std::vector<ModelLook>& looks, const std::vector<std::string>& models,
+std::vector<LegendEntry> Legend(const ModelLooks& looks, const std::vector<std::string>& models,
                                 std::size_t characters);
 
 using CasePointers = std::vector<const JudgedCase*>;
@@ -47,13 +47,40 @@ class PanelTitles {
 
 // Values in groups of one key, both in the order in which they come.
 template <class Key, class Value>
-using Groups = std::vector<std::pair<Key, std::vector<Value>>>;
+class Groups {
+ public:
+  void Add(const Key& key, Value value) {
+    const auto [place, is_new] = places_.emplace(key, groups_.size());
+    if (is_new) groups_.emplace_back(key, std::vector<Value>());
+    groups_[place->second].second.push_back(std::move(value));
+  }
+  auto begin() const { return groups_.begin(); }
+  auto end() const { return groups_.end(); }
 
-template <class Key, class Value>
-void AddToGroup(Groups<Key, Value>& groups, const Key& key, Value value) {
-  auto found = std::ranges::find(groups, key, &std::pair<Key, std::vector<Value>>::first);
-  if (found == groups.end()) found = groups.insert(groups.end(), {key, {}});
-  found->second.push_back(std::move(value));
+ private:
+  std::vector<std::pair<Key, std::vector<Value>>> groups_;
+  std::map<Key, std::size_t> places_;
+};
+
+// Parts of at most that many, in their order.
+template <class Value>
+std::vector<std::vector<Value>> InParts(const std::vector<Value>& all, std::size_t most) {
+  std::vector<std::vector<Value>> parts;
+  for (const Value& value : all) {
+    if (parts.empty() || parts.back().size() == most) parts.emplace_back();
+    parts.back().push_back(value);
+  }
+  return parts;
 }
+
+// Trials of one case that a chart draws at most.
+inline constexpr std::size_t kMostDrawn = 200;
+
+// Which of a case's trials a chart draws: all, or of more than kMostDrawn the lowest and the highest of each of as many
+// stretches as there is room for, so that a reader sees how far they reach everywhere.
+std::vector<std::size_t> DrawnTrials(const std::vector<double>& times);
+
+// "at most 200 of a case's 20000 trials"; empty where all are drawn.
+std::string HowManyAreDrawn(const CasePointers& cases);
 
 }  // namespace tbench

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "analysis/charts/chart_parts.h"
+#include "analysis/read/trials.h"
 #include "analysis/tables/text.h"
 
 namespace tbench {
@@ -17,6 +18,7 @@ constexpr double kLabelGap = 13;     // pixels between the middles of labels tha
 constexpr double kLogFrom = 3;       // an axis is logarithmic where its largest value is this many times its smallest
 constexpr double kMinSpread = 0.05;  // of the median: noise below that fills no chart
 constexpr std::size_t kMaxColumns = 12;                   // cases in one chart of trials
+constexpr std::size_t kMaxLines = 14;                     // in one chart: more labels do not stand apart
 constexpr std::size_t kLegendName = 24, kLabelName = 16;  // characters of a model's name
 
 struct Extent {
@@ -41,8 +43,9 @@ PlotAxis LinearAxis(const Extent& extent, double room) {
 
 std::vector<std::string> ModelsOf(const CasePointers& cases) {
   std::vector<std::string> models;
+  std::set<std::string> seen;
   for (const JudgedCase* judged : cases) {
-    if (std::ranges::find(models, judged->record.c.model) == models.end()) models.push_back(judged->record.c.model);
+    if (seen.insert(judged->record.c.model).second) models.push_back(judged->record.c.model);
   }
   return models;
 }
@@ -73,9 +76,10 @@ std::vector<Tick> ContextTicks(const Plot& plot, const CasePointers& cases) {
   for (const JudgedCase* judged : cases) lengths.insert(judged->record.c.context);
   std::vector<Tick> ticks;
   double free_from = 0;
+  const Box area = PlotArea(plot);
   for (const std::int64_t length : lengths) {
     const Tick tick{double(length), fmt::format("{}", length)};
-    const double at = PixelX(plot, tick.at), half = TextWidth(tick.text) / 2;
+    const double at = PixelX(plot, area, tick.at), half = TextWidth(tick.text) / 2;
     if (at - half < free_from) continue;
     free_from = at + half + 4;
     ticks.push_back(tick);
@@ -84,22 +88,23 @@ std::vector<Tick> ContextTicks(const Plot& plot, const CasePointers& cases) {
 }
 
 // The models' names beside the ends of their lines.
-void LabelEnds(const std::vector<std::string>& models, const std::vector<ModelLook>& looks, Plot& plot) {
+void LabelEnds(const std::vector<std::string>& models, const ModelLooks& looks, Plot& plot) {
   std::vector<double> wanted;
-  for (const Series& line : plot.series) wanted.push_back(PixelY(plot, line.points.back().y));
-  const std::vector<double> placed = Apart(wanted, PixelY(plot, plot.y.high), PixelY(plot, plot.y.low));
+  const Box area = PlotArea(plot);
+  for (const Series& line : plot.series) wanted.push_back(PixelY(plot, area, line.points.back().y));
+  const std::vector<double> placed = Apart(wanted, PixelY(plot, area, plot.y.high), PixelY(plot, area, plot.y.low));
   for (std::size_t i = 0; i < models.size(); ++i) {
     const PlotPoint& end = plot.series[i].points.back();
     plot.labels.push_back({.x = end.x,
                            .y = end.y,
                            .text = Shortened(models[i], kLabelName),
-                           .ink = LookOf(looks, models[i]).ink,
+                           .ink = looks.at(models[i]).ink,
                            .dx = 9,
                            .dy = placed[i] - wanted[i]});
   }
 }
 
-Plot TimeChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks,
+Plot TimeChart(const std::string& title, const CasePointers& cases, const ModelLooks& looks,
                const Extent& times) {
   Extent contexts;
   for (const JudgedCase* judged : cases) contexts.Add(double(judged->record.c.context));
@@ -119,7 +124,7 @@ Plot TimeChart(const std::string& title, const CasePointers& cases, const std::v
 
   std::string alt;
   for (const std::string& model : models) {
-    const ModelLook& look = LookOf(looks, model);
+    const ModelLook& look = looks.at(model);
     Series line{.ink = look.ink, .line_width = 2, .mark = look.mark, .mark_size = 3.7};
     for (const JudgedCase* judged : cases) {
       if (judged->record.c.model != model) continue;
@@ -134,16 +139,23 @@ Plot TimeChart(const std::string& title, const CasePointers& cases, const std::v
   return plot;
 }
 
-// Each trial over the steady time.
+// Trials over the steady time.
 std::vector<PlotPoint> WarmUpLine(const JudgedCase& judged) {
+  const std::vector<double> times = TimesUs(judged.record);
   std::vector<PlotPoint> line;
-  for (const TimedTrial& trial : judged.record.trials) {
-    line.push_back({double(line.size() + 1), trial.time_us / judged.warm_up->steady_us});
-  }
+  for (const std::size_t i : DrawnTrials(times)) line.push_back({double(i + 1), times[i] / judged.warm_up->steady_us});
   return line;
 }
 
-Plot WarmUpChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks,
+// Where not all trials are drawn.
+void TellWhatIsDrawn(const CasePointers& cases, Plot& plot) {
+  const std::string drawn = HowManyAreDrawn(cases);
+  if (drawn.empty()) return;
+  plot.x.title += fmt::format("{}{}", plot.x.title.empty() ? "" : "; ", drawn);
+  plot.alt += fmt::format(" Drawn are {}, the lowest and the highest of each stretch.", drawn);
+}
+
+Plot WarmUpChart(const std::string& title, const CasePointers& cases, const ModelLooks& looks,
                  const Extent& ratios) {
   std::size_t trials = 0;
   for (const JudgedCase* judged : cases) trials = std::max(trials, judged->record.trials.size());
@@ -159,13 +171,19 @@ Plot WarmUpChart(const std::string& title, const CasePointers& cases, const std:
   plot.rules.push_back({.at = 1});
   std::string alt;
   for (const JudgedCase* judged : cases) {
-    const ModelLook& look = LookOf(looks, judged->record.c.model);
-    const std::vector<PlotPoint> line = WarmUpLine(*judged);
-    alt += fmt::format("{}{} {}×", alt.empty() ? "" : ", ", look.model, Digits(line.front().y));
-    plot.series.push_back({.ink = look.ink, .points = line, .line_width = 1.5, .mark = look.mark, .mark_size = 3.3});
+    const std::string& model = judged->record.c.model;
+    const ModelLook& look = looks.at(model);
+    const double first = judged->record.trials.front().time_us / judged->warm_up->steady_us;
+    alt += fmt::format("{}{} {}×", alt.empty() ? "" : ", ", model, Digits(first));
+    plot.series.push_back({.ink = look.ink,
+                           .points = WarmUpLine(*judged),
+                           .line_width = 1.5,
+                           .mark = look.mark,
+                           .mark_size = 3.3});
   }
   plot.alt =
       fmt::format("Trials of cases without warm-ups over the steady time, {}. The first trials: {}.", title, alt);
+  TellWhatIsDrawn(cases, plot);
   return plot;
 }
 
@@ -193,18 +211,19 @@ void LabelContexts(const Groups<std::int64_t, double>& contexts, Plot& plot) {
 double DotSize(const CasePointers& cases) {
   std::size_t trials = 0;
   for (const JudgedCase* judged : cases) trials = std::max(trials, judged->record.trials.size());
+  trials = std::min(trials, kMostDrawn);
   return std::clamp(124.0 / double(cases.size() * trials), 1.6, 2.9);
 }
 
 // Cases side by side, those of one context together.
-Plot TrialChart(const std::string& title, const CasePointers& cases, const std::vector<ModelLook>& looks) {
-  const ModelLook& look = LookOf(looks, cases.front()->record.c.model);
-  Plot plot{.name = Slug(fmt::format("trials {} {}", look.model, title)),
-            .title = fmt::format("{}, {}", Shortened(look.model, kLegendName), title),
+Plot TrialChart(const std::string& title, const CasePointers& cases, const ModelLooks& looks) {
+  const std::string& model = cases.front()->record.c.model;
+  Plot plot{.name = Slug(fmt::format("trials {} {}", model, title)),
+            .title = fmt::format("{}, {}", Shortened(model, kLegendName), title),
             .x = {.low = -0.6, .high = double(cases.size()) - 0.4, .grid = false},
             .left = TextWidth("warm-ups") + 8,
             .below = 15};
-  Series dots{.ink = look.ink, .mark_size = DotSize(cases)}, medians;
+  Series dots{.ink = looks.at(model).ink, .mark_size = DotSize(cases)}, medians;
   Extent extent;
   Groups<std::int64_t, double> contexts;
   std::string alt;
@@ -212,13 +231,13 @@ Plot TrialChart(const std::string& title, const CasePointers& cases, const std::
     const double x = double(column), median = MedianMs(*cases[column]);
     const Case& c = cases[column]->record.c;
     const std::vector<double> times = TimesMs(*cases[column]);
-    for (std::size_t i = 0; i < times.size(); ++i) {
+    for (const std::size_t i : DrawnTrials(times)) {
       const double place = times.size() == 1 ? 0 : double(i) / double(times.size() - 1) - 0.5;
       dots.points.push_back({x + 0.76 * place, times[i]});
       extent.Add(times[i]);
     }
     medians.boxes.push_back({{x - 0.44, median}, {x + 0.44, median}});
-    AddToGroup(contexts, c.context, x);
+    contexts.Add(c.context, x);
     plot.x.ticks.push_back({x, fmt::format("{}", c.warmups)});
     alt += fmt::format("{}context {}, {}, {}", alt.empty() ? "" : "; ", c.context,
                        Plural(std::size_t(c.warmups), "warm-up"), Milliseconds(1000 * median) + " ms");
@@ -229,14 +248,15 @@ Plot TrialChart(const std::string& title, const CasePointers& cases, const std::
   plot.y.title = log ? "ms, logarithmic" : "ms";
   LabelContexts(contexts, plot);
   plot.series = {std::move(medians), std::move(dots)};
-  plot.alt = fmt::format("Every trial of {}, {}. Medians: {}.", look.model, title, alt);
+  plot.alt = fmt::format("Every trial of {}, {}. Medians: {}.", model, title, alt);
+  TellWhatIsDrawn(cases, plot);
   return plot;
 }
 
 // Whole contexts, at most kMaxColumns cases each unless one context has more.
 std::vector<CasePointers> InCharts(const CasePointers& cases) {
   Groups<std::int64_t, const JudgedCase*> contexts;
-  for (const JudgedCase* judged : cases) AddToGroup(contexts, judged->record.c.context, judged);
+  for (const JudgedCase* judged : cases) contexts.Add(judged->record.c.context, judged);
   std::vector<CasePointers> charts;
   for (const auto& [context, some] : contexts) {
     if (charts.empty() || charts.back().size() + some.size() > kMaxColumns) charts.emplace_back();
@@ -249,41 +269,53 @@ std::vector<CasePointers> InCharts(const CasePointers& cases) {
 
 std::vector<Plot> TimeCharts(const std::vector<JudgedCase>& cases) {
   const PanelTitles titles(cases);
-  const std::vector<ModelLook> looks = ModelLooks(cases);
+  const ModelLooks looks = LooksOf(cases);
   const std::vector<JudgedCase> warm = MostWarmedUp(cases);
   Groups<std::string, const JudgedCase*> panels;
   Extent times;
   for (const JudgedCase* judged : Drawn(warm)) {
-    AddToGroup(panels, titles.Of(*judged), judged);
+    panels.Add(titles.Of(*judged), judged);
     times.Add(MedianMs(*judged));
   }
   std::vector<Plot> charts;
-  for (const auto& [title, some] : panels) charts.push_back(TimeChart(title, some, looks, times));
+  for (const auto& [title, some] : panels) {
+    Groups<std::string, const JudgedCase*> models;
+    for (const JudgedCase* judged : some) models.Add(judged->record.c.model, judged);
+    for (const auto& part : InParts(std::vector(models.begin(), models.end()), kMaxLines)) {
+      CasePointers of_part;
+      for (const auto& [model, of_model] : part) of_part.insert(of_part.end(), of_model.begin(), of_model.end());
+      charts.push_back(TimeChart(title, of_part, looks, times));
+    }
+  }
   return charts;
 }
 
 std::vector<Plot> WarmUpCharts(const std::vector<JudgedCase>& cases) {
   const PanelTitles titles(cases);
-  const std::vector<ModelLook> looks = ModelLooks(cases);
+  const ModelLooks looks = LooksOf(cases);
   Groups<std::string, const JudgedCase*> panels;
   Extent ratios;
   ratios.Add(1);
   for (const JudgedCase* judged : Drawn(cases)) {
     if (!judged->warm_up) continue;
-    AddToGroup(panels, fmt::format("{}, context {}", titles.Of(*judged), judged->record.c.context), judged);
+    panels.Add(fmt::format("{}, context {}", titles.Of(*judged), judged->record.c.context), judged);
     for (const PlotPoint& point : WarmUpLine(*judged)) ratios.Add(point.y);
   }
   std::vector<Plot> charts;
-  for (const auto& [title, some] : panels) charts.push_back(WarmUpChart(title, some, looks, ratios));
+  for (const auto& [title, some] : panels) {
+    for (const CasePointers& part : InParts(some, kMaxLines)) {
+      charts.push_back(WarmUpChart(title, part, looks, ratios));
+    }
+  }
   return charts;
 }
 
 std::vector<Plot> TrialCharts(const std::vector<JudgedCase>& cases) {
   const PanelTitles titles(cases);
-  const std::vector<ModelLook> looks = ModelLooks(cases);
+  const ModelLooks looks = LooksOf(cases);
   Groups<std::pair<std::string, std::string>, const JudgedCase*> panels;
   for (const JudgedCase* judged : Drawn(cases)) {
-    AddToGroup(panels, {judged->record.c.model, titles.Of(*judged)}, judged);
+    panels.Add({judged->record.c.model, titles.Of(*judged)}, judged);
   }
   std::vector<Plot> charts;
   for (const auto& [key, some] : panels) {

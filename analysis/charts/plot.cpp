@@ -150,13 +150,15 @@ int PlotHeight(const Plot& plot) {
   return int(std::ceil(PlotArea(plot).bottom + kTickLine + plot.below + titles));
 }
 
-double PixelX(const Plot& plot, double x) {
-  const Box area = PlotArea(plot);
+double PixelX(const Plot& plot, double x) { return PixelX(plot, PlotArea(plot), x); }
+
+double PixelX(const Plot& plot, const Box& area, double x) {
   return area.left + Fraction(plot.x, x) * (area.right - area.left);
 }
 
-double PixelY(const Plot& plot, double y) {
-  const Box area = PlotArea(plot);
+double PixelY(const Plot& plot, double y) { return PixelY(plot, PlotArea(plot), y); }
+
+double PixelY(const Plot& plot, const Box& area, double y) {
   return area.bottom - Fraction(plot.y, y) * (area.bottom - area.top);
 }
 
@@ -174,13 +176,13 @@ std::vector<PlacedText> TextsOf(const Plot& plot) {
   texts.push_back({.x = kEdge, .y = area.top - 14, .text = plot.y.title, .ink = Ink::kMuted});
   texts.push_back({area.right, PlotHeight(plot) - 10.0, plot.x.title, Ink::kMuted, Anchor::kRight});
   for (const Tick& tick : plot.x.ticks) {
-    texts.push_back({PixelX(plot, tick.at), area.bottom + 13, tick.text, Ink::kMuted, Anchor::kCenter});
+    texts.push_back({PixelX(plot, area, tick.at), area.bottom + 13, tick.text, Ink::kMuted, Anchor::kCenter});
   }
   for (const Tick& tick : plot.y.ticks) {
-    texts.push_back({area.left - kTickGap, PixelY(plot, tick.at), tick.text, Ink::kMuted, Anchor::kRight});
+    texts.push_back({area.left - kTickGap, PixelY(plot, area, tick.at), tick.text, Ink::kMuted, Anchor::kRight});
   }
   for (const auto& [x, y, text, ink, anchor, dx, dy] : plot.labels) {
-    texts.push_back({PixelX(plot, x) + dx, PixelY(plot, y) + dy, text, ink, anchor});
+    texts.push_back({PixelX(plot, area, x) + dx, PixelY(plot, area, y) + dy, text, ink, anchor});
   }
   std::erase_if(texts, [](const PlacedText& text) { return text.text.empty(); });
   return texts;

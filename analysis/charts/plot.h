@@ -106,15 +106,17 @@ double TextWidth(const std::string& text);
 // With an ellipsis in its middle where it is longer than that many characters: names often differ at their ends.
 std::string Shortened(const std::string& text, std::size_t characters);
 
-// Where an axis' coordinate is, in pixels.
-double PixelX(const Plot& plot, double x);
-double PixelY(const Plot& plot, double y);
-
 struct Box {
   double left, right, top, bottom;
 };
 // What the axes span, in pixels.
 Box PlotArea(const Plot& plot);
+
+// Where an axis' coordinate is, in pixels. For many of one plot: `area` is its PlotArea, found once.
+double PixelX(const Plot& plot, double x);
+double PixelX(const Plot& plot, const Box& area, double x);
+double PixelY(const Plot& plot, double y);
+double PixelY(const Plot& plot, const Box& area, double y);
 int PlotHeight(const Plot& plot);
 
 // A text or a mark of the plot in its place, in pixels; the text's y is its middle.

@@ -83,9 +83,9 @@ std::string MarkPath(PlotPoint middle, Mark mark, double size) {
 }
 
 // A hair of the ground stays free on the left, so that boxes in a row stand apart.
-std::string BoxPath(const Plot& plot, const PlotBox& box) {
-  const auto [left, right] = std::minmax({PixelX(plot, box.from.x), PixelX(plot, box.to.x)});
-  const auto [top, bottom] = std::minmax({PixelY(plot, box.from.y), PixelY(plot, box.to.y)});
+std::string BoxPath(const Plot& plot, const Box& area, const PlotBox& box) {
+  const auto [left, right] = std::minmax({PixelX(plot, area, box.from.x), PixelX(plot, area, box.to.x)});
+  const auto [top, bottom] = std::minmax({PixelY(plot, area, box.from.y), PixelY(plot, area, box.to.y)});
   const double width = std::max(right - left - kHair, kMinWidth), height = std::max(bottom - top, kFlatBox);
   return fmt::format("M{:.1f},{:.1f}h{:.1f}v{:.1f}h{:.1f}z", right - width, (top + bottom - height) / 2, width, height,
                      -width);
@@ -101,11 +101,13 @@ std::string Fill(const std::string& path, Ink ink) {
   return fmt::format("<path d=\"{}\" {} fill=\"currentColor\"/>\n", path, InkClass(ink));
 }
 
-std::string SeriesOf(const Plot& plot, const Series& series) {
+std::string SeriesOf(const Plot& plot, const Box& area, const Series& series) {
   std::vector<PlotPoint> pixels;
-  for (const PlotPoint& point : series.points) pixels.push_back({PixelX(plot, point.x), PixelY(plot, point.y)});
+  for (const PlotPoint& point : series.points) {
+    pixels.push_back({PixelX(plot, area, point.x), PixelY(plot, area, point.y)});
+  }
   std::string filled, svg;
-  for (const PlotBox& box : series.boxes) filled += BoxPath(plot, box);
+  for (const PlotBox& box : series.boxes) filled += BoxPath(plot, area, box);
   if (series.mark_size > 0) {
     for (const PlotPoint& at : pixels) filled += MarkPath(at, series.mark, series.mark_size);
   }
@@ -162,7 +164,8 @@ std::string ToSvg(const Plot& plot) {
                                  PlotHeight(plot), InkClass(Ink::kGround));
   body += GridOf(plot);
   for (const PlotRule& rule : plot.rules) body += rule.front ? "" : RuleOf(plot, rule);
-  for (const Series& series : plot.series) body += SeriesOf(plot, series);
+  const Box area = PlotArea(plot);
+  for (const Series& series : plot.series) body += SeriesOf(plot, area, series);
   for (const PlotRule& rule : plot.rules) body += rule.front ? RuleOf(plot, rule) : "";
   for (const auto& [x, y, mark, ink] : LegendMarks(plot)) body += Fill(MarkPath({x, y}, mark, kLegendMark), ink);
   for (const PlacedText& text : TextsOf(plot)) body += TextOf(text);

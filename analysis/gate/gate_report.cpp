@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "analysis/read/record.h"
 #include "analysis/tables/markdown.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t kWidth = 80;
 constexpr std::size_t kLongestError = 300;
+constexpr std::size_t kMostInMarkdown = 200;  // cases of a group
 
 // A part of the report: cases of these verdicts.
 struct Group {
@@ -221,6 +223,11 @@ std::string TextOf(const Group& group, const std::vector<Axis>& varying) {
   return text;
 }
 
+// The first of its cases: GitHub takes no summary of more than 1 MiB. Of the worse ones, the worst.
+std::span<const ComparedCase* const> InMarkdown(const Group& group) {
+  return std::span(group.cases).first(std::min(group.cases.size(), kMostInMarkdown));
+}
+
 Table CaseTable(const Group& group, const std::vector<Axis>& varying) {
   Table table{.columns = {{"case", Align::kLeft},
                           {"verdict", Align::kLeft},
@@ -229,7 +236,7 @@ Table CaseTable(const Group& group, const std::vector<Axis>& varying) {
                           {"change", Align::kDecimal},
                           {"p", Align::kDecimal}},
               .rows = {}};
-  for (const ComparedCase* compared : group.cases) {
+  for (const ComparedCase* compared : InMarkdown(group)) {
     table.rows.push_back({ShortName(compared->c, varying), std::string(ToString(compared->verdict)),
                           OldMedian(*compared), NewMedian(*compared), Change(*compared), PValue(*compared)});
   }
@@ -253,8 +260,12 @@ std::string Plain(const std::string& text) {
 
 std::string MarkdownOf(const Group& group, const std::vector<Axis>& varying) {
   std::string text = fmt::format("\n#### {}\n\n{}", group.title, ToMarkdown(CaseTable(group, varying)));
+  if (group.cases.size() > kMostInMarkdown) {
+    text += fmt::format("\nThe first {} of {} cases; the text on the terminal has all of them.\n", kMostInMarkdown,
+                        group.cases.size());
+  }
   std::string notes;
-  for (const ComparedCase* compared : group.cases) {
+  for (const ComparedCase* compared : InMarkdown(group)) {
     for (const std::string& note : Notes(*compared)) {
       notes += fmt::format("- {}: {}\n", ShortName(compared->c, varying), Verbatim(note));
     }

@@ -26,7 +26,7 @@ struct Gathered {
   Record record;
   std::int64_t expected_trials = 1;
   std::set<std::int64_t> repetitions;
-  std::map<std::int64_t, TimedTrial> trials;  // by repetition: a file's rows may be in another order
+  std::vector<std::pair<std::int64_t, TimedTrial>> trials;  // with their repetitions, in the file's order
   bool repeated = false;
 };
 
@@ -87,21 +87,38 @@ void RequireOneStep(const Row& row) {
                                row.name, row.iterations, row.threads));
 }
 
-// A case of the row, or nothing for a row that is none of ours; what is wrong goes to `problems`.
-std::optional<Record> CaseOf(const Row& row, const RunModels& models, std::vector<std::string>& problems) {
+// What a row's name says, without trials.
+struct NamedCase {
+  Record record;
+  std::string name;
+};
+
+// The case of a row's name, or nothing for one that is none of ours; what is wrong goes to `problems`.
+std::optional<NamedCase> CaseOf(const Row& row, const RunModels& models, std::vector<std::string>& problems) {
   const std::string_view family = Family(row.name);
   if (std::ranges::find(kOtherFamilies, family) != kOtherFamilies.end()) return std::nullopt;
   try {
-    Record record{.c = {}, .config = {}, .trials = {}, .error = {}, .label = row.label};
+    Record record{.c = {}, .config = {}, .trials = {}, .error = {}, .label = {}};
     SetName(row.name, record);
-    RequireTrialsOfName(row);
-    RequireOneStep(row);
     if (models.refused.contains(record.c.model)) return std::nullopt;
     record.config = models.table.Find(record.c.model);
-    return record;
+    std::string name = NameOf(record);
+    return NamedCase{std::move(record), std::move(name)};
   } catch (const InputError& error) {
     problems.emplace_back(error.what());
     return std::nullopt;
+  }
+}
+
+// Whether a row of ours can be used.
+bool IsUsable(const Row& row, std::vector<std::string>& problems) {
+  try {
+    RequireTrialsOfName(row);
+    RequireOneStep(row);
+    return true;
+  } catch (const InputError& error) {
+    problems.emplace_back(error.what());
+    return false;
   }
 }
 
@@ -113,7 +130,7 @@ void AddRow(const Row& row, Gathered& gathered) {
   if (row.error) {
     if (!gathered.record.error) gathered.record.error = *row.error;
   } else if (row.real_time_us) {
-    gathered.trials[row.repetition_index] = {*row.real_time_us, row.counters};
+    gathered.trials.push_back({row.repetition_index, {*row.real_time_us, row.counters}});
   }
 }
 
@@ -122,19 +139,29 @@ std::vector<Gathered> Gather(const RunFile& run, ModelTable& of_all_runs, std::v
   std::vector<Gathered> cases;
   std::map<std::string, std::size_t> index;
   std::set<std::string> reported;
+  std::map<std::string_view, std::optional<NamedCase>> names;  // each is parsed once, not once a trial
   for (const Row& row : run.rows) {
     std::vector<std::string> wrong;
-    std::optional<Record> record = CaseOf(row, models, wrong);
+    const auto [named, is_new_name] = names.try_emplace(row.name);
+    if (is_new_name) named->second = CaseOf(row, models, wrong);
+    const bool is_usable = named->second && IsUsable(row, wrong);
     for (std::string& problem : wrong) {  // once, not once a trial
       if (reported.insert(problem).second) problems.push_back(std::move(problem));
     }
-    if (!record) continue;
-    const auto [at, is_new] = index.emplace(NameOf(*record), cases.size());
-    if (is_new) cases.push_back({.record = std::move(*record), .repetitions = {}, .trials = {}});
+    if (!is_usable) continue;
+    const auto [at, is_new] = index.emplace(named->second->name, cases.size());
+    if (is_new) {
+      cases.push_back({.record = named->second->record, .repetitions = {}, .trials = {}});
+      cases.back().record.label = row.label;
+    }
     AddRow(row, cases[at->second]);
   }
   for (Gathered& gathered : cases) {
+    std::ranges::sort(gathered.trials, {}, [](const auto& trial) { return trial.first; });
+    gathered.record.trials.reserve(gathered.trials.size());
     for (auto& [repetition, trial] : gathered.trials) gathered.record.trials.push_back(std::move(trial));
+    gathered.trials = {};
+    gathered.repetitions.clear();
   }
   return cases;
 }

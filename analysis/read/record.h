@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +13,7 @@ namespace tbench {
 
 struct TimedTrial {
   double time_us;
-  std::map<std::string, double> counters;  // what was not measured is absent
+  CounterValues counters;  // what was not measured is absent
 
   bool operator==(const TimedTrial&) const = default;
 };

@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, 8> kLibraryFields{"family_index", "per_fa
                                                          "threads",      "iterations",
                                                          "real_time",    "cpu_time"};
 
+// Discarded where the text is no JSON.
 json Parse(std::string_view text) { return json::parse(text, nullptr, /*allow_exceptions=*/false); }
 
 std::string Text(const json& object, const char* key) {
@@ -65,11 +66,13 @@ Row ToRow(const json& object) {
     // A time of 0 is what the library writes for a body that measured nothing. A large one may overflow in µs.
     if (us > 0 && std::isfinite(us)) row.real_time_us = us;
   }
+  std::map<std::string, double> counters;
   for (const auto& [key, value] : object.items()) {
     if (value.is_number() && std::ranges::find(kLibraryFields, key) == kLibraryFields.end()) {
-      row.counters[key] = value.get<double>();
+      counters[key] = value.get<double>();
     }
   }
+  row.counters = counters;
   const auto failed = object.find("error_occurred");
   if (failed != object.end() && failed->is_boolean() && failed->get<bool>()) row.error = Text(object, "error_message");
   return row;
@@ -106,7 +109,9 @@ void AddRow(const json& object, RunFile& run) {
     return;
   }
   if (Text(object, "run_type") == "aggregate") return;
-  run.rows.push_back(ToRow(object));
+  Row row = ToRow(object);
+  if (!run.rows.empty()) row.counters.ShareNames(run.rows.back().counters);
+  run.rows.push_back(std::move(row));
   const auto time = object.find("real_time");
   const std::string unit = Text(object, "time_unit");
   if (time != object.end() && time->is_number() && time->get<double>() > 0 && !UnitInMicroseconds(unit)) {
@@ -117,6 +122,26 @@ void AddRow(const json& object, RunFile& run) {
     run.problems.push_back(fmt::format("{}, trial {}: {} is not a finite number", run.rows.back().name,
                                        run.rows.back().repetition_index, key));
   }
+}
+
+// The same of a whole file, whose array "benchmarks" comes back empty: its rows are added to `run` one by one, since
+// together they take many times the memory of their text.
+json ParseFile(std::string_view text, RunFile& run) {
+  using Event = json::parse_event_t;
+  bool is_rows_key = false, in_rows = false;
+  const auto keep = [&](int depth, Event event, const json& parsed) {
+    if (depth == 1 && event == Event::key) {
+      is_rows_key = parsed == "benchmarks";
+      in_rows = false;
+      if (is_rows_key) run = {};  // of a key that comes again the last one counts
+    }
+    if (depth == 1 && event == Event::array_start) in_rows = is_rows_key;
+    const bool whole = event == Event::value || event == Event::object_end || event == Event::array_end;
+    if (!in_rows || depth != 2 || !whole) return true;
+    AddRow(parsed, run);
+    return false;
+  };
+  return json::parse(text, keep, /*allow_exceptions=*/false);
 }
 
 // From what is left of a file that is no JSON as a whole.
@@ -133,32 +158,37 @@ void Salvage(std::string_view text, RunFile& run) {
                                    : fmt::format("the file is damaged or cut off; {} whole rows were read", read));
 }
 
-}  // namespace
-
-RunFile ParseRunFile(std::string_view text) {
+// Of valid UTF-8 that is not blank.
+RunFile ParseText(std::string_view text) {
   RunFile run;
-  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    run.problems.emplace_back("the file is empty");
-    return run;
-  }
-  std::string valid;
-  if (const std::size_t bad = FindInvalidUtf8(text); bad != std::string_view::npos) {
-    valid = ValidUtf8(text);
-    text = valid;
-    run.problems.push_back(fmt::format("byte {} is no UTF-8: it and others of its kind are read as U+FFFD", bad));
-  }
-  const std::string clean = WithoutBareNumbers(text);
-  const json file = Parse(clean);
+  json file = ParseFile(text, run);
   if (file.is_discarded()) {
-    Salvage(clean, run);
-    return run;
+    const std::string clean = WithoutBareNumbers(text);
+    run = {};
+    file = ParseFile(clean, run);
+    if (file.is_discarded()) {
+      run = {};
+      Salvage(clean, run);
+      return run;
+    }
   }
   if (!file.is_object() || !file.contains("benchmarks") || !file["benchmarks"].is_array()) {
     run.problems.emplace_back("this is not Google Benchmark's JSON: it has no array 'benchmarks'");
     return run;
   }
   if (file.contains("context")) AddContext(file["context"], run);
-  for (const json& row : file["benchmarks"]) AddRow(row, run);
+  return run;
+}
+
+}  // namespace
+
+RunFile ParseRunFile(std::string_view text) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return {.problems = {"the file is empty"}};
+  const std::size_t bad = FindInvalidUtf8(text);
+  if (bad == std::string_view::npos) return ParseText(text);
+  RunFile run = ParseText(ValidUtf8(text));
+  run.problems.insert(run.problems.begin(),
+                      fmt::format("byte {} is no UTF-8: it and others of its kind are read as U+FFFD", bad));
   return run;
 }
 

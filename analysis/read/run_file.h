@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/read/counter_values.h"
+
 namespace tbench {
 
 // One iteration row of a Google Benchmark file: one trial of a case.
@@ -17,7 +19,7 @@ struct Row {
   std::int64_t repetition_index = 0;
   double threads = 1, iterations = 1;  // that its time is of
   std::optional<double> real_time_us;  // absent where the file has no finite, positive number
-  std::map<std::string, double> counters;
+  CounterValues counters;
   std::string label;
   std::optional<std::string> error;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <variant>
 
 #include "analysis/charts/svg.h"
@@ -66,6 +67,9 @@ figure,tr,section:first-of-type li{break-inside:avoid}.charts{grid-template-colu
 .table{overflow:visible;border:0}table{font-size:.7rem}th,td{white-space:normal}th:first-child,td:first-child{position:static}
 body{font-size:11pt}}
 )";
+
+// Rows of a table that a page shows: browsers lay out no tens of thousands.
+constexpr std::size_t kMostRows = 1000;
 
 // Characters from which a text cell may break into lines.
 constexpr std::size_t kLongCell = 48;
@@ -152,7 +156,7 @@ class Page {
       body_ += "</tr></thead>\n";
     }
     body_ += "<tbody>\n";
-    for (const std::vector<std::string>& row : table.rows) {
+    for (const std::vector<std::string>& row : std::span(table.rows).first(std::min(table.rows.size(), kMostRows))) {
       body_ += "<tr>";
       for (std::size_t i = 0; i < row.size(); ++i) {
         body_ += fmt::format("<td{}>{}</td>", CellClass(table.columns[i].align, row[i]), Inline(row[i]));
@@ -160,6 +164,9 @@ class Page {
       body_ += "</tr>\n";
     }
     body_ += "</tbody>\n</table></div>\n";
+    if (table.rows.size() > kMostRows) {
+      Add(Paragraph{fmt::format("The first {} of {} rows; `report.md` has all of them.", kMostRows, table.rows.size())});
+    }
   }
   void Add(const ChartRow& row) {
     // Four are two by two rather than three and one.

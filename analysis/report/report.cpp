@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "analysis/charts/chart_parts.h"
 #include "analysis/report/report_findings.h"
 #include "analysis/report/report_tables.h"
 #include "analysis/report/variant_table.h"
@@ -258,14 +259,21 @@ void Trials(const Cases& cases, Writer& writer) {
   if (std::ranges::none_of(cases, [](const JudgedCase& j) { return j.spread.has_value(); })) return;
   writer.Head(2, kTrialsSection);
   const Table table = TrialTable(cases);
+  const bool all_drawn =
+      std::ranges::all_of(cases, [](const JudgedCase& j) { return j.record.trials.size() <= kMostDrawn; });
+  const std::string drawn =
+      all_drawn ? "Every trial"
+                : fmt::format("Every trial, or of a case's more than {} the lowest and the highest of each stretch, "
+                              "`trials.csv` holds all",
+                              kMostDrawn);
   writer.Text(
       table.rows.empty()
-          ? "Every trial; none stands out, but for the first ones of cases without warm-ups."
+          ? drawn + "; none stands out, but for the first ones of cases without warm-ups."
           : fmt::format(
-                "Every trial, and the cases that stand out: a trial is an outlier (modified z-score beyond {} and {} "
+                "{}{} the cases that stand out: a trial is an outlier (modified z-score beyond {} and {} "
                 "off the median), the level shifts, or the quartiles are {} of the median apart. Trials count from 1; "
                 "first trials without warm-ups are listed under Warm-up.",
-                kOutlierScore, Limit(kOutlierShare), Limit(kUnsteadyQuartiles)));
+                drawn, all_drawn ? ", and" : ";", kOutlierScore, Limit(kOutlierShare), Limit(kUnsteadyQuartiles)));
   if (!table.rows.empty()) writer.Add(table);
 }
 
@@ -355,9 +363,17 @@ void FusedKernels(const std::vector<RunFile>& runs, Writer& writer) {
 }  // namespace
 
 std::string HardwareWarning(const std::vector<RunFile>& runs, const Records& records) {
-  for (const Record& peer : records.peers) {
-    for (const Record& record : records.records) {
-      const RunFile &of_peer = runs[peer.run], &of_record = runs[record.run];
+  const auto runs_of = [](const std::vector<Record>& some) {
+    std::vector<std::size_t> in_order;
+    std::set<std::size_t> seen;
+    for (const Record& record : some) {
+      if (seen.insert(record.run).second) in_order.push_back(record.run);
+    }
+    return in_order;
+  };
+  for (const std::size_t peer : runs_of(records.peers)) {
+    for (const std::size_t record : runs_of(records.records)) {
+      const RunFile &of_peer = runs[peer], &of_record = runs[record];
       if (Hardware(of_peer) == Hardware(of_record)) continue;
       return fmt::format("peers of {} were measured on {}, cases of {} on {}: their times do not compare",
                          Named(of_peer), Hardware(of_peer), Named(of_record), Hardware(of_record));

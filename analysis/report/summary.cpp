@@ -17,7 +17,7 @@ namespace {
 
 // A case of the report; absent where it failed.
 struct CaseRow {
-  Record record;
+  const Record* record;
   std::optional<double> mean_ms, deviation_ms;
 };
 
@@ -30,7 +30,7 @@ using Print = std::string (*)(double);
 std::string AllDigits(double value) { return fmt::format("{}", value); }
 
 CaseRow ToCaseRow(const Record& record) {
-  CaseRow row{.record = record, .mean_ms = {}, .deviation_ms = {}};
+  CaseRow row{.record = &record, .mean_ms = {}, .deviation_ms = {}};
   if (record.error) return row;
   std::vector<double> times;
   for (const TimedTrial& trial : record.trials) times.push_back(trial.time_us / 1000);
@@ -49,19 +49,19 @@ std::vector<CaseRow> SortedRows(const std::vector<Record>& records) {
   std::vector<CaseRow> rows;
   for (const Record& record : records) rows.push_back(ToCaseRow(record));
   std::ranges::stable_sort(rows, std::less<>{}, [](const CaseRow& row) {
-    const Case& c = row.record.c;
-    return std::tuple(row.record.config.d_model, c.context, FurtherValues(c), c.batch, c.warmups, PassOrder(c.pass));
+    const Case& c = row.record->c;
+    return std::tuple(row.record->config.d_model, c.context, FurtherValues(c), c.batch, c.warmups, PassOrder(c.pass));
   });
   return rows;
 }
 
 RowColumn Number(std::string header, std::int64_t (*value)(const Record&)) {
   return {std::move(header), Align::kDecimal,
-          [value](const CaseRow& row) { return std::to_string(value(row.record)); }};
+          [value](const CaseRow& row) { return std::to_string(value(*row.record)); }};
 }
 
 RowColumn ModelSize() {
-  return {"model_size", Align::kLeft, [](const CaseRow& row) { return row.record.c.model; }};
+  return {"model_size", Align::kLeft, [](const CaseRow& row) { return row.record->c.model; }};
 }
 RowColumn Context() {
   return Number("context_length", [](const Record& r) { return r.c.context; });
@@ -76,18 +76,18 @@ RowColumn BatchSize() {
 // The published table's two passes are a flag; with any other, the pass is named.
 RowColumn PassColumn(const std::vector<CaseRow>& rows) {
   const auto is_published = [](Pass pass) { return pass == Pass::kForward || pass == Pass::kForwardBackward; };
-  const bool named = !std::ranges::all_of(rows, is_published, [](const CaseRow& row) { return row.record.c.pass; });
+  const bool named = !std::ranges::all_of(rows, is_published, [](const CaseRow& row) { return row.record->c.pass; });
   if (!named) {
     return {"forward_only", Align::kLeft,
-            [](const CaseRow& row) { return row.record.c.pass == Pass::kForward ? "True" : "False"; }};
+            [](const CaseRow& row) { return row.record->c.pass == Pass::kForward ? "True" : "False"; }};
   }
   const Axis pass = AxisOf("pass");
-  return {std::string(pass.key), Align::kLeft, [pass](const CaseRow& row) { return pass.print(row.record.c); }};
+  return {std::string(pass.key), Align::kLeft, [pass](const CaseRow& row) { return pass.print(row.record->c); }};
 }
 
 RowColumns Times(Print print) {
   return {{"mean_time_ms", Align::kDecimal,
-           [print](const CaseRow& row) { return row.mean_ms ? print(*row.mean_ms) : ErrorKind(*row.record.error); }},
+           [print](const CaseRow& row) { return row.mean_ms ? print(*row.mean_ms) : ErrorKind(*row.record->error); }},
           {"std_time_ms", Align::kDecimal,
            [print](const CaseRow& row) { return row.deviation_ms ? print(*row.deviation_ms) : ""; }}};
 }
@@ -104,10 +104,10 @@ RowColumns FurtherColumns(const std::vector<CaseRow>& rows, WhichAxes which) {
   for (const Axis& axis : FurtherAxes()) {
     if (!which(axis)) continue;
     std::set<std::string> values;
-    for (const CaseRow& row : rows) values.insert(axis.print(row.record.c));
+    for (const CaseRow& row : rows) values.insert(axis.print(row.record->c));
     if (values.size() < 2) continue;
     columns.push_back({std::string(axis.key), axis.kind == AxisKind::kNumber ? Align::kDecimal : Align::kLeft,
-                       [axis](const CaseRow& row) { return axis.print(row.record.c); }});
+                       [axis](const CaseRow& row) { return axis.print(row.record->c); }});
   }
   return columns;
 }
@@ -116,7 +116,7 @@ RowColumns FurtherColumns(const std::vector<CaseRow>& rows, WhichAxes which) {
 RowColumns FurtherColumnsAndBatch(const std::vector<CaseRow>& rows) {
   RowColumns columns = FurtherColumns(rows, kAllAxes);
   std::set<std::int64_t> batches;
-  for (const CaseRow& row : rows) batches.insert(row.record.c.batch);
+  for (const CaseRow& row : rows) batches.insert(row.record->c.batch);
   if (batches.size() > 1) columns.push_back(BatchSize());
   return columns;
 }
@@ -148,15 +148,15 @@ std::string ByModel(const std::vector<CaseRow>& rows) {
   const RowColumns columns =
       Join({{Context()}, FurtherColumnsAndBatch(rows), {WarmUps(), PassColumn(rows)}, Times(Rounded)});
   std::vector<std::string> models;
+  std::map<std::string, std::vector<CaseRow>> by_model;
   for (const CaseRow& row : rows) {
-    if (std::ranges::find(models, row.record.c.model) == models.end()) models.push_back(row.record.c.model);
+    std::vector<CaseRow>& of_model = by_model[row.record->c.model];
+    if (of_model.empty()) models.push_back(row.record->c.model);
+    of_model.push_back(row);
   }
   std::string text = "## Results by Model Size\n";
   for (const std::string& model : models) {
-    std::vector<CaseRow> of_model;
-    std::ranges::copy_if(rows, std::back_inserter(of_model),
-                         [&](const CaseRow& r) { return r.record.c.model == model; });
-    text += fmt::format("\n### Model: {}\n\n{}", model, ToMarkdown(MakeTable(columns, of_model)));
+    text += fmt::format("\n### Model: {}\n\n{}", model, ToMarkdown(MakeTable(columns, by_model.at(model))));
   }
   return text;
 }
@@ -171,7 +171,7 @@ std::string ByWarmUps(std::vector<CaseRow> rows) {
   const RowColumns columns =
       Join({{ModelSize(), Context()}, FurtherColumnsAndBatch(rows), {WarmUps()}, Times(Rounded)});
   std::ranges::stable_sort(rows, std::less<>{}, [](const CaseRow& row) {
-    const Case& c = row.record.c;
+    const Case& c = row.record->c;
     return std::tuple(c.model, c.context, c.warmups);
   });
   return "## Effect of Number of Warmup Runs\n\n" + ToMarkdown(MakeTable(columns, rows));
@@ -180,7 +180,7 @@ std::string ByWarmUps(std::vector<CaseRow> rows) {
 std::string MeanByWarmUps(const std::vector<CaseRow>& rows, const std::set<std::int64_t>& counts) {
   std::map<std::string, std::map<std::int64_t, std::vector<double>>> means;
   for (const CaseRow& row : rows) {
-    std::vector<double>& cell = means[row.record.c.model][row.record.c.warmups];
+    std::vector<double>& cell = means[row.record->c.model][row.record->c.warmups];
     if (row.mean_ms) cell.push_back(*row.mean_ms);
   }
   Table table{.columns = {{"model_size", Align::kLeft}}, .rows = {}};
@@ -226,8 +226,8 @@ std::string MakeSummary(const std::vector<Record>& records) {
   std::set<Pass> passes;
   std::set<std::int64_t> warmups;
   for (const CaseRow& row : rows) {
-    passes.insert(row.record.c.pass);
-    warmups.insert(row.record.c.warmups);
+    passes.insert(row.record->c.pass);
+    warmups.insert(row.record->c.warmups);
   }
   std::vector<std::string> sections{"# Benchmark Results Summary\n",
                                     "## Complete Results\n\n" + ToMarkdown(CompleteTable(rows, Rounded)),
@@ -273,12 +273,12 @@ Table TrialsTable(const std::vector<Record>& records) {
   add_columns(of_case);
   columns.push_back({"trial", Align::kDecimal, [](const Trial& trial) { return std::to_string(trial.index); }});
   columns.push_back({"time_ms", Align::kDecimal, [](const Trial& trial) {
-                       return AllDigits(trial.row.record.trials[trial.index].time_us / 1000);
+                       return AllDigits(trial.row.record->trials[trial.index].time_us / 1000);
                      }});
   add_columns(FurtherColumns(rows, kLaterAxes));
   std::vector<Trial> trials;
   for (const CaseRow& row : rows) {
-    for (std::size_t i = 0; !row.record.error && i < row.record.trials.size(); ++i) trials.push_back({row, i});
+    for (std::size_t i = 0; !row.record->error && i < row.record->trials.size(); ++i) trials.push_back({row, i});
   }
   return MakeTable(columns, trials);
 }

@@ -1,7 +1,6 @@
 #include "analysis/verdicts/ceilings.h"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <utility>
 
@@ -28,6 +27,7 @@ struct Benchmark {
 
 // Nothing for a row of another family, or of a ceiling of a later version.
 std::optional<Ceiling> CeilingOf(const Row& row) {
+  if (!row.name.starts_with(kCeilingFamily)) return std::nullopt;  // an exception takes longer, and rows are many
   try {
     return ParseCeilingName(row.name);
   } catch (const InputError&) {
@@ -37,16 +37,14 @@ std::optional<Ceiling> CeilingOf(const Row& row) {
 
 std::vector<Benchmark> BenchmarksOf(const RunFile& run) {
   std::vector<Benchmark> benchmarks;
+  std::map<std::string, std::size_t> index;
   for (const Row& row : run.rows) {
     std::optional<Ceiling> ceiling = CeilingOf(row);
     if (!ceiling || row.error || !row.real_time_us) continue;
     const auto moment = std::exchange(ceiling->moment, Ceiling::Moment::kStart);
-    auto benchmark = std::ranges::find(benchmarks, *ceiling, &Benchmark::ceiling);
-    if (benchmark == benchmarks.end()) {
-      benchmarks.push_back({.ceiling = *ceiling, .measurements = {}});
-      benchmark = std::prev(benchmarks.end());
-    }
-    Measurement& measurement = benchmark->measurements[{moment, row.family_index}];
+    const auto [at, is_new] = index.emplace(CeilingName(*ceiling), benchmarks.size());
+    if (is_new) benchmarks.push_back({.ceiling = *ceiling, .measurements = {}});
+    Measurement& measurement = benchmarks[at->second].measurements[{moment, row.family_index}];
     measurement.times_us.push_back(*row.real_time_us);
     for (const auto& [key, value] : row.counters) measurement.counters[key].push_back(value);
   }

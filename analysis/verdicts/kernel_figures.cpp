@@ -1,7 +1,7 @@
 #include "analysis/verdicts/kernel_figures.h"
 
-#include <algorithm>
-#include <iterator>
+#include <map>
+#include <string>
 
 #include "analysis/statistics/statistics.h"
 #include "analysis/verdicts/ceilings.h"
@@ -18,6 +18,7 @@ struct Gathered {
 };
 
 std::optional<Kernel> KernelOf(const Row& row) {
+  if (!row.name.starts_with(kKernelFamily)) return std::nullopt;  // an exception takes longer, and rows are many
   try {
     return ParseKernelName(row.name);
   } catch (const InputError&) {
@@ -27,23 +28,24 @@ std::optional<Kernel> KernelOf(const Row& row) {
 
 std::vector<Gathered> Gather(const RunFile& run) {
   std::vector<Gathered> kernels;
+  std::map<std::string, std::size_t> index;
   for (const Row& row : run.rows) {
     const std::optional<Kernel> kernel = KernelOf(row);
     if (!kernel) continue;
-    auto gathered = std::ranges::find(kernels, *kernel, &Gathered::kernel);
-    if (gathered == kernels.end()) {
+    const auto [at, is_new] = index.emplace(KernelName(*kernel), kernels.size());
+    if (is_new) {
       kernels.push_back(
           {.kernel = *kernel, .times_us = {}, .bytes_per_second = {}, .flops_per_second = {}, .error = {}});
-      gathered = std::prev(kernels.end());
     }
-    if (row.error && !gathered->error) gathered->error = row.error;
-    if (row.real_time_us) gathered->times_us.push_back(*row.real_time_us);
+    Gathered& gathered = kernels[at->second];
+    if (row.error && !gathered.error) gathered.error = row.error;
+    if (row.real_time_us) gathered.times_us.push_back(*row.real_time_us);
     const auto add = [&row](const char* counter, std::vector<double>& rates) {
       const auto rate = row.counters.find(counter);
       if (rate != row.counters.end()) rates.push_back(rate->second);
     };
-    add(counters::kBytesPerSecond, gathered->bytes_per_second);
-    add(counters::kFlopsPerSecond, gathered->flops_per_second);
+    add(counters::kBytesPerSecond, gathered.bytes_per_second);
+    add(counters::kFlopsPerSecond, gathered.flops_per_second);
   }
   return kernels;
 }

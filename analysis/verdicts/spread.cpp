@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "analysis/read/trials.h"
 #include "analysis/statistics/statistics.h"
@@ -12,6 +13,10 @@
 
 namespace tbench {
 namespace {
+
+// Beyond so many outliers a sentence names only the farthest.
+constexpr std::size_t kMostOutliers = 10;
+constexpr std::ptrdiff_t kFarthestOutliers = 3;
 
 std::string Sentence(const SpreadVerdict& spread, const std::vector<double>& times) {
   std::vector<std::string> parts;
@@ -23,8 +28,21 @@ std::string Sentence(const SpreadVerdict& spread, const std::vector<double>& tim
     parts.push_back(fmt::format("half of the trials between {} and {} ms", Milliseconds(spread.quartiles.first),
                                 Milliseconds(spread.quartiles.second)));
   }
-  for (const std::size_t i : spread.outliers) {
-    parts.push_back(fmt::format("trial {} took {} ms", i + 1, Milliseconds(times[i])));
+  std::vector<std::size_t> named = spread.outliers;
+  if (named.size() > kMostOutliers) {
+    const auto farthest = named.begin() + kFarthestOutliers;
+    std::ranges::partial_sort(named, farthest, std::greater<>{},
+                              [&](std::size_t i) { return std::abs(times[i] - spread.median.median); });
+    named.erase(farthest, named.end());
+    parts.push_back(fmt::format("{} of {} trials are outliers, of which the farthest", spread.outliers.size(),
+                                times.size()));
+  }
+  std::vector<std::string> trials;
+  for (const std::size_t i : named) trials.push_back(fmt::format("trial {} took {} ms", i + 1, Milliseconds(times[i])));
+  if (named.size() < spread.outliers.size()) {
+    parts.back() += fmt::format(" are: {}", Enumeration(trials));
+  } else {
+    parts.insert(parts.end(), trials.begin(), trials.end());
   }
   return Enumeration(parts);
 }

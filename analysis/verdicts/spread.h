@@ -20,7 +20,8 @@ struct SpreadVerdict {
   std::optional<LevelShift> shift;
   std::pair<double, double> quartiles;  // but for the first trial of a case without warm-ups
   bool unsteady;                        // the quartiles are more than 10 % of the median apart
-  std::string sentence;                 // what stands out; empty if nothing does. Trials count from 1.
+  // What stands out; empty if nothing does. Trials count from 1; of more than ten outliers the farthest are named.
+  std::string sentence;
 };
 
 // Outliers have a modified z-score beyond ±3.5 and are at least 5 % off the median: where trials agree to 0.1 %, a

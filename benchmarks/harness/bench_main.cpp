@@ -112,7 +112,7 @@ void RequireMatch(const Plan& plan, const std::string& filter, std::int64_t tria
   for (const Case& c : plan.grid.cases) rows.push_back(RowName(c, trials));
   for (const Ceiling& ceiling : plan.ceilings) rows.push_back(RowName(ceiling));
   for (const Kernel& kernel : plan.kernels) rows.push_back(RowName(kernel));
-  if (std::ranges::any_of(rows, [&](const std::string& row) { return FilterSelects(filter, row); })) return;
+  if (FilterSelectsAny(filter, rows)) return;
   throw InputError(fmt::format("--benchmark_filter '{}' matches none of the grid's {} benchmarks, such as {}", filter,
                                rows.size(), rows[0]));
 }

@@ -120,12 +120,13 @@ bool ListsOnly(const std::vector<std::string>& arguments) {
   return *value != "false" && *value != "no" && *value != "off";
 }
 
-bool FilterSelects(const std::string& filter, const std::string& row_name) {
-  if (filter.empty() || filter == "all") return true;
+bool FilterSelectsAny(const std::string& filter, const std::vector<std::string>& row_names) {
+  if (filter.empty() || filter == "all") return !row_names.empty();
   const bool negative = filter.front() == '-';
-  const std::string expression = negative ? filter.substr(1) : filter;
   try {
-    return std::regex_search(row_name, std::regex(expression, std::regex_constants::extended)) != negative;
+    const std::regex expression(negative ? filter.substr(1) : filter, std::regex_constants::extended);
+    return std::ranges::any_of(
+        row_names, [&](const std::string& name) { return std::regex_search(name, expression) != negative; });
   } catch (const std::regex_error& error) {
     throw InputError(fmt::format("--benchmark_filter '{}' is no regular expression: {}", filter, error.what()));
   }

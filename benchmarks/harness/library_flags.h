@@ -14,9 +14,9 @@ void CheckLibraryFlags(const std::vector<std::string>& arguments);
 // Whether --benchmark_list_tests, by the library's rules, asks for names and no measurement.
 bool ListsOnly(const std::vector<std::string>& arguments);
 
-// Whether the library's filter selects the row: an unanchored POSIX extended expression, negated by a leading '-'; ""
-// and "all" select everything. InputError if it is no regular expression.
-bool FilterSelects(const std::string& filter, const std::string& row_name);
+// Whether the library's filter selects one of the rows: an unanchored POSIX extended expression, negated by a leading
+// '-'; "" and "all" select everything. InputError if it is no regular expression.
+bool FilterSelectsAny(const std::string& filter, const std::vector<std::string>& row_names);
 
 // InputError unless --benchmark_out, where given, names a file that can be written. The file is not touched.
 void CheckOutputFile(const std::vector<std::string>& arguments);

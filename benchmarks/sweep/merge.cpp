@@ -89,18 +89,19 @@ void AddCeilings(const RunPart& part, std::vector<Json>& first, std::vector<Json
 
 }  // namespace
 
-Json JoinCases(const Json& context, const std::vector<Json>& files) {
+Json JoinCases(const Json& context, std::vector<Json> files) {
   Json run{{"context", context}, {"benchmarks", Json::array()}};
   for (std::size_t family = 0; family < files.size(); ++family) {
-    for (Json row : files[family].at("benchmarks")) {
+    for (Json& row : files[family].at("benchmarks")) {
       row["family_index"] = family;
       run["benchmarks"].push_back(std::move(row));
     }
+    files[family] = nullptr;
   }
   return run;
 }
 
-MergedRun MergeRuns(const std::vector<RunPart>& parts) {
+MergedRun MergeRuns(std::vector<RunPart> parts) {
   std::vector<std::string> grid, order;
   std::set<std::string> in_grid;
   std::map<std::string, Json> cases;  // name -> a file of its rows
@@ -113,9 +114,9 @@ MergedRun MergeRuns(const std::vector<RunPart>& parts) {
     }
   }
   order = grid;
-  for (const RunPart& part : parts) {
+  for (RunPart& part : parts) {
     AddCeilings(part, first, last);
-    for (const Json& row : part.json.at("benchmarks")) {
+    for (Json& row : part.json.at("benchmarks")) {
       const std::string name = NameOfRow(row);
       if (IsCeiling(name)) continue;
       const auto [owner, is_new] = owners.emplace(name, &part);
@@ -123,8 +124,9 @@ MergedRun MergeRuns(const std::vector<RunPart>& parts) {
         throw InputError(fmt::format("'{}' and '{}' both hold the case {}", owner->second->source, part.source, name));
       }
       if (is_new && !in_grid.contains(name)) order.push_back(name);
-      cases[name]["benchmarks"].push_back(row);
+      cases[name]["benchmarks"].push_back(std::move(row));
     }
+    part.json.at("benchmarks").clear();
   }
   MergedRun merged;
   std::vector<Json> files = std::move(first);
@@ -134,7 +136,7 @@ MergedRun MergeRuns(const std::vector<RunPart>& parts) {
   std::ranges::move(last, std::back_inserter(files));
   std::ranges::copy_if(grid, std::back_inserter(merged.missing),
                        [&](const std::string& name) { return !owners.contains(name); });
-  merged.json = JoinCases(JoinContexts(parts), files);
+  merged.json = JoinCases(JoinContexts(parts), std::move(files));
   return merged;
 }
 

@@ -8,7 +8,7 @@
 namespace tbench {
 
 // One Google Benchmark JSON of many cases: their rows in the order given, each case a family of its own number.
-Json JoinCases(const Json& context, const std::vector<Json>& files);
+Json JoinCases(const Json& context, std::vector<Json> files);
 
 // What `merge` reads of one run.
 struct RunPart {
@@ -26,7 +26,7 @@ struct MergedRun {
 // Joins parts in the order of their grids, cases that are in no grid last. Keeps every part's ceilings: start ones
 // first, end ones last. InputError, naming what and where, if two parts are of different machines, software or
 // programs, or hold the same case, or if one holds no rows of ours.
-MergedRun MergeRuns(const std::vector<RunPart>& parts);
+MergedRun MergeRuns(std::vector<RunPart> parts);
 
 // The text of a run.json; what its directory says is not in it. InputError, naming the source, unless it is one with
 // rows that readers can use.

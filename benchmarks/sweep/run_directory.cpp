@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <set>
 #include <system_error>
 #include <thread>
 
@@ -83,7 +84,7 @@ std::string ForeignFile(const fs::path& directory) {
 std::string GridDifference(const std::vector<std::string>& there, const std::vector<std::string>& here) {
   std::string text = fmt::format("grid: {} cases there, {} here", there.size(), here.size());
   const auto lacks = [](const std::vector<std::string>& grid) {
-    return [&grid](const std::string& name) { return std::ranges::find(grid, name) == grid.end(); };
+    return [names = std::set(grid.begin(), grid.end())](const std::string& name) { return !names.contains(name); };
   };
   if (const auto only = std::ranges::find_if(there, lacks(here)); only != there.end()) {
     return text + ", only there is " + *only;

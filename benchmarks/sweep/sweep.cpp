@@ -293,7 +293,7 @@ class Sweep {
     }
     std::ranges::move(CeilingsAt("end"), std::back_inserter(files));
     context["command"] = options_.command;
-    WriteWholeFile(RunJson(directory_.path()), ToText(JoinCases(context, files)));
+    WriteWholeFile(RunJson(directory_.path()), ToText(JoinCases(context, std::move(files))));
   }
 
   std::vector<Json> CeilingsAt(const std::string& moment) const {

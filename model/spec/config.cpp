@@ -95,22 +95,22 @@ NamedModel ParseNamedModel(std::string_view text) {
 }
 
 ModelTable::ModelTable() {
-  for (const BuiltInModel& model : kBuiltInModels) models_.push_back({std::string(model.name), model.config});
+  for (const BuiltInModel& model : kBuiltInModels) Add({std::string(model.name), model.config});
 }
 
 void ModelTable::Add(const NamedModel& model) {
-  const auto known = std::ranges::find(models_, model.name, &NamedModel::name);
-  if (known == models_.end()) {
+  const auto [place, is_new] = places_.emplace(model.name, models_.size());
+  if (is_new) {
     models_.push_back(model);
-  } else if (known->config != model.config) {
-    throw InputError(fmt::format("model '{}' is already {}, not {}: choose another name", model.name,
-                                 ToString(known->config), ToString(model.config)));
+  } else if (const ModelConfig& known = models_[place->second].config; known != model.config) {
+    throw InputError(fmt::format("model '{}' is already {}, not {}: choose another name", model.name, ToString(known),
+                                 ToString(model.config)));
   }
 }
 
 const ModelConfig& ModelTable::Find(std::string_view name) const {
-  const auto found = std::ranges::find(models_, name, &NamedModel::name);
-  if (found != models_.end()) return found->config;
+  const auto found = places_.find(name);
+  if (found != places_.end()) return models_[found->second].config;
   std::vector<std::string> names;
   for (const NamedModel& model : models_) names.push_back(model.name);
   throw UnknownValue("model", name, names);

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -90,6 +93,7 @@ class ModelTable {
 
  private:
   std::vector<NamedModel> models_;
+  std::map<std::string, std::size_t, std::less<>> places_;  // in `models_`, by name
 };
 
 }  // namespace tbench

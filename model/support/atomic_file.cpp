@@ -139,8 +139,17 @@ UniqueFd OpenRegular(const fs::path& path, struct stat& status) {
   throw std::runtime_error(fmt::format("cannot read {}: it is no regular file", path.string()));
 }
 
+// What is left of a file to read, as far as can be told.
+std::size_t BytesLeft(const UniqueFd& file) {
+  struct stat status {};
+  const off_t at = lseek(file.get(), 0, SEEK_CUR);
+  if (at < 0 || fstat(file.get(), &status) != 0 || status.st_size <= at) return 0;
+  return std::size_t(status.st_size - at);
+}
+
 std::string ReadAll(const UniqueFd& file, const fs::path& path) {
   std::string text;
+  text.reserve(std::min(BytesLeft(file), kMaxBytes));  // growing takes up to three times the memory
   std::array<char, 65536> buffer{};
   for (;;) {
     const ssize_t n = read(file.get(), buffer.data(), buffer.size());
