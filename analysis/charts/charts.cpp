@@ -104,8 +104,7 @@ void LabelEnds(const std::vector<std::string>& models, const ModelLooks& looks, 
   }
 }
 
-Plot TimeChart(const std::string& title, const CasePointers& cases, const ModelLooks& looks,
-               const Extent& times) {
+Plot TimeChart(const std::string& title, const CasePointers& cases, const ModelLooks& looks, const Extent& times) {
   Extent contexts;
   for (const JudgedCase* judged : cases) contexts.Add(double(judged->record.c.context));
   const std::vector<std::string> models = ModelsOf(cases);
@@ -155,8 +154,7 @@ void TellWhatIsDrawn(const CasePointers& cases, Plot& plot) {
   plot.alt += fmt::format(" Drawn are {}, the lowest and the highest of each stretch.", drawn);
 }
 
-Plot WarmUpChart(const std::string& title, const CasePointers& cases, const ModelLooks& looks,
-                 const Extent& ratios) {
+Plot WarmUpChart(const std::string& title, const CasePointers& cases, const ModelLooks& looks, const Extent& ratios) {
   std::size_t trials = 0;
   for (const JudgedCase* judged : cases) trials = std::max(trials, judged->record.trials.size());
   Plot plot{.name = Slug("warm-up " + title),
@@ -175,11 +173,8 @@ Plot WarmUpChart(const std::string& title, const CasePointers& cases, const Mode
     const ModelLook& look = looks.at(model);
     const double first = judged->record.trials.front().time_us / judged->warm_up->steady_us;
     alt += fmt::format("{}{} {}×", alt.empty() ? "" : ", ", model, Digits(first));
-    plot.series.push_back({.ink = look.ink,
-                           .points = WarmUpLine(*judged),
-                           .line_width = 1.5,
-                           .mark = look.mark,
-                           .mark_size = 3.3});
+    plot.series.push_back(
+        {.ink = look.ink, .points = WarmUpLine(*judged), .line_width = 1.5, .mark = look.mark, .mark_size = 3.3});
   }
   plot.alt =
       fmt::format("Trials of cases without warm-ups over the steady time, {}. The first trials: {}.", title, alt);

@@ -107,7 +107,9 @@ std::string WhyImplausible(const Record& record, const RunFacts& run) {
 std::string WhyOtherLoss(const Record& baseline, const Record& contender) {
   if (TraitsOf(baseline.c.pass).optimizer) return "";
   const std::optional<double> before = FirstOf(baseline, counters::kLoss), now = FirstOf(contender, counters::kLoss);
-  if (!before || !now || std::abs(*now - *before) <= kLossDifference * std::abs(*before)) return "";
+  if (!before || !now) return "";
+  // Of the larger one: a swap of the runs changes nothing.
+  if (std::abs(*now - *before) <= kLossDifference * std::max(std::abs(*before), std::abs(*now))) return "";
   return fmt::format("of one seed, model and batch, the loss is {:.4g} in the baseline and {:.4g} in the contender",
                      *before, *now);
 }
@@ -115,7 +117,8 @@ std::string WhyOtherLoss(const Record& baseline, const Record& contender) {
 // The first of the commit, the hardware and the software that two runs differ in; empty where there is none.
 std::string WhatDiffers(const ContextMap& baseline, const ContextMap& contender) {
   if (ValueOf(baseline, "git_commit") != ValueOf(contender, "git_commit")) return "git_commit";
-  for (const auto& differences : {HardwareDifferences(baseline, contender), SoftwareDifferences(baseline, contender)}) {
+  for (const auto& differences : {HardwareDifferences(baseline, contender), SoftwareDifferences(baseline, contender),
+                                  SoftwareDifferences(contender, baseline)}) {
     if (!differences.empty()) return differences.front().what;
   }
   return "";

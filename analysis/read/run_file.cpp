@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "analysis/read/json_repair.h"
+#include "benchmarks/names/trial_time.h"
 #include "model/support/one_line.h"
 #include "model/support/utf8.h"
 
@@ -63,8 +63,8 @@ Row ToRow(const json& object) {
   const auto time = object.find("real_time");
   if (time != object.end() && time->is_number()) {
     const double us = time->get<double>() * UnitInMicroseconds(Text(object, "time_unit")).value_or(0);
-    // A time of 0 is what the library writes for a body that measured nothing. A large one may overflow in µs.
-    if (us > 0 && std::isfinite(us)) row.real_time_us = us;
+    // A time of 0 is what the library writes for a body that measured nothing.
+    if (IsTrialTime(us)) row.real_time_us = us;
   }
   std::map<std::string, double> counters;
   for (const auto& [key, value] : object.items()) {
@@ -165,7 +165,7 @@ RunFile ParseText(std::string_view text) {
   if (file.is_discarded()) {
     const std::string clean = WithoutBareNumbers(text);
     run = {};
-    file = ParseFile(clean, run);
+    if (clean != text) file = ParseFile(clean, run);
     if (file.is_discarded()) {
       run = {};
       Salvage(clean, run);

@@ -18,7 +18,7 @@ struct Row {
   std::int64_t repetitions = 1;
   std::int64_t repetition_index = 0;
   double threads = 1, iterations = 1;  // that its time is of
-  std::optional<double> real_time_us;  // absent where the file has no finite, positive number
+  std::optional<double> real_time_us;  // absent where the file has none that IsTrialTime
   CounterValues counters;
   std::string label;
   std::optional<std::string> error;

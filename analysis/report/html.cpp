@@ -165,7 +165,8 @@ class Page {
     }
     body_ += "</tbody>\n</table></div>\n";
     if (table.rows.size() > kMostRows) {
-      Add(Paragraph{fmt::format("The first {} of {} rows; `report.md` has all of them.", kMostRows, table.rows.size())});
+      Add(Paragraph{
+          fmt::format("The first {} of {} rows; `report.md` has all of them.", kMostRows, table.rows.size())});
     }
   }
   void Add(const ChartRow& row) {

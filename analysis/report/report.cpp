@@ -263,9 +263,10 @@ void Trials(const Cases& cases, Writer& writer) {
       std::ranges::all_of(cases, [](const JudgedCase& j) { return j.record.trials.size() <= kMostDrawn; });
   const std::string drawn =
       all_drawn ? "Every trial"
-                : fmt::format("Every trial, or of a case's more than {} the lowest and the highest of each stretch, "
-                              "`trials.csv` holds all",
-                              kMostDrawn);
+                : fmt::format(
+                      "Every trial, or of a case's more than {} the lowest and the highest of each stretch, "
+                      "`trials.csv` holds all",
+                      kMostDrawn);
   writer.Text(
       table.rows.empty()
           ? drawn + "; none stands out, but for the first ones of cases without warm-ups."

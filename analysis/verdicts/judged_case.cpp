@@ -30,8 +30,8 @@ std::vector<JudgedCase> Judge(const std::vector<Record>& records, const std::vec
                      .launch = LaunchBound(record, machine),
                      .warm_up = WarmUp(record),
                      .memory = Memory(record, machine),
-                      .clocks = Clocks(record, machine),
-                      .host = Host(record, machine),
+                     .clocks = Clocks(record, machine),
+                     .host = Host(record, machine),
                      .implausible = {}});
     JudgedCase& judged = cases.back();
     judged.implausible = WhyImplausible(record, machine, judged.throughput, judged.memory);

@@ -34,8 +34,8 @@ std::string Sentence(const SpreadVerdict& spread, const std::vector<double>& tim
     std::ranges::partial_sort(named, farthest, std::greater<>{},
                               [&](std::size_t i) { return std::abs(times[i] - spread.median.median); });
     named.erase(farthest, named.end());
-    parts.push_back(fmt::format("{} of {} trials are outliers, of which the farthest", spread.outliers.size(),
-                                times.size()));
+    parts.push_back(
+        fmt::format("{} of {} trials are outliers, of which the farthest", spread.outliers.size(), times.size()));
   }
   std::vector<std::string> trials;
   for (const std::size_t i : named) trials.push_back(fmt::format("trial {} took {} ms", i + 1, Milliseconds(times[i])));

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 #include <vector>
 
 #include "analysis/statistics/statistics.h"
 #include "benchmarks/names/counters.h"
+#include "benchmarks/names/trial_time.h"
 #include "model/support/utf8.h"
 
 namespace tbench {
@@ -72,8 +72,8 @@ CaseFile ParseCaseFile(const std::string& text, const Case& c, std::int64_t tria
 double TimeUs(const Json& row) {
   const Json& time = row.at("real_time");
   const double us = time.is_number() ? time.get<double>() : 0;
-  if (!(us > 0) || !std::isfinite(us)) {
-    throw BadCaseFile(fmt::format("a real_time is {}, expected a time above 0", time.dump()));
+  if (!IsTrialTime(us)) {
+    throw BadCaseFile(fmt::format("a real_time is {}, expected a picosecond to 30 years in us", time.dump()));
   }
   const Json unit = row.value("time_unit", Json());
   if (unit != "us") throw BadCaseFile(fmt::format("a time_unit is {}, expected \"us\"", unit.dump()));

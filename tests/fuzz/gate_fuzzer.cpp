@@ -140,7 +140,7 @@ void RequireSymmetry(const Comparison& comparison, const Comparison& mirrored) {
     const bool alone = compared.verdict == GateVerdict::kNewlyFailing || compared.verdict == GateVerdict::kFixed;
     if (alone && other->verdict == GateVerdict::kImplausible) continue;
     Require(other->verdict == Mirrored(compared.verdict), "slower is faster from the other side",
-            ToString(other->verdict));
+            fmt::format("{}, {}: {}", ToString(compared.verdict), ToString(other->verdict), other->note));
   }
 }
 

@@ -367,6 +367,10 @@ TEST(CompareRuns, ComparesNoTimesOfAnotherLossAtOneSeed) {
   EXPECT_THAT(VerdictAndNote(before, of_loss(seed0, 0.01, Pass::kForwardBackward)),
               testing::Pair(GateVerdict::kImplausible, HasSubstr("loss is 9.2 in the baseline and 0.01 in the")));
   EXPECT_EQ(VerdictAndNote(before, of_loss(seed0, 9.21, Pass::kForwardBackward)).first, GateVerdict::kSame);
+  // 2.03 % of the one is 1.99 % of the other.
+  const RunFile larger = of_loss(seed0, 9.387, Pass::kForwardBackward);
+  EXPECT_EQ(VerdictAndNote(before, larger).first, GateVerdict::kSame);
+  EXPECT_EQ(VerdictAndNote(larger, before).first, GateVerdict::kSame);
   EXPECT_EQ(VerdictAndNote(before, of_loss(seed1, 0.01, Pass::kForwardBackward)).first, GateVerdict::kSame);
   EXPECT_EQ(VerdictAndNote(of_loss(seed0, 9.2, Pass::kTrainStep), of_loss(seed0, 7, Pass::kTrainStep)).first,
             GateVerdict::kSame);

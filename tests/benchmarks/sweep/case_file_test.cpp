@@ -95,7 +95,7 @@ TEST(CaseFile, IsBadWithATimeThatReadersCannotUse) {
       Parse(json);
     };
   };
-  for (const Json& time : {Json(0), Json(-1.5), Json("10"), Json(true), Json()}) {
+  for (const Json& time : {Json(0), Json(-1.5), Json(1e-7), Json(1e16), Json("10"), Json(true), Json()}) {
     EXPECT_THAT(with("real_time", time), ThrowsMessage<BadCaseFile>(HasSubstr("real_time is " + time.dump())));
   }
   for (const Json& unit : {Json("ms"), Json(""), Json(1), Json()}) {
