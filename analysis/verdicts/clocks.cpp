@@ -39,13 +39,17 @@ constexpr std::array kReasons{
 using Read = std::optional<double> (*)(const Record&, const std::string&);
 
 GpuState StateOf(const Record& record, Read read, const counters::GpuStateNames& names) {
-  const std::optional<double> reasons = read(record, names.throttle_reasons);
-  const bool is_mask = reasons && *reasons >= 0 && *reasons < 0x1p53;
+  // A counter that is a whole number. Files hold anything.
+  const auto count = [&](const char* name) {
+    const std::optional<double> value = read(record, name);
+    return value && *value >= 0 && *value < 0x1p53 ? value : std::nullopt;
+  };
+  const std::optional<double> reasons = count(names.throttle_reasons);
   return {.sm_clock_mhz = read(record, names.sm_clock),
           .power_watts = read(record, names.power),
           .temperature_celsius = read(record, names.temperature),
-          .throttle_reasons = is_mask ? std::optional(std::uint64_t(*reasons)) : std::nullopt,
-          .other_processes = read(record, names.other_processes)};
+          .throttle_reasons = reasons ? std::optional(std::uint64_t(*reasons)) : std::nullopt,
+          .other_processes = count(names.other_processes)};
 }
 
 bool IsEmpty(const GpuState& state) {

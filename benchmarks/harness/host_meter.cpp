@@ -1,11 +1,13 @@
 #include "benchmarks/harness/host_meter.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <system_error>
 
@@ -28,15 +30,22 @@ std::optional<double> WaitedUs(const fs::path& root) {
   return ran_ns > 0 ? std::optional(waited_ns / 1e3) : std::nullopt;
 }
 
-// The line "cpu user nice system idle iowait irq softirq steal …", in ticks (proc(5)).
+// Of the cores that the process may run on: on the others the hypervisor takes from others. A core's line is "cpuN user
+// nice system idle iowait irq softirq steal …", in ticks (proc(5)).
 std::optional<double> StolenUs(const fs::path& root) {
+  cpu_set_t ours;
+  if (sched_getaffinity(0, sizeof ours, &ours) != 0) return std::nullopt;
   std::ifstream stat(root / "proc/stat");
-  std::string cpu;
-  std::array<double, 8> ticks{};
-  stat >> cpu;
-  for (double& value : ticks) stat >> value;
-  if (!stat || cpu != "cpu") return std::nullopt;
-  return ticks[7] * 1e6 / double(sysconf(_SC_CLK_TCK));
+  std::optional<double> stolen;
+  for (std::string text; std::getline(stat, text) && text.starts_with("cpu");) {
+    std::istringstream line(text.substr(3));
+    std::size_t core = 0;
+    std::array<double, 8> ticks{};
+    if (text[3] == ' ' || !(line >> core) || core >= CPU_SETSIZE || !CPU_ISSET(core, &ours)) continue;
+    for (double& value : ticks) line >> value;
+    if (line) stolen = stolen.value_or(0) + ticks[7] * 1e6 / double(sysconf(_SC_CLK_TCK));
+  }
+  return stolen;
 }
 
 std::optional<double> Preemptions() {

@@ -8,7 +8,7 @@
 
 namespace tbench {
 
-// What Linux has counted of this process and this machine so far.
+// What Linux has counted of this process and the cores that it may run on so far.
 struct HostCounts {
   std::chrono::steady_clock::time_point at;
   std::optional<double> waited_us, stolen_us, preemptions;  // as in HostUsage

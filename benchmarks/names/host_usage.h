@@ -9,7 +9,7 @@ namespace tbench {
 struct HostUsage {
   double wall_us = 0;
   std::optional<double> waited_us;    // this process's threads were ready and had no core; summed over them
-  std::optional<double> stolen_us;    // a hypervisor gave this machine's cores to others; summed over them
+  std::optional<double> stolen_us;    // a hypervisor gave cores that the process may run on to others; summed over them
   std::optional<double> preemptions;  // times that a thread of this process lost its core to another's
 };
 

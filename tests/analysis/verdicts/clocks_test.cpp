@@ -92,6 +92,10 @@ TEST(Clocks, WithoutAReadingAreNotJudged) {
   EXPECT_FALSE(Clocks(FailedTestRecord({.model = "small", .context = 128}, "failed: x"), kMachine));
 }
 
+TEST(Clocks, TakeNoNonsenseForANumberOfProcesses) {
+  EXPECT_EQ(Judged({{"sm_clock_before_mhz", 1980}, {"other_processes_before", 1.7e308}}, {})->company, "");
+}
+
 TEST(Clocks, TakeNoNonsenseForAMask) {
   const auto verdict =
       Judged({{"throttle_reasons_before", -4}, {"sm_clock_before_mhz", 1980}}, {{"throttle_reasons_after", 1e300}});
