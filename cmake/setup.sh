@@ -6,8 +6,8 @@
 #   cmake/setup.sh --without-libtorch   all but LibTorch, which takes longest
 #
 # A LibTorch that is named already (TBENCH_PYTHON, Torch_DIR, CMAKE_PREFIX_PATH) is used instead of installing one. pip's
-# own settings for where from (PIP_INDEX_URL, pip.conf) are obeyed, variables for where to (PIP_USER, PIP_TARGET, …) are not.
-# A .venv whose Python or pip does not work is made anew.
+# own settings for where from (PIP_INDEX_URL, pip.conf) are obeyed, variables for where to (PIP_USER, PIP_TARGET, …) are not,
+# and a pip.conf that says so is refused. A .venv whose Python or pip does not work is made anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -32,7 +32,7 @@ for argument in "$@"; do
     --tests) tests=yes ;;
     --without-libtorch) libtorch='' ;;
     *)
-      sed -n '2,11s/^#\( \|$\)//p' cmake/setup.sh
+      sed -n '2,10s/^#\( \|$\)//p' cmake/setup.sh
       [[ $argument == --help ]] && exit 0
       fail "unknown argument '$argument'"
       ;;
@@ -103,6 +103,19 @@ names_libtorch() {
 # -I: what PYTHONPATH, PYTHONHOME and the user's own packages hold is not .venv's.
 in_venv() { .venv/bin/python -I "$@"; }
 
+# Installs as the arguments say. Wheels only: nothing of a package runs while it is installed. Compiled when first
+# imported: most of it never is.
+pip_install() {
+  local clean=(env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT PIP_USER=0) elsewhere
+  # No variable and no flag takes back what a pip.conf says of these.
+  elsewhere=$("${clean[@]}" .venv/bin/python -I -m pip config list | grep -E '^[a-z]+\.(target|prefix|root)=' | head -1) ||
+    elsewhere=''
+  [[ -z $elsewhere ]] ||
+    fail "pip's configuration sends packages elsewhere than into .venv: $elsewhere. PIP_CONFIG_FILE=FILE names another one"
+  "${clean[@]}" .venv/bin/python -I -m pip install --quiet --disable-pip-version-check --no-compile \
+    --only-binary=:all: "$@"
+}
+
 venv_works() { in_venv -m pip --version >/dev/null 2>&1; }
 
 # PyPI's toolkit becomes one that CMake understands once it has lib64 and the libraries' unversioned names.
@@ -130,9 +143,7 @@ install_into_venv() {
   say "installing $what into .venv"
   # What an interrupted pip leaves counts as nothing.
   rm -f "$stamp"
-  # Wheels only: nothing of a package runs while it is installed. Compiled when first imported: most of it never is.
-  env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT PIP_USER=0 .venv/bin/python -I -m pip install --quiet \
-    --disable-pip-version-check --no-compile --only-binary=:all: "${@/#/--requirement=}"
+  pip_install "${@/#/--requirement=}"
   echo "$wanted" >"$stamp"
 }
 
@@ -159,6 +170,5 @@ tell_unknown_commit() {
 if command -v apt-get >/dev/null; then install_packages; else require_tools; fi
 require_versions
 tell_unknown_commit
-names_libtorch && exit 0
 [[ -z $tests ]] || install_into_venv "pre-commit, which runs the formatters," installed-tests cmake/requirements-tests.txt
-[[ -z $libtorch ]] || install_libtorch
+names_libtorch || [[ -z $libtorch ]] || install_libtorch

@@ -21,6 +21,7 @@ PYTHON = """#!/bin/bash
 case "$*" in
   *"-m venv"*) rm -rf .venv && mkdir -p .venv/bin && cp "$FAKES/python3" .venv/bin/python ;;
   *"pip --version"*) ;;
+  *"pip config list"*) printf '%s' "$PIP_CONF" ;;
   *"pip install"*) env >"$FAKES/environment"; echo "$*" >>"$FAKES/pip"; exit "${PIP_FAILS:-0}" ;;
   *) exit 1 ;;
 esac
@@ -45,12 +46,12 @@ class SetupTest(unittest.TestCase):
             (self.fakes / name).write_text(text)
             (self.fakes / name).chmod(0o755)
 
-    def set_up(self, **environment):
+    def set_up(self, *arguments, **environment):
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "TBENCH_"))}
         for name in ("Torch_DIR", "CMAKE_PREFIX_PATH"):
             inherited.pop(name, None)
         return subprocess.run(
-            [self.tree / "cmake/setup.sh"],
+            [self.tree / "cmake/setup.sh", *arguments],
             env=inherited | {"PATH": f"{self.fakes}:{os.environ['PATH']}", "FAKES": str(self.fakes)} | environment,
             capture_output=True,
             text=True,
@@ -104,6 +105,21 @@ class SetupTest(unittest.TestCase):
         seen = (self.fakes / "environment").read_text().splitlines()
         told = [line for line in seen if line.startswith("PIP_")]
         self.assertCountEqual(told, ["PIP_USER=0", "PIP_INDEX_URL=https://mirror"])
+
+    def test_refuses_a_configuration_that_installs_elsewhere(self):
+        for line in ("global.target='/elsewhere'", "install.prefix='/elsewhere'", "site.root='/elsewhere'"):
+            done = self.set_up(PIP_CONF=f"global.index-url='https://mirror'\n{line}\n")
+            self.assertNotEqual(done.returncode, 0, line)
+            self.assertIn(f"elsewhere than into .venv: {line}", done.stderr)
+        self.assertEqual(self.installs(), [])
+        self.assertEqual(self.set_up(PIP_CONF="global.index-url='https://mirror/root=1'\n").returncode, 0)
+
+    def test_installs_what_tests_need_beside_a_libtorch_that_is_named(self):
+        self.assertEqual(self.set_up(TBENCH_PYTHON="/elsewhere/python").returncode, 0)
+        self.assertEqual(self.installs(), [])
+        self.assertEqual(self.set_up("--tests", TBENCH_PYTHON="/elsewhere/python").returncode, 0)
+        self.assertEqual(len(self.installs()), 1)
+        self.assertIn("requirements-tests.txt", self.installs()[0])
 
     def test_tells_that_the_commit_cannot_be_read(self):
         (self.tree / ".git").write_text("gitdir: gone\n")
