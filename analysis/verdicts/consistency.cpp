@@ -64,16 +64,6 @@ std::string WhyEnqueueingIsTooLong(const Record& record, const Machine&) {
   return fmt::format("enqueueing takes {} and the trial {} in the median", Duration(*enqueue), Duration(trial));
 }
 
-std::string WhyOtherTokens(const Record& record, const Machine&) {
-  for (std::size_t i = 0; i < record.trials.size(); ++i) {
-    const std::optional<double> rate = CounterOf(record.trials[i], counters::kTokensPerSecond);
-    const double of_time = double(record.c.batch) * double(record.c.context) / (record.trials[i].time_us * 1e-6);
-    if (!rate || std::abs(*rate / of_time - 1) <= kTimersDiffer) continue;
-    return fmt::format("trial {} has {:.4g} tokens/s, and by its time {:.4g}", i + 1, *rate, of_time);
-  }
-  return "";
-}
-
 bool AllEqual(const std::vector<TimedTrial>& trials) {
   return std::ranges::adjacent_find(trials, std::not_equal_to<>{}, &TimedTrial::time_us) == trials.end();
 }
@@ -118,8 +108,8 @@ std::string WhyOtherSteps(const Record& record, const Machine&) {
 }
 
 using Check = std::string (*)(const Record&, const Machine&);
-constexpr std::array<Check, 6> kChecks{WhyPartsDoNotFit, WhyEnqueueingIsTooLong, WhyOtherTokens,
-                                       WhyEqualTrials,   WhyOtherLosses,         WhyOtherSteps};
+constexpr std::array<Check, 5> kChecks{WhyPartsDoNotFit, WhyEnqueueingIsTooLong, WhyEqualTrials, WhyOtherLosses,
+                                       WhyOtherSteps};
 
 // Whether the times are so many and so different that no other measurement has them.
 bool AreUnique(const Record& record) { return record.trials.size() >= kCopiedTrials && !AllEqual(record.trials); }

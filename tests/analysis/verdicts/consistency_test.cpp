@@ -55,11 +55,6 @@ TEST(Inconsistent, AreTimesOfTheHostThatCannotHoldTheTrial) {
   EXPECT_EQ(WhyInconsistent(held_up, kGpu), "");
 }
 
-TEST(Inconsistent, AreTokensASecondOfAnotherTime) {
-  EXPECT_EQ(Why({{"tokens_per_second", 4 * 128 / 0.009}}), "");
-  EXPECT_THAT(Why({{"tokens_per_second", 4 * 128 / 9.0}}), HasSubstr("has 56.89 tokens/s, and by its time 5.689e+04"));
-}
-
 TEST(Inconsistent, AreTrialsOfAGpuThatAreEqual) {
   const auto equal = [](std::size_t trials, double ms) { return TestRecord(kTrain, std::vector<double>(trials, ms)); };
   EXPECT_EQ(WhyInconsistent(equal(10, 9), kGpu), "all 10 trials are equal to the last digit");
