@@ -217,6 +217,21 @@ TEST(CompareRuns, TellsOfThrottledCases) {
   EXPECT_THAT(comparison.differences, testing::Contains(Difference{"cases measured while throttled", "1", "0"}));
 }
 
+TEST(CompareRuns, TellsOfCasesBesideOthers) {
+  RunFile shared = RunOf({{.times_us = About(1000)}});
+  shared.rows.back().counters["other_processes_after"] = 2;
+  const Comparison comparison = CompareRuns(shared, RunOf({{.times_us = About(1000)}}), kDefaults);
+  EXPECT_THAT(comparison.differences, testing::Contains(Difference{"cases measured beside other processes", "1", "0"}));
+}
+
+TEST(CompareRuns, TellsOfCasesAtALowClock) {
+  RunFile low =
+      RunOf({{.times_us = About(200'000), .clock_mhz = 600}}, {{"device", "cuda"}, {"max_sm_clock_mhz", "1980"}});
+  low.rows.front().counters["sm_clock_before_mhz"] = 600;
+  const Comparison comparison = CompareRuns(RunOf({{.times_us = About(200'000)}}), low, kDefaults);
+  EXPECT_THAT(comparison.differences, testing::Contains(Difference{"cases measured at a low SM clock", "0", "1"}));
+}
+
 TEST(CompareRuns, TellsOfCasesOnAContendedHost) {
   RunFile contended = RunOf({{.times_us = About(1000)}});
   contended.rows.back().counters["host_wall_us"] = 1e6;

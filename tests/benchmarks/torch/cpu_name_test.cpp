@@ -32,7 +32,8 @@ class CpuNames : public testing::Test {
 };
 
 TEST_F(CpuNames, AreTheModelNamesOfX86) {
-  Write("proc/cpuinfo", "processor\t: 0\nmodel\t\t: 1\nmodel name\t: AMD EPYC 9654 96-Core Processor\nflags\t: a\n");
+  Write("proc/cpuinfo",
+        "processor\t: 0\nmodel\t\t: 1\nmodel names\t: x\nmodel name\t: AMD EPYC 9654 96-Core Processor\nflags\t: a\n");
   EXPECT_EQ(CpuName(root_), "AMD EPYC 9654 96-Core Processor");
 }
 

@@ -18,6 +18,7 @@ TEST(ValidUtf8, ReplacesEachByteThatBelongsToNoSequence) {
   EXPECT_EQ(ValidUtf8("\x80"), "\uFFFD") << "a continuation alone";
   EXPECT_EQ(ValidUtf8("\xe2\x82"), "\uFFFD\uFFFD") << "cut off";
   EXPECT_EQ(ValidUtf8("\xe2\x82z"), "\uFFFD\uFFFDz");
+  EXPECT_EQ(ValidUtf8("\xe2\x82\xc3\xa9"), "\uFFFD\uFFFD\u00E9") << "another begins";
   EXPECT_EQ(ValidUtf8("\xc0\xaf"), "\uFFFD\uFFFD") << "longer than need be";
   EXPECT_EQ(ValidUtf8("\xe0\x9f\xbf"), "\uFFFD\uFFFD\uFFFD") << "longer than need be";
   EXPECT_EQ(ValidUtf8("\xf0\x8f\xbf\xbf"), "\uFFFD\uFFFD\uFFFD\uFFFD") << "longer than need be";
