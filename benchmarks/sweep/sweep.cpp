@@ -111,10 +111,12 @@ class Sweep {
   }
 
  private:
-  // The child wrote or left it: anything may be there. A directory is somebody's; a pipe, say, makes room for the file.
+  // The child wrote or left it: anything may be there. A directory is somebody's; a pipe or a link makes room for the
+  // file.
   static std::string ReadRegularFile(const fs::path& path) {
-    if (fs::is_regular_file(path)) return ReadFile(path);
-    if (fs::is_directory(path)) {
+    const fs::file_status status = fs::symlink_status(path);
+    if (fs::is_regular_file(status)) return ReadFile(path);
+    if (fs::is_directory(status)) {
       throw InputError(fmt::format("'{}' is a directory, where a result belongs: move it away", path.string()));
     }
     fs::remove(path);

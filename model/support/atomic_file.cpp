@@ -132,7 +132,11 @@ int WriteInFolder(const fs::path& path, std::string_view text) {
 
 // O_NONBLOCK: a pipe that nobody writes to would be waited for before it could be refused.
 UniqueFd OpenRegular(const fs::path& path, struct stat& status) {
-  UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  if (file.get() < 0 && fs::is_symlink(path)) {
+    throw std::runtime_error(
+        fmt::format("cannot read {}: it is a link, and those in a run are not followed", path.string()));
+  }
   if (file.get() < 0 || fstat(file.get(), &status) != 0) throw Failure("read", path, errno);
   if (S_ISDIR(status.st_mode)) throw Failure("read", path, EISDIR);
   if (S_ISREG(status.st_mode)) return file;
@@ -148,8 +152,13 @@ std::size_t BytesLeft(const UniqueFd& file) {
 }
 
 std::string ReadAll(const UniqueFd& file, const fs::path& path) {
+  const auto require_bounded = [&path](std::size_t bytes) {
+    if (bytes <= kMaxBytes) return;
+    throw std::runtime_error(fmt::format("cannot read {}: it is larger than 1 GiB", path.string()));
+  };
+  require_bounded(BytesLeft(file));
   std::string text;
-  text.reserve(std::min(BytesLeft(file), kMaxBytes));  // growing takes up to three times the memory
+  text.reserve(BytesLeft(file));  // growing takes up to three times the memory
   std::array<char, 65536> buffer{};
   for (;;) {
     const ssize_t n = read(file.get(), buffer.data(), buffer.size());
@@ -157,9 +166,7 @@ std::string ReadAll(const UniqueFd& file, const fs::path& path) {
     if (n < 0) throw Failure("read", path, errno);
     if (n == 0) return text;
     text.append(buffer.data(), std::size_t(n));
-    if (text.size() > kMaxBytes) {
-      throw std::runtime_error(fmt::format("cannot read {}: it is larger than 1 GiB", path.string()));
-    }
+    require_bounded(text.size());
   }
 }
 

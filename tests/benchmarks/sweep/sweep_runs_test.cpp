@@ -183,6 +183,18 @@ TEST_F(SweepRuns, KeepNoCaseThatAnotherGpuMeasured) {
   EXPECT_EQ(CaseFiles(), 0);
 }
 
+TEST_F(SweepRuns, MeasureAgainWhatIsALinkToAResult) {
+  ASSERT_EQ(Sweep(kThreeCases).exit_code, 0);
+  const fs::path file = CaseFilesIn(run_).front(), elsewhere = run_.parent_path() / "elsewhere.json";
+  fs::rename(file, elsewhere);
+  fs::create_symlink(elsewhere, file);
+  const ProgramOutput again = Sweep(kThreeCases);
+  EXPECT_EQ(again.exit_code, 0) << again.text;
+  EXPECT_THAT(again.text, AllOf(HasSubstr("it is no regular file"), HasSubstr("2 of 3 cases are done already")));
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(file)));
+  EXPECT_TRUE(fs::exists(elsewhere));
+}
+
 TEST_F(SweepRuns, MeasureAgainWhatIsNoFileOrNestedTooDeep) {
   ASSERT_EQ(Sweep(kThreeCases).exit_code, 0);
   const std::vector<fs::path> files = CaseFilesIn(run_);

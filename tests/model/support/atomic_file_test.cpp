@@ -130,6 +130,23 @@ TEST_F(WholeFile, OfAFolderIsNotWrittenThroughALink) {
   EXPECT_EQ(ReadFile(folder_ / "elsewhere"), "precious");
 }
 
+TEST_F(WholeFile, OfAFolderIsNotReadThroughALink) {
+  WriteWholeFile(folder_ / "elsewhere", "secret");
+  fs::create_symlink(folder_ / "elsewhere", file_);
+  EXPECT_THAT([&] { ReadFile(file_); }, ThrowsMessage<std::runtime_error>(HasSubstr("it is a link")));
+  EXPECT_THAT([&] { ReadEnd(file_, 1); }, ThrowsMessage<std::runtime_error>(HasSubstr("it is a link")));
+  EXPECT_EQ(ReadFile(file_, Named::kByUser), "secret");
+}
+
+TEST_F(WholeFile, IsReadUpToOneGibibyte) {
+  WriteWholeFile(file_, "");
+  fs::resize_file(file_, (std::uintmax_t{1} << 30) + 1);  // of holes
+  for (const Named named : {Named::kInFolder, Named::kByUser}) {
+    EXPECT_THAT([&] { ReadFile(file_, named); }, ThrowsMessage<std::runtime_error>(HasSubstr("larger than 1 GiB")));
+  }
+  EXPECT_EQ(ReadEnd(file_, 2).size(), 2);
+}
+
 TEST_F(WholeFile, DoesNotFollowALinkInPlaceOfItsPartialOne) {
   WriteWholeFile(folder_ / "elsewhere", "precious");
   fs::create_symlink(folder_ / "elsewhere", file_.string() + "." + std::to_string(getpid()) + ".partial");
