@@ -165,8 +165,8 @@ std::string ReadAll(const UniqueFd& file, const fs::path& path) {
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw Failure("read", path, errno);
     if (n == 0) return text;
+    require_bounded(text.size() + std::size_t(n));  // before the text would grow to two
     text.append(buffer.data(), std::size_t(n));
-    require_bounded(text.size());
   }
 }
 
