@@ -66,10 +66,10 @@ Comparison Compare(const Options& options) {
 
 int Gate(const Options& options) {
   const Comparison comparison = Compare(options);
+  fmt::print("{}", ToText(comparison, options.gate));  // before the file: a folder that is missing loses nothing
   if (!options.markdown.empty()) {
     WriteWholeFile(options.markdown, ToMarkdown(comparison, options.gate), Named::kByUser);
   }
-  fmt::print("{}", ToText(comparison, options.gate));
   RequireOutputWritten();
   return int(Judge(comparison, options.gate));
 }

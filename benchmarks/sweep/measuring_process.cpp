@@ -40,7 +40,7 @@ File ReadResult(const MeasuringProcess& process, const Kind<File>& kind, const C
   std::string file_error;
   try {
     if (!fs::exists(json)) throw BadCaseFile("it does not exist");
-    if (!fs::is_regular_file(json)) throw BadCaseFile("it is no regular file");
+    if (!fs::is_regular_file(fs::symlink_status(json))) throw BadCaseFile("it is no regular file");
     File file = kind.parse(ReadFile(json));
     const bool exit_fits = end.exited && end.code == (file.failed() ? kExitFailed : kExitGood);
     if (exit_fits && !end.timed_out) return file;

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <type_traits>
 
 #include "model/fused/cuda_graph.h"
 #include "model/kernels/cuda_check.h"
@@ -41,45 +42,61 @@ ScalarTypes TypesOf(Precision precision) {
   throw std::logic_error("a precision without cuBLAS types");
 }
 
+// What cuBLASLt made, destroyed with its owner: an owner that throws half made leaks nothing.
+template <auto kDestroy>
+struct Destroy {
+  template <class T>
+  void operator()(T* made) const {
+    kDestroy(made);
+  }
+};
+template <class Handle, auto kDestroy>
+using Owned = std::unique_ptr<std::remove_pointer_t<Handle>, Destroy<kDestroy>>;
+using Operation = Owned<cublasLtMatmulDesc_t, cublasLtMatmulDescDestroy>;
+using Layout = Owned<cublasLtMatrixLayout_t, cublasLtMatrixLayoutDestroy>;
+using Preference = Owned<cublasLtMatmulPreference_t, cublasLtMatmulPreferenceDestroy>;
+
 template <class Value>
 void SetAttribute(cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t attribute, const Value& value) {
   CheckCublas(cublasLtMatmulDescSetAttribute(operation, attribute, &value, sizeof value), "describe a GEMM");
 }
 
 // cuBLASLt's matrices are column-major: a row-major [rows, columns] is its transpose, columns × rows.
-cublasLtMatrixLayout_t LayoutOf(cudaDataType_t type, std::int64_t rows, std::int64_t columns, std::int64_t row_stride) {
+Layout LayoutOf(cudaDataType_t type, std::int64_t rows, std::int64_t columns, std::int64_t row_stride) {
   cublasLtMatrixLayout_t layout = nullptr;
   CheckCublas(cublasLtMatrixLayoutCreate(&layout, type, std::uint64_t(columns), std::uint64_t(rows), row_stride),
               "describe a matrix");
-  return layout;
+  return Layout(layout);
 }
 
-void MakeBatch(cublasLtMatrixLayout_t layout, std::int64_t count, std::int64_t stride) {
-  const auto set = [layout](cublasLtMatrixLayoutAttribute_t attribute, auto value) {
-    CheckCublas(cublasLtMatrixLayoutSetAttribute(layout, attribute, &value, sizeof value), "describe a matrix");
+void MakeBatch(const Layout& layout, std::int64_t count, std::int64_t stride) {
+  const auto set = [&layout](cublasLtMatrixLayoutAttribute_t attribute, auto value) {
+    CheckCublas(cublasLtMatrixLayoutSetAttribute(layout.get(), attribute, &value, sizeof value), "describe a matrix");
   };
   set(CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, std::int32_t(count));
   set(CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, stride);
 }
 
-std::vector<cublasLtMatmulAlgo_t> Propose(cublasLtHandle_t handle, cublasLtMatmulDesc_t operation,
-                                          cublasLtMatrixLayout_t first, cublasLtMatrixLayout_t second,
-                                          cublasLtMatrixLayout_t result) {
-  cublasLtMatmulPreference_t preference = nullptr;
-  CheckCublas(cublasLtMatmulPreferenceCreate(&preference), "describe a preference");
-  const auto set = [preference](cublasLtMatmulPreferenceAttributes_t attribute, auto value) {
-    CheckCublas(cublasLtMatmulPreferenceSetAttribute(preference, attribute, &value, sizeof value),
-                "describe a preference");
+Preference MakePreference() {
+  cublasLtMatmulPreference_t made = nullptr;
+  CheckCublas(cublasLtMatmulPreferenceCreate(&made), "describe a preference");
+  Preference preference(made);
+  const auto set = [made](cublasLtMatmulPreferenceAttributes_t attribute, auto value) {
+    CheckCublas(cublasLtMatmulPreferenceSetAttribute(made, attribute, &value, sizeof value), "describe a preference");
   };
   set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, std::uint64_t(GemmWorkspace::kBytes));
   // Where cuBLASLt splits a sum itself, it adds the partials in FP32.
   set(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, std::uint32_t(CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE));
+  return preference;
+}
+
+std::vector<cublasLtMatmulAlgo_t> Propose(cublasLtHandle_t handle, const Operation& operation, const Layout& first,
+                                          const Layout& second, const Layout& result) {
   std::array<cublasLtMatmulHeuristicResult_t, kProposals> found{};
   int count = 0;
-  const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(handle, operation, first, second, result, result,
-                                                               preference, kProposals, found.data(), &count);
-  cublasLtMatmulPreferenceDestroy(preference);
-  CheckCublas(status, "find an algorithm for a GEMM");
+  CheckCublas(cublasLtMatmulAlgoGetHeuristic(handle, operation.get(), first.get(), second.get(), result.get(),
+                                             result.get(), MakePreference().get(), kProposals, found.data(), &count),
+              "find an algorithm for a GEMM");
   std::vector<cublasLtMatmulAlgo_t> algorithms;
   for (int i = 0; i < count; ++i) {
     if (found[std::size_t(i)].state == CUBLAS_STATUS_SUCCESS) algorithms.push_back(found[std::size_t(i)].algo);
@@ -91,9 +108,6 @@ std::vector<cublasLtMatmulAlgo_t> Propose(cublasLtHandle_t handle, cublasLtMatmu
 class CublasGemm final : public Gemm {
  public:
   CublasGemm(cublasLtHandle_t handle, const GemmShape& shape, Precision precision, const GemmOptions& options);
-  ~CublasGemm() override;
-  CublasGemm(const CublasGemm&) = delete;
-  CublasGemm& operator=(const CublasGemm&) = delete;
 
   void Tune(const std::vector<Operands>& operands, const GemmWorkspace& workspace) override;
   void Run(cudaStream_t stream, const Operands& operands, const GemmWorkspace& workspace) const override;
@@ -104,8 +118,8 @@ class CublasGemm final : public Gemm {
 
   cublasLtHandle_t handle_;
   double bytes_;  // of the operands of a run
-  cublasLtMatmulDesc_t operation_ = nullptr;
-  cublasLtMatrixLayout_t first_ = nullptr, second_ = nullptr, result_ = nullptr;
+  Operation operation_;
+  Layout first_, second_, result_;
   std::vector<cublasLtMatmulAlgo_t> algorithms_;  // as proposed, best first
   std::size_t chosen_ = 0;
 };
@@ -115,15 +129,17 @@ CublasGemm::CublasGemm(cublasLtHandle_t handle, const GemmShape& shape, Precisio
   const auto [type, compute] = TypesOf(precision);
   const auto& [kind, rows, in, out, splits] = shape;
   bytes_ = double(BytesOf(TraitsOf(precision).element) * options.batch.count) * double(rows * (in + out) + in * out);
-  CheckCublas(cublasLtMatmulDescCreate(&operation_, compute, CUDA_R_32F), "describe a GEMM");
+  cublasLtMatmulDesc_t operation = nullptr;
+  CheckCublas(cublasLtMatmulDescCreate(&operation, compute, CUDA_R_32F), "describe a GEMM");
+  operation_.reset(operation);
   if (options.multiprocessors > 0) {
-    SetAttribute(operation_, CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET, options.multiprocessors);
+    SetAttribute(operation, CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET, options.multiprocessors);
   }
   // resultᵀ = secondᵀ·firstᵀ: what cuBLASLt calls A is the right operand. Split-K splits the sum over `in` or `out`.
   const cudaDataType_t result_type = splits > 1 ? CUDA_R_32F : type;
   switch (kind) {
     case LinearGemm::kForward:
-      SetAttribute(operation_, CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T);
+      SetAttribute(operation, CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T);
       first_ = LayoutOf(type, out, in / splits, in);
       second_ = LayoutOf(type, rows, in / splits, in);
       result_ = LayoutOf(result_type, rows, out, out);
@@ -134,7 +150,7 @@ CublasGemm::CublasGemm(cublasLtHandle_t handle, const GemmShape& shape, Precisio
       result_ = LayoutOf(result_type, rows, in, in);
       break;
     case LinearGemm::kWeightGradient:
-      SetAttribute(operation_, CUBLASLT_MATMUL_DESC_TRANSB, CUBLAS_OP_T);
+      SetAttribute(operation, CUBLASLT_MATMUL_DESC_TRANSB, CUBLAS_OP_T);
       first_ = LayoutOf(type, rows, in, in);
       second_ = LayoutOf(type, rows, out, out);
       result_ = LayoutOf(type, out, in, in);
@@ -153,19 +169,14 @@ CublasGemm::CublasGemm(cublasLtHandle_t handle, const GemmShape& shape, Precisio
   algorithms_ = Propose(handle_, operation_, first_, second_, result_);
 }
 
-CublasGemm::~CublasGemm() {
-  for (cublasLtMatrixLayout_t layout : {first_, second_, result_}) cublasLtMatrixLayoutDestroy(layout);
-  cublasLtMatmulDescDestroy(operation_);
-}
-
 void CublasGemm::RunAlgorithm(cudaStream_t stream, const Operands& operands, const GemmWorkspace& workspace,
                               const cublasLtMatmulAlgo_t& algorithm) const {
   const float one = 1, beta = operands.addend == nullptr ? 0 : 1;
   const void* addend = operands.addend == nullptr ? operands.result : operands.addend;
-  CheckCublas(
-      cublasLtMatmul(handle_, operation_, &one, operands.right, first_, operands.left, second_, &beta, addend, result_,
-                     operands.result, result_, &algorithm, workspace.data(), GemmWorkspace::kBytes, stream),
-      "multiply matrices");
+  CheckCublas(cublasLtMatmul(handle_, operation_.get(), &one, operands.right, first_.get(), operands.left,
+                             second_.get(), &beta, addend, result_.get(), operands.result, result_.get(), &algorithm,
+                             workspace.data(), GemmWorkspace::kBytes, stream),
+              "multiply matrices");
 }
 
 void CublasGemm::Run(cudaStream_t stream, const Operands& operands, const GemmWorkspace& workspace) const {
